@@ -1,0 +1,33 @@
+// Log lines to wherever the host program wants them. A Log is handed in at construction; there is no global one. Lines
+// are complete sentences without a newline. Callers on hot paths ask enabled() before they format. Any thread.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+namespace ditto {
+
+enum class LogLevel : unsigned char { Debug, Info, Warn, Error };
+
+class Log {
+ public:
+  virtual ~Log() = default;
+  virtual void write(LogLevel level, std::string_view line) = 0;
+  virtual bool enabled(LogLevel level) const noexcept = 0;
+
+  void debug(std::string_view line) { write(LogLevel::Debug, line); }
+  void info(std::string_view line) { write(LogLevel::Info, line); }
+  void warn(std::string_view line) { write(LogLevel::Warn, line); }
+  void error(std::string_view line) { write(LogLevel::Error, line); }
+};
+
+/// Swallows everything: the default when a host program hands in none.
+Log& null_log() noexcept;
+
+enum class LogFormat : unsigned char { Text, Json };
+
+/// Lines to stderr, one each, with time and level; the same line more than ten times in a second is counted instead of
+/// repeated.
+std::unique_ptr<Log> make_stderr_log(LogLevel level, LogFormat format);
+
+}  // namespace ditto

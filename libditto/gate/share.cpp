@@ -1,0 +1,59 @@
+#include "gate/share.hpp"
+
+#include <algorithm>
+
+namespace ditto::gate {
+
+bool Network::contains(const std::array<std::uint8_t, 16>& peer) const noexcept {
+  const std::size_t whole = prefix_bits / 8;
+  if (!std::equal(address.begin(), address.begin() + whole, peer.begin())) return false;
+  const unsigned rest = prefix_bits % 8;
+  if (rest == 0) return true;
+  const auto mask = static_cast<std::uint8_t>(0xff << (8 - rest));
+  return (address[whole] & mask) == (peer[whole] & mask);
+}
+
+Share::Share(std::uint64_t id, std::string name, std::shared_ptr<vfs::FileSystem> file_system, vfs::NodeId root,
+             ShareRules rules)
+    : id_(id), name_(std::move(name)), file_system_(std::move(file_system)), root_(root), rules_(std::move(rules)) {}
+
+vfs::Credential Share::squash(const vfs::Credential& claimed) const noexcept {
+  const bool everyone = rules_.squash == Squash::All;
+  const bool root = rules_.squash == Squash::Root;
+  if (everyone || (root && claimed.uid == 0)) {
+    vfs::Credential anonymous;
+    anonymous.uid = rules_.anonymous_uid;
+    anonymous.gid = rules_.anonymous_gid;
+    return anonymous;
+  }
+  if (!root) return claimed;
+  // root_squash takes group 0 away as well, as knfsd does: it opens what only root's group may.
+  vfs::Credential result = claimed;
+  const auto mapped = [this](std::uint32_t group) { return group == 0 ? rules_.anonymous_gid : group; };
+  result.gid = mapped(result.gid);
+  for (std::uint32_t i = 0; i < result.group_count; ++i) result.group_list[i] = mapped(result.group_list[i]);
+  return result;
+}
+
+bool Share::admits(const std::array<std::uint8_t, 16>& peer) const noexcept {
+  return rules_.networks.empty() ||
+         std::ranges::any_of(rules_.networks, [&](const Network& network) { return network.contains(peer); });
+}
+
+Result<void> Shares::add(std::shared_ptr<const Share> share) {
+  if (find(share->name()) || find(share->id())) return fail(Error::Exists);
+  shares_.push_back(std::move(share));
+  return {};
+}
+
+const Share* Shares::find(std::string_view name) const noexcept {
+  const auto at = std::ranges::find_if(shares_, [&](const auto& share) { return share->name() == name; });
+  return at == shares_.end() ? nullptr : at->get();
+}
+
+const Share* Shares::find(std::uint64_t id) const noexcept {
+  const auto at = std::ranges::find_if(shares_, [&](const auto& share) { return share->id() == id; });
+  return at == shares_.end() ? nullptr : at->get();
+}
+
+}  // namespace ditto::gate

@@ -1,0 +1,71 @@
+// A share: a named tree that is exported, with the rules that apply to whoever comes through it. Its file system may be
+// shared with other shares. Immutable once it is in the registry; any thread reads.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "vfs/credential.hpp"
+#include "vfs/file_system.hpp"
+
+namespace ditto::gate {
+
+enum class Squash : std::uint8_t { None, Root, All };
+
+/// An address block such as 192.0.2.0/24; IPv4 is kept as a mapped IPv6 address.
+struct Network {
+  std::array<std::uint8_t, 16> address{};
+  std::uint8_t prefix_bits = 0;
+  bool contains(const std::array<std::uint8_t, 16>& peer) const noexcept;
+};
+
+struct ShareRules {
+  Squash squash = Squash::Root;
+  std::uint32_t anonymous_uid = 65534, anonymous_gid = 65534;
+  bool read_only = false;
+  std::vector<Network> networks;  // empty: everybody
+};
+
+class Share {
+ public:
+  Share(std::uint64_t id, std::string name, std::shared_ptr<vfs::FileSystem> file_system, vfs::NodeId root,
+        ShareRules rules);
+
+  std::uint64_t id() const noexcept { return id_; }
+  /// Without slashes: NFS exports it as "/name", SMB as "\\server\name".
+  const std::string& name() const noexcept { return name_; }
+  vfs::FileSystem& file_system() const noexcept { return *file_system_; }
+  vfs::NodeId root() const noexcept { return root_; }
+  const ShareRules& rules() const noexcept { return rules_; }
+
+  /// `claimed` after squash.
+  vfs::Credential squash(const vfs::Credential& claimed) const noexcept;
+  bool admits(const std::array<std::uint8_t, 16>& peer) const noexcept;
+
+ private:
+  std::uint64_t id_;
+  std::string name_;
+  std::shared_ptr<vfs::FileSystem> file_system_;
+  vfs::NodeId root_;
+  ShareRules rules_;
+};
+
+/// All shares of a server. Built before it starts.
+class Shares {
+ public:
+  /// Exists when name or id are taken.
+  Result<void> add(std::shared_ptr<const Share> share);
+  const Share* find(std::string_view name) const noexcept;
+  const Share* find(std::uint64_t id) const noexcept;
+  const std::vector<std::shared_ptr<const Share>>& all() const noexcept { return shares_; }
+
+ private:
+  std::vector<std::shared_ptr<const Share>> shares_;
+};
+
+}  // namespace ditto::gate

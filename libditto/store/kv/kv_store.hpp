@@ -1,0 +1,89 @@
+// KvStore: an ordered, transactional map from byte strings to byte strings, the ground that DittoFs, and later recovery
+// and identity, keep their records on. A host program may implement it. It knows nothing of files. All calls may come
+// from any thread; bodies given to view() and transact() run on the calling thread before the call returns and must not
+// call the store again.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "base/bytes.hpp"
+#include "base/durable.hpp"
+#include "base/function_ref.hpp"
+#include "base/result.hpp"
+
+namespace ditto::store {
+
+/// Longest key of every engine (LMDB's own limit).
+inline constexpr std::size_t max_key_bytes = 511;
+
+/// Whether a call may wait for a disk or a contended lock, or must answer WouldBlock, before any effect, instead.
+enum class Blocking : bool { Never, Allowed };
+
+/// One consistent state. Bytes handed out stay valid until the body returns, or until the transaction writes that key.
+class KvReader {
+ public:
+  /// The value of `key`, or nullopt when there is none.
+  virtual Result<std::optional<Bytes>> get(Bytes key) = 0;
+  /// get() of each of `keys` into `values`, which has the same length; an engine may fetch them in one round trip.
+  virtual Result<void> get_many(std::span<const Bytes> keys, std::span<std::optional<Bytes>> values) = 0;
+  /// Visits entries with from <= key < to in key order (bytewise) until `visit` returns false. An empty `to` means no
+  /// end.
+  virtual Result<void> scan(Bytes from, Bytes to, FunctionRef<bool(Bytes key, Bytes value)> visit) = 0;
+  /// The greatest Lsn of all that was read so far, absences included: an answer that rests on it waits for that number.
+  virtual Lsn seen() const noexcept = 0;
+
+ protected:
+  ~KvReader() = default;
+};
+
+class KvTransaction : public KvReader {
+ public:
+  /// Keys are 1 to max_key_bytes long; the bytes are copied.
+  virtual void put(Bytes key, Bytes value) = 0;
+  virtual void erase(Bytes key) = 0;
+
+ protected:
+  ~KvTransaction() = default;
+};
+
+/// Told when the store takes back changes that were visible but could not be made durable.
+class RollbackListener {
+ public:
+  virtual ~RollbackListener() = default;
+  /// Every change with an Lsn above `durable` has been undone. Called before any waiter hears of it, while no
+  /// transaction runs; must not call the store.
+  virtual void rolled_back(Lsn durable) = 0;
+};
+
+class KvStore {
+ public:
+  virtual ~KvStore() = default;
+
+  /// Runs `body` in a serializable transaction. When it returns success its writes are visible at once to every later
+  /// view and transaction, and the Lsn that makes them durable is returned; a body that wrote nothing gets the Lsn of
+  /// what it read. When body fails, nothing happens and its error is returned. An engine may run body again after a
+  /// conflict: so body has no side effects but its writes, reads every persistent fact through the transaction, and
+  /// takes ids reserved outside. `seen`, where given, receives the greatest Lsn read even when body fails: errors rest
+  /// on what was seen too. Errors: body's; WouldBlock; NoSpace; ReadOnly (after a failed sync); Io.
+  virtual Result<Lsn> transact(FunctionRef<Result<void>(KvTransaction&)> body, Blocking blocking,
+                               Lsn* seen = nullptr) = 0;
+
+  /// Runs `body` over one consistent state, which includes every transaction that returned before the call. Views are
+  /// short: long scans resume by key.
+  virtual Result<void> view(FunctionRef<Result<void>(KvReader&)> body, Blocking blocking) = 0;
+
+  /// Everything up to this Lsn is durable (changes that were rolled back excepted).
+  virtual Lsn durable() const noexcept = 0;
+  /// Calls wait.done once wait.lsn is durable or has been taken back; see base/durable.hpp.
+  virtual void when_durable(DurableWait& wait) = 0;
+  /// Blocks until `lsn` is durable or taken back; for the blocking pool, start-up and tests.
+  virtual Result<void> wait_durable(Lsn lsn) = 0;
+
+  /// At most one listener, set before the first transaction.
+  virtual void set_rollback_listener(RollbackListener* listener) = 0;
+};
+
+}  // namespace ditto::store

@@ -1,0 +1,52 @@
+// The one access check. Every protocol's question is put in the vocabulary of NFSv4 ACEs (RFC 8881, 6.2.1.3.1), which
+// Windows access masks share bit for bit, so that ACLs slot in behind the same function. Pure functions, any thread.
+#pragma once
+
+#include <cstdint>
+
+#include "base/result.hpp"
+#include "vfs/attributes.hpp"
+#include "vfs/credential.hpp"
+
+namespace ditto::vfs {
+
+/// Access bits, numbered as ACE4_* and as the Windows file access mask.
+enum class Access : std::uint32_t {
+  None = 0,
+  ReadData = 0x1,    // list a directory
+  WriteData = 0x2,   // add a file to a directory
+  AppendData = 0x4,  // add a subdirectory
+  ReadNamedAttrs = 0x8,
+  WriteNamedAttrs = 0x10,
+  Execute = 0x20,  // search a directory
+  DeleteChild = 0x40,
+  ReadAttributes = 0x80,
+  WriteAttributes = 0x100,
+  Delete = 0x10000,
+  ReadAcl = 0x20000,
+  WriteAcl = 0x40000,
+  WriteOwner = 0x80000,
+};
+constexpr Access operator|(Access a, Access b) noexcept { return Access(std::uint32_t(a) | std::uint32_t(b)); }
+constexpr Access operator&(Access a, Access b) noexcept { return Access(std::uint32_t(a) & std::uint32_t(b)); }
+constexpr bool any(Access a) noexcept { return a != Access::None; }
+
+/// The part of `wanted` that `who` has on a node with `attributes`.
+Access granted(const Attributes& attributes, const Credential& who, Access wanted) noexcept;
+
+/// Success when all of `wanted` is granted, else AccessDenied.
+Result<void> check(const Attributes& attributes, const Credential& who, Access wanted) noexcept;
+
+/// NFSv3 READ and WRITE, whose clients checked at open: the owner always passes, and execute implies read (a client
+/// must be able to page in a program it may only execute).
+Result<void> check_stateless_io(const Attributes& attributes, const Credential& who, Access wanted) noexcept;
+
+/// The sticky rule: whether `who` may remove or rename an entry of `directory` that names a node with `entry`
+/// (AccessDenied without write and search permission, NotPermitted when the sticky bit forbids it).
+Result<void> check_remove(const Attributes& directory, const Attributes& entry, const Credential& who) noexcept;
+
+/// Whether `who` may make the changes of SETATTR (NotPermitted, AccessDenied), and the mode that results: what chown
+/// and a change of group strip, which set-id bits a non-member may not set. `changes.mode` is rewritten accordingly.
+Result<void> check_setattr(const Attributes& attributes, const Credential& who, SetAttributes& changes) noexcept;
+
+}  // namespace ditto::vfs

@@ -1,0 +1,198 @@
+// FileSystem: the node-level interface that the gate sees, with nodes and names, never paths. DittoFs implements it
+// over a KvStore and a DataStore; a host program may implement it to export anything it has. Only gate/ calls it. Calls
+// are synchronous and come from any thread; with Blocking::Never a call that would have to wait answers WouldBlock
+// before it has any effect, and is made again, from the blocking pool, with Blocking::Allowed. Every mutation is atomic
+// and reports the directories it changed before and after. Names are raw bytes; protocols that demand UTF-8 check it
+// themselves.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/buffer.hpp"
+#include "base/crypto.hpp"
+#include "base/durable.hpp"
+#include "base/function_ref.hpp"
+#include "base/result.hpp"
+#include "store/data/data_store.hpp"
+#include "vfs/access.hpp"
+#include "vfs/attributes.hpp"
+#include "vfs/credential.hpp"
+#include "vfs/node.hpp"
+
+namespace ditto::vfs {
+
+using store::Blocking;
+
+/// One call's surroundings: who, when, whether it may wait, and, coming back, which change its answer rests on.
+struct Context {
+  const Credential& who;
+  Timestamp now;
+  Blocking blocking = Blocking::Never;
+  /// NFSv3: READ and WRITE are checked by check_stateless_io, since clients checked at open.
+  bool stateless_io = false;
+  /// The greatest Lsn that this call wrote or saw. The reply leaves when it is durable; so do errors.
+  Lsn token = 0;
+  void depend(Lsn lsn) noexcept { token = std::max(token, lsn); }
+};
+
+struct Entry {
+  NodeId id;
+  Attributes attributes;
+};
+
+enum class NameMatch : std::uint8_t {
+  Exact,       // NFS
+  CaseFolded,  // SMB: the exact bytes if they are there, else the entry with the same folded name
+};
+
+/// How CREATE treats a name that is there (RFC 1813, 3.3.8).
+enum class CreateMode : std::uint8_t { Unchecked, Guarded, Exclusive };
+
+struct CreateRequest {
+  FileType type = FileType::Regular;
+  CreateMode mode = CreateMode::Guarded;  // anything but Guarded is for regular files
+  SetAttributes attributes;    // owner and group default to the caller's (group to the directory's under set-gid)
+  std::uint64_t verifier = 0;  // Exclusive: kept with the node, so that a retry after a restart finds its own file
+  std::string_view symlink_target;
+  Device device;
+};
+
+struct Created {
+  Entry node;
+  Change directory;
+  bool existed = false;  // Unchecked or a repeated Exclusive found the file
+};
+
+struct Linked {
+  Attributes node;
+  Change directory;
+};
+
+enum class RemoveKind : std::uint8_t { NonDirectory, Directory, Any };
+
+struct Removed {
+  Attributes node;  // after; link_count 0 when it was the last name
+  Change directory;
+};
+
+struct Renamed {
+  Change from, to;  // the same values when both are one directory
+  Attributes node;
+  std::optional<NodeId> replaced;
+};
+
+struct ReadResult {
+  BufferChain data;
+  bool end_of_file = false;
+  Attributes attributes;
+};
+
+enum class Stability : std::uint8_t { Unstable, DataSync, FileSync };  // numbered as stable_how (RFC 1813, 3.3.7)
+
+struct WriteResult {
+  std::uint32_t count = 0;
+  Stability committed = Stability::Unstable;
+  Change change;
+};
+
+struct DirectoryEntry {
+  std::string_view name;  // valid during the visit
+  NodeId id;
+  FileType type;
+  std::uint64_t cookie;          // continues behind this entry
+  const Attributes* attributes;  // when asked for
+};
+
+struct ReaddirResult {
+  bool end = false;
+  Attributes directory;
+};
+
+struct FileSystemStatus {
+  store::Space space;
+};
+
+/// What PATHCONF and FSINFO tell.
+struct FileSystemLimits {
+  std::uint32_t link_max = 0;
+  std::uint32_t name_max = 255;
+  std::uint64_t file_size_max = 0;
+  bool case_insensitive = false;
+  bool case_preserving = true;
+};
+
+enum class XattrMode : std::uint8_t { Either, Create, Replace };
+
+class FileSystem {
+ public:
+  virtual ~FileSystem() = default;
+
+  virtual NodeId root() const noexcept = 0;
+  /// The node in memory. Stale when it is gone or never was; WouldBlock when it must be fetched from a slow store.
+  virtual Result<NodePin> pin(Context& context, NodeId id) = 0;
+
+  virtual Result<Attributes> getattr(Context& context, Node& node) = 0;
+  /// The part of `wanted` that the caller has.
+  virtual Result<Access> access(Context& context, Node& node, Access wanted) = 0;
+  /// `guard`: NotSync unless it equals the node's change time (RFC 1813, 3.3.2). Size changes follow the rules of
+  /// truncate.
+  virtual Result<Change> setattr(Context& context, Node& node, const SetAttributes& changes,
+                                 const std::optional<Timestamp>& guard) = 0;
+
+  /// "." is the directory itself, ".." its parent, the root's parent the root.
+  virtual Result<Entry> lookup(Context& context, Node& directory, std::string_view name, NameMatch match) = 0;
+  virtual Result<Created> create(Context& context, Node& directory, std::string_view name,
+                                 const CreateRequest& request) = 0;
+  virtual Result<Linked> link(Context& context, Node& node, Node& directory, std::string_view name) = 0;
+  virtual Result<Removed> remove(Context& context, Node& directory, std::string_view name, RemoveKind kind) = 0;
+  virtual Result<Renamed> rename(Context& context, Node& from, std::string_view from_name, Node& to,
+                                 std::string_view to_name) = 0;
+  /// Visits entries behind `cookie` (0: from the start, "." and ".." with cookies 1 and 2 first) until `visit` returns
+  /// false. One pass over one view; an entry that visit refused comes again when continued. BadCookie; NotDirectory.
+  virtual Result<ReaddirResult> readdir(Context& context, Node& directory, std::uint64_t cookie, bool with_attributes,
+                                        FunctionRef<bool(const DirectoryEntry&)> visit) = 0;
+  virtual Result<std::string> readlink(Context& context, Node& node) = 0;
+
+  virtual Result<ReadResult> read(Context& context, Node& node, std::uint64_t offset, std::uint32_t count) = 0;
+  virtual Result<WriteResult> write(Context& context, Node& node, std::uint64_t offset, const BufferChain& data,
+                                    Stability stability) = 0;
+  /// Makes earlier unstable writes durable. A count of 0 means to the end.
+  virtual Result<Change> commit(Context& context, Node& node, std::uint64_t offset, std::uint64_t count) = 0;
+  /// Changes whenever unstable writes may have been lost (RFC 1813, 3.3.7).
+  virtual std::uint64_t write_verifier() const noexcept = 0;
+
+  virtual Result<FileSystemStatus> status(Context& context) = 0;
+  virtual FileSystemLimits limits() const noexcept = 0;
+
+  /// Extended attributes by name without a namespace prefix (RFC 8276). NoAttribute when absent or (Create) Exists.
+  virtual Result<std::string> getxattr(Context& context, Node& node, std::string_view name) = 0;
+  virtual Result<Change> setxattr(Context& context, Node& node, std::string_view name, Bytes value, XattrMode mode) = 0;
+  virtual Result<Change> removexattr(Context& context, Node& node, std::string_view name) = 0;
+  virtual Result<std::vector<std::string>> listxattr(Context& context, Node& node) = 0;
+
+  /// Named streams (NFSv4 named attributes, SMB alternate data streams): each is a node of its own that read, write and
+  /// setattr take. `create` makes an absent one. File systems without streams answer NotSupported.
+  virtual Result<Entry> open_stream(Context& context, Node& node, std::string_view name, bool create) = 0;
+  virtual Result<Change> remove_stream(Context& context, Node& node, std::string_view name) = 0;
+  virtual Result<std::vector<std::string>> list_streams(Context& context, Node& node) = 0;
+
+  /// Which file system this is, stable for ever, and the key its filehandles are signed with.
+  virtual std::uint64_t store_id() const noexcept = 0;
+  virtual const crypto::SipHashKey& filehandle_key() const noexcept = 0;
+
+  /// See base/durable.hpp; tokens of Context are waited for here.
+  virtual Lsn durable() const noexcept = 0;
+  virtual void when_durable(DurableWait& wait) = 0;
+
+  /// Background work: write-back of sizes and times, reclaiming of removed files. Blocks; called from the pool about
+  /// once a second.
+  virtual void maintain(Timestamp now) = 0;
+};
+
+}  // namespace ditto::vfs
