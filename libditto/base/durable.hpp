@@ -4,7 +4,10 @@
 // store's committer thread (or at once on the caller's, when there is nothing to wait for), so it only posts.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
+#include <vector>
 
 #include "base/result.hpp"
 
@@ -18,6 +21,48 @@ struct DurableWait {
   /// `outcome` is an error when the change was taken back (disk full, failed sync): then nothing of it happened.
   void (*done)(DurableWait* self, Result<void> outcome) = nullptr;
   DurableWait* next = nullptr;
+};
+
+/// Whatever makes changes durable in the order of their numbers: a store, or a file system over one. Any thread.
+class DurableSource {
+ public:
+  /// Everything up to this Lsn is durable (changes that were taken back excepted).
+  virtual Lsn durable() const noexcept = 0;
+  /// Calls wait.done once wait.lsn is durable or has been taken back.
+  virtual void when_durable(DurableWait& wait) = 0;
+
+ protected:
+  ~DurableSource() = default;
+};
+
+/// What one answer rests on: the greatest Lsn it wrote or saw in each source it touched. A request rarely touches more
+/// than one.
+class CommitTokens {
+ public:
+  struct Token {
+    DurableSource* source;
+    Lsn lsn;
+  };
+
+  void note(DurableSource& source, Lsn lsn) {
+    if (lsn == 0) return;
+    for (Token& token : tokens_) {
+      if (token.source != &source) continue;
+      if (lsn > token.lsn) token.lsn = lsn;
+      return;
+    }
+    tokens_.push_back({&source, lsn});
+  }
+  std::span<const Token> tokens() const noexcept { return tokens_; }
+  bool durable() const noexcept {
+    for (const Token& token : tokens_) {
+      if (token.lsn > token.source->durable()) return false;
+    }
+    return true;
+  }
+
+ private:
+  std::vector<Token> tokens_;
 };
 
 }  // namespace ditto

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "base/durable.hpp"
 #include "base/executor.hpp"
 #include "gate/share.hpp"
 #include "vfs/credential.hpp"
@@ -13,11 +14,10 @@ struct Actor {
   Executor& home;  // the loop that the request came in on; every call of the gate returns there
   Executor& pool;  // where calls that block are made
   const Clock& clock;
+  /// What the answer will rest on; the connection holds the reply until it is durable.
+  CommitTokens& rests_on;
+  /// NFSv3: READ and WRITE go by vfs::check_stateless_io.
   bool stateless_io = false;
-
-  /// What the answer rests on: the reply leaves once `token` is durable in `rests_on`.
-  vfs::FileSystem* rests_on = nullptr;
-  Lsn token = 0;
 };
 
 }  // namespace ditto::gate

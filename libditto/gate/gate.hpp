@@ -2,7 +2,7 @@
 // that pins its nodes, enters them (gate/word.hpp), makes the one FileSystem call on the caller's loop, and leaves
 // them; only when that call answers WouldBlock is it made again in the blocking pool, and the awaiter resumes on its
 // own loop. An operation that does not block neither suspends nor allocates. The gate also refuses changes to read-only
-// shares and notes what each answer rests on (Actor::token). A Gate is made per request and belongs to its loop.
+// shares and notes what each answer rests on (Actor::rests_on). A Gate is made per request and belongs to its loop.
 #pragma once
 
 #include <array>
@@ -92,8 +92,7 @@ class [[nodiscard]] Operation : Job {
       if (!permit) return fail(permit.error());
       return call_(fs, context, *permit);
     }());
-    if (context.token > actor_.token) actor_.token = context.token;
-    actor_.rests_on = &fs;
+    actor_.rests_on.note(fs, context.token);
   }
 
   bool changes() const noexcept {

@@ -129,7 +129,8 @@ struct FileSystemLimits {
 
 enum class XattrMode : std::uint8_t { Either, Create, Replace };
 
-class FileSystem {
+/// As a DurableSource it says when the tokens of Context are durable.
+class FileSystem : public DurableSource {
  public:
   virtual ~FileSystem() = default;
 
@@ -185,10 +186,6 @@ class FileSystem {
   /// Which file system this is, stable for ever, and the key its filehandles are signed with.
   virtual std::uint64_t store_id() const noexcept = 0;
   virtual const crypto::SipHashKey& filehandle_key() const noexcept = 0;
-
-  /// See base/durable.hpp; tokens of Context are waited for here.
-  virtual Lsn durable() const noexcept = 0;
-  virtual void when_durable(DurableWait& wait) = 0;
 
   /// Background work: write-back of sizes and times, reclaiming of removed files. Blocks; called from the pool about
   /// once a second.

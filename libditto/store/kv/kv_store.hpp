@@ -58,7 +58,7 @@ class RollbackListener {
   virtual void rolled_back(Lsn durable) = 0;
 };
 
-class KvStore {
+class KvStore : public DurableSource {
  public:
   virtual ~KvStore() = default;
 
@@ -75,10 +75,6 @@ class KvStore {
   /// short: long scans resume by key.
   virtual Result<void> view(FunctionRef<Result<void>(KvReader&)> body, Blocking blocking) = 0;
 
-  /// Everything up to this Lsn is durable (changes that were rolled back excepted).
-  virtual Lsn durable() const noexcept = 0;
-  /// Calls wait.done once wait.lsn is durable or has been taken back; see base/durable.hpp.
-  virtual void when_durable(DurableWait& wait) = 0;
   /// Blocks until `lsn` is durable or taken back; for the blocking pool, start-up and tests.
   virtual Result<void> wait_durable(Lsn lsn) = 0;
 
