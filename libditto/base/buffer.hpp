@@ -5,21 +5,22 @@
 // come from per-thread free lists of three sizes and go back to the list of the thread that drops the last reference.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <utility>
-#include <vector>
 
 #include "base/bytes.hpp"
+#include "base/small_vector.hpp"
 
 namespace ditto {
 
 class Buffer {
  public:
   Buffer() noexcept = default;
-  Buffer(const Buffer& other) noexcept : chunk_(other.chunk_), data_(other.data_), size_(other.size_) { retain(); }
+  Buffer(const Buffer& other) noexcept : chunk_(other.chunk_), data_(other.data_), size_(other.size_) {
+    if (chunk_) retain();
+  }
   Buffer(Buffer&& other) noexcept
       : chunk_(std::exchange(other.chunk_, nullptr)),
         data_(std::exchange(other.data_, nullptr)),
@@ -30,7 +31,9 @@ class Buffer {
     std::swap(size_, other.size_);
     return *this;
   }
-  ~Buffer() { release(); }
+  ~Buffer() {
+    if (chunk_) release();
+  }
 
   /// Fresh, uninitialised memory of `size_bytes`; the capacity may be larger. Throws std::bad_alloc.
   static Buffer allocate(std::size_t size_bytes);
@@ -68,13 +71,22 @@ class Buffer {
 class BufferChain {
  public:
   BufferChain() noexcept = default;
-  BufferChain(Buffer buffer) {
-    append(std::move(buffer));
-  }  // NOLINT(google-explicit-constructor): one slice is a chain
+  BufferChain(const BufferChain& other) = default;
+  BufferChain(BufferChain&& other) noexcept
+      : buffers_(std::move(other.buffers_)), size_(std::exchange(other.size_, 0)) {}
+  BufferChain& operator=(const BufferChain& other) = default;
+  BufferChain& operator=(BufferChain&& other) noexcept {
+    buffers_ = std::move(other.buffers_);
+    size_ = std::exchange(other.size_, 0);
+    return *this;
+  }
+  ~BufferChain() = default;
+  // NOLINTNEXTLINE(google-explicit-constructor): one slice is a chain
+  BufferChain(Buffer buffer) { append(std::move(buffer)); }
 
   std::size_t size() const noexcept { return size_; }
   bool empty() const noexcept { return size_ == 0; }
-  std::span<const Buffer> buffers() const noexcept { return buffers_; }
+  std::span<const Buffer> buffers() const noexcept { return {buffers_.data(), buffers_.size()}; }
 
   /// Links `buffer` (or all of `other`) to the end; empty slices are dropped. No bytes are copied.
   void append(Buffer buffer);
@@ -84,6 +96,8 @@ class BufferChain {
   BufferChain slice(std::size_t offset, std::size_t length) const;
   /// Drops the first `length` bytes.
   void remove_prefix(std::size_t length);
+  /// Keeps the first `length` bytes, which must lie within size().
+  void truncate(std::size_t length);
   void clear() noexcept { buffers_.clear(), size_ = 0; }
 
   /// Copies out `to.size()` bytes from `offset`; for small fields and tests, not for payloads.
@@ -94,7 +108,8 @@ class BufferChain {
   friend bool operator==(const BufferChain& a, const BufferChain& b) noexcept;
 
  private:
-  std::vector<Buffer> buffers_;
+  // A call or a reply is seldom more than a header, a payload and its padding.
+  SmallVector<Buffer, 3> buffers_;
   std::size_t size_ = 0;
 };
 

@@ -5,6 +5,8 @@
 #include <memory>
 #include <string_view>
 
+#include "base/clock.hpp"
+
 namespace ditto {
 
 enum class LogLevel : unsigned char { Debug, Info, Warn, Error };

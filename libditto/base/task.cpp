@@ -3,6 +3,8 @@
 #include <array>
 #include <new>
 
+#include "base/free_list.hpp"
+
 namespace ditto::detail {
 namespace {
 
@@ -10,28 +12,22 @@ constexpr std::size_t class_bytes = 256;
 constexpr std::size_t classes = 16;         // frames up to 4 KiB are kept
 constexpr std::size_t kept_per_class = 64;  // per thread
 
-struct FreeFrame {
-  FreeFrame* next;
-};
-
 struct FrameLists {
-  struct List {
-    FreeFrame* head = nullptr;
-    std::size_t length = 0;
-  };
-  std::array<List, classes> lists;
-  ~FrameLists() {
-    for (auto& list : lists) {
-      while (list.head) {
-        FreeFrame* frame = list.head;
-        list.head = frame->next;
-        ::operator delete(frame);
-      }
+  std::array<FreeList, classes> lists;
+  bool reaped = false;
+};
+constinit thread_local FrameLists frames;
+
+struct Reaper {
+  bool armed = true;
+  ~Reaper() {
+    frames.reaped = true;
+    for (auto& list : frames.lists) {
+      while (void* frame = list.pop()) ::operator delete(frame);
     }
   }
 };
-
-thread_local FrameLists frames;
+thread_local Reaper reaper;
 
 constexpr std::size_t class_of(std::size_t size) { return (size - 1) / class_bytes; }
 
@@ -40,20 +36,17 @@ constexpr std::size_t class_of(std::size_t size) { return (size - 1) / class_byt
 void* allocate_frame(std::size_t size) {
   const std::size_t index = class_of(size);
   if (index >= classes) return ::operator new(size);
-  auto& list = frames.lists[index];
-  if (!list.head) return ::operator new((index + 1) * class_bytes);
-  FreeFrame* frame = list.head;
-  list.head = frame->next;
-  --list.length;
-  return frame;
+  if (void* frame = frames.lists[index].pop()) return frame;
+  return ::operator new((index + 1) * class_bytes);
 }
 
 void free_frame(void* memory, std::size_t size) noexcept {
   const std::size_t index = class_of(size);
-  if (index >= classes || frames.lists[index].length >= kept_per_class) return ::operator delete(memory);
-  auto& list = frames.lists[index];
-  list.head = new (memory) FreeFrame{list.head};
-  ++list.length;
+  if (!keep_freed_blocks || index >= classes || frames.reaped || frames.lists[index].length >= kept_per_class) {
+    return ::operator delete(memory);
+  }
+  // Naming the reaper is what registers its destructor with this thread.
+  if (reaper.armed) frames.lists[index].push(memory);
 }
 
 }  // namespace ditto::detail
