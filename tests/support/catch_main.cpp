@@ -1,5 +1,5 @@
-// The main of every Catch2 test program. Its last line is `N passed, N failed[, N skipped]`, counted in test cases; a test
-// case that asserts nothing fails.
+// The main of every Catch2 test program. Its last line is `N passed, N failed[, N skipped]`, counted in test cases; a
+// test case that asserts nothing fails.
 #define CATCH_CONFIG_RUNNER
 #include <catch2/catch.hpp>
 #include <cstdio>

@@ -16,6 +16,7 @@ import calls  # noqa: E402
 import edges  # noqa: E402
 import functions  # noqa: E402
 import layout  # noqa: E402
+import symbols  # noqa: E402
 from source import RULES, Tree, code_only  # noqa: E402
 
 HEADER = "#pragma once\n\n// What this is and what it is not, who owns what, which threads may call.\n\n"
@@ -173,6 +174,15 @@ class Functions(unittest.TestCase):
 
     def test_extern_c(self):
         self.assertEqual(self.found('extern "C" {\nint f(void) {\n  return 1;\n}\n}\n'), [("f", 2, 4)])
+
+
+class Symbols(unittest.TestCase):
+    def test_foreign_names(self):
+        listing = ("\nsha.o:\n0000000000000000 T bssl_ditto_SHA256\n0000000000000010 T SHA256\n                 U malloc\n"
+                   "0000000000000000 W _ZN5ditto3runEv\n")
+        self.assertEqual(symbols.foreign(listing, symbols.OURS_STATIC), ["SHA256"])
+        exported = "0000000000000000 A DITTO_1\n0000000000001000 T ditto_version@@DITTO_1\n0000000000001000 W _ZTISt9exception\n"
+        self.assertEqual(symbols.foreign(exported, symbols.OURS_SHARED), ["_ZTISt9exception"])
 
 
 def main():
