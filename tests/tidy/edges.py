@@ -28,7 +28,7 @@ EDGES = {
 # What is not ours -> the paths that may include it.
 EXTERNAL = {
     r"asio(\.hpp|/.*)": r"libditto/(base/task[^/]*|rpc/.*|server/.*)",
-    r"lmdb\.h": r"libditto/store/kv/lmdb[^/]*",
+    r"lmdb\.h": r"libditto/store/kv/lmdb.*",
     r"nlohmann/.*": r"libditto/server/.*",
     r"openssl/.*": r"libditto/base/crypto[^/]*\.cpp",
     r"spdlog/.*": r"libditto/base/log[^/]*\.cpp",
