@@ -1,0 +1,74 @@
+// What a server can be told: plain values whose defaults are those of the executables. ditto/configuration.hpp
+// describes every one of them and reads them from files, the environment and flags; Server::create takes them as they
+// are.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ditto::server {
+
+/// Which callers act as the anonymous user: nobody, root (user 0 and group 0), or all.
+enum class Squash : std::uint8_t { None, Root, All };
+
+struct ShareOptions {
+  std::string name;  // clients mount "/name"
+  Squash squash = Squash::Root;
+  std::uint32_t anonymous_uid = 65534;
+  std::uint32_t anonymous_gid = 65534;
+  bool read_only = false;
+  std::vector<std::string> networks;  // addresses or blocks such as 192.0.2.0/24; empty: everybody
+
+  // The top directory, when the share is made for the first time; after that clients change it.
+  std::uint32_t root_mode = 01777;
+  std::uint32_t root_uid = 0;
+  std::uint32_t root_gid = 0;
+};
+
+enum class LogLevel : std::uint8_t { Debug, Info, Warn, Error, Off };
+enum class LogFormat : std::uint8_t { Text, Json };
+
+struct LogOptions {
+  LogLevel level = LogLevel::Info;
+  LogFormat format = LogFormat::Text;
+  /// Receives each line instead of stderr, without a newline; called from several threads at once. Must not throw.
+  std::function<void(LogLevel, std::string_view)> sink;
+};
+
+struct PortmapOptions {
+  bool enabled = false;
+  std::uint16_t port = 10111;
+};
+
+/// The value of Options::data that keeps everything in memory.
+inline constexpr std::string_view memory_data = ":memory:";
+
+struct Options {
+  std::string data = "./ditto-data";
+  std::vector<ShareOptions> shares = {{.name = "export"}};
+  std::string listen = "127.0.0.1";
+  std::uint16_t nfs_port = 12049;
+  PortmapOptions portmap;
+  std::uint32_t threads = 0;  // event loops; 0: one for each core
+  std::uint32_t pool_threads = 16;
+  std::uint32_t max_connections = 4096;
+  std::uint32_t stop_seconds = 10;
+  LogOptions log;
+};
+
+/// What a program that embeds a server rather wants: any free port, one event loop, no log, no shares yet.
+inline Options embedded_options() {
+  Options options;
+  options.data = memory_data;
+  options.shares.clear();
+  options.nfs_port = 0;
+  options.threads = 1;
+  options.pool_threads = 4;
+  options.log.level = LogLevel::Off;
+  return options;
+}
+
+}  // namespace ditto::server

@@ -1,0 +1,23 @@
+// What names of shares and of data directories must look like. Pure functions, any thread.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace ditto::server {
+
+/// Longest name of a share in bytes: SMB's limit (MS-FSCC 2.1.6), so that a share can be served by either protocol.
+inline constexpr std::size_t max_share_name_bytes = 80;
+
+/// Why `name` cannot be a share's name, or nothing.
+std::optional<std::string> object_to_share_name(std::string_view name);
+
+/// Whether two names would be one share to SMB, which takes no notice of ASCII case.
+bool same_share_name(std::string_view a, std::string_view b) noexcept;
+
+/// Why `path` cannot be a data directory, whatever the disk holds, or nothing.
+std::optional<std::string> object_to_path(std::string_view path);
+
+}  // namespace ditto::server

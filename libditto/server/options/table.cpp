@@ -1,0 +1,195 @@
+#include <array>
+#include <concepts>
+#include <utility>
+
+#include "server/options/names.hpp"
+#include "server/options/network.hpp"
+#include "server/options/setting.hpp"
+
+namespace ditto::server {
+namespace {
+
+constexpr std::array<std::string_view, 3> squash_names = {"none", "root", "all"};
+constexpr std::array<std::string_view, 5> level_names = {"debug", "info", "warn", "error", "off"};
+constexpr std::array<std::string_view, 2> format_names = {"text", "json"};
+
+// How the types of fields travel as SettingValue. Enumerations go by the position of their name.
+template <class Field>
+SettingValue wrap(const Field& field, std::span<const std::string_view> names) {
+  if constexpr (std::same_as<Field, bool> || std::same_as<Field, std::string> ||
+                std::same_as<Field, std::vector<std::string>>) {
+    return field;
+  } else if constexpr (std::unsigned_integral<Field>) {
+    return std::uint64_t{field};
+  } else {
+    return std::string(names[std::to_underlying(field)]);
+  }
+}
+
+template <class Field>
+void unwrap(Field& field, const SettingValue& value, std::span<const std::string_view> names) {
+  if constexpr (std::same_as<Field, bool> || std::same_as<Field, std::string> ||
+                std::same_as<Field, std::vector<std::string>>) {
+    field = std::get<Field>(value);
+  } else if constexpr (std::unsigned_integral<Field>) {
+    field = static_cast<Field>(std::get<std::uint64_t>(value));
+  } else {
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (names[i] == std::get<std::string>(value)) field = static_cast<Field>(i);
+    }
+  }
+}
+
+constexpr std::span<const std::string_view> no_names;
+
+/// The getter and setter of a field, given as the members that lead to it.
+template <class Owner, auto& Names, auto... Members>
+struct Access {
+  static SettingValue get(const Owner& owner) { return wrap((owner.*....*Members), Names); }
+  static void put(Owner& owner, const SettingValue& value) { unwrap((owner.*....*Members), value, Names); }
+};
+
+template <class Owner, auto... Members>
+using Plain = Access<Owner, no_names, Members...>;
+
+constexpr auto server_rows = std::to_array<ServerSetting>({
+    {.key = "data",
+     .type = SettingType::Text,
+     .text = "The directory that holds everything, created when absent; `:memory:` keeps everything in memory and "
+             "forgets it "
+             "at the end.",
+     .get = Plain<Options, &Options::data>::get,
+     .put = Plain<Options, &Options::data>::put,
+     .objection = object_to_path},
+    {.key = "listen",
+     .type = SettingType::Text,
+     .text = "The address to listen on: 127.0.0.1 for this machine only, 0.0.0.0 for every IPv4 address it has, :: for "
+             "IPv6 and IPv4.",
+     .get = Plain<Options, &Options::listen>::get,
+     .put = Plain<Options, &Options::listen>::put,
+     .objection = object_to_address},
+    {.key = "nfs_port",
+     .type = SettingType::Integer,
+     .text = "The TCP port of NFS, and of MOUNT beside it; 0 takes any free one, which the log then names.",
+     .get = Plain<Options, &Options::nfs_port>::get,
+     .put = Plain<Options, &Options::nfs_port>::put,
+     .maximum = 65535},
+    {.key = "portmap.enabled",
+     .type = SettingType::Boolean,
+     .text = "Whether to run a portmapper (rpcbind), for clients that cannot be told ports.",
+     .get = Plain<Options, &Options::portmap, &PortmapOptions::enabled>::get,
+     .put = Plain<Options, &Options::portmap, &PortmapOptions::enabled>::put},
+    {.key = "portmap.port",
+     .type = SettingType::Integer,
+     .text = "The TCP and UDP port of the portmapper; 0 takes any free one. Clients that ask a portmapper expect 111.",
+     .get = Plain<Options, &Options::portmap, &PortmapOptions::port>::get,
+     .put = Plain<Options, &Options::portmap, &PortmapOptions::port>::put,
+     .maximum = 65535},
+    {.key = "threads",
+     .type = SettingType::Integer,
+     .text = "How many threads serve connections; 0: one for each processor core.",
+     .get = Plain<Options, &Options::threads>::get,
+     .put = Plain<Options, &Options::threads>::put,
+     .unit = "threads",
+     .maximum = 256},
+    {.key = "pool_threads",
+     .type = SettingType::Integer,
+     .text = "How many threads there may be beside them for what waits for the disk.",
+     .get = Plain<Options, &Options::pool_threads>::get,
+     .put = Plain<Options, &Options::pool_threads>::put,
+     .unit = "threads",
+     .minimum = 1,
+     .maximum = 1024},
+    {.key = "max_connections",
+     .type = SettingType::Integer,
+     .text = "How many NFS connections there may be at once; further ones are closed at once.",
+     .get = Plain<Options, &Options::max_connections>::get,
+     .put = Plain<Options, &Options::max_connections>::put,
+     .unit = "connections",
+     .minimum = 1,
+     .maximum = 1'000'000},
+    {.key = "stop_seconds",
+     .type = SettingType::Integer,
+     .text = "How long requests that are being served may take to finish when the server is told to stop.",
+     .get = Plain<Options, &Options::stop_seconds>::get,
+     .put = Plain<Options, &Options::stop_seconds>::put,
+     .unit = "seconds",
+     .maximum = 3600},
+    {.key = "log.level",
+     .type = SettingType::Choice,
+     .text = "The least important kind of lines that the log shows.",
+     .get = Access<Options, level_names, &Options::log, &LogOptions::level>::get,
+     .put = Access<Options, level_names, &Options::log, &LogOptions::level>::put,
+     .choices = level_names},
+    {.key = "log.format",
+     .type = SettingType::Choice,
+     .text = "The log, on stderr, as text for people or as one JSON object a line.",
+     .get = Access<Options, format_names, &Options::log, &LogOptions::format>::get,
+     .put = Access<Options, format_names, &Options::log, &LogOptions::format>::put,
+     .choices = format_names},
+});
+
+constexpr auto share_rows = std::to_array<ShareSetting>({
+    {.key = "name",
+     .type = SettingType::Text,
+     .text = "What clients ask for: a share named photos is mounted as `/photos`. Required.",
+     .get = Plain<ShareOptions, &ShareOptions::name>::get,
+     .put = Plain<ShareOptions, &ShareOptions::name>::put,
+     .objection = object_to_share_name},
+    {.key = "squash",
+     .type = SettingType::Choice,
+     .text = "Who acts as the anonymous user: none, root (user 0 and group 0), or all callers.",
+     .get = Access<ShareOptions, squash_names, &ShareOptions::squash>::get,
+     .put = Access<ShareOptions, squash_names, &ShareOptions::squash>::put,
+     .choices = squash_names},
+    {.key = "anonymous_uid",
+     .type = SettingType::Integer,
+     .text = "The anonymous user's user id.",
+     .get = Plain<ShareOptions, &ShareOptions::anonymous_uid>::get,
+     .put = Plain<ShareOptions, &ShareOptions::anonymous_uid>::put,
+     .maximum = 0xfffffffe},
+    {.key = "anonymous_gid",
+     .type = SettingType::Integer,
+     .text = "The anonymous user's group id.",
+     .get = Plain<ShareOptions, &ShareOptions::anonymous_gid>::get,
+     .put = Plain<ShareOptions, &ShareOptions::anonymous_gid>::put,
+     .maximum = 0xfffffffe},
+    {.key = "read_only",
+     .type = SettingType::Boolean,
+     .text = "Whether every change is refused.",
+     .get = Plain<ShareOptions, &ShareOptions::read_only>::get,
+     .put = Plain<ShareOptions, &ShareOptions::read_only>::put},
+    {.key = "networks",
+     .type = SettingType::TextList,
+     .text = "Who may use the share: addresses, or blocks such as 192.0.2.0/24. Empty: everybody who reaches the port.",
+     .get = Plain<ShareOptions, &ShareOptions::networks>::get,
+     .put = Plain<ShareOptions, &ShareOptions::networks>::put,
+     .objection = object_to_network},
+    {.key = "root_mode",
+     .type = SettingType::Octal,
+     .text = "The permissions of the share's top directory, in octal, when it is made. The default lets everybody "
+             "create files "
+             "and only owners remove them, as in /tmp.",
+     .get = Plain<ShareOptions, &ShareOptions::root_mode>::get,
+     .put = Plain<ShareOptions, &ShareOptions::root_mode>::put,
+     .maximum = 07777},
+    {.key = "root_uid",
+     .type = SettingType::Integer,
+     .text = "The owner of the share's top directory when it is made.",
+     .get = Plain<ShareOptions, &ShareOptions::root_uid>::get,
+     .put = Plain<ShareOptions, &ShareOptions::root_uid>::put,
+     .maximum = 0xfffffffe},
+    {.key = "root_gid",
+     .type = SettingType::Integer,
+     .text = "The group of the share's top directory when it is made.",
+     .get = Plain<ShareOptions, &ShareOptions::root_gid>::get,
+     .put = Plain<ShareOptions, &ShareOptions::root_gid>::put,
+     .maximum = 0xfffffffe},
+});
+
+}  // namespace
+
+std::span<const ServerSetting> server_settings() { return server_rows; }
+std::span<const ShareSetting> share_settings() { return share_rows; }
+
+}  // namespace ditto::server
