@@ -37,17 +37,16 @@ constexpr Extent operator|(Extent a, Extent b) noexcept {
 constexpr Extent fixed(std::size_t size) noexcept { return {size, size, size <= plain_bytes}; }
 constexpr Extent variable(std::size_t max) noexcept { return {4, 4 + max + padding_of(max), false}; }
 
-// An object of any type to name members of, in constant expressions that need their types only. It is never defined.
+// An object of any type to name members of, in constant expressions that need their types only. It never comes alive.
 template <class T>
-struct Phantom {
-  const T value;
+union Phantom {
+  constexpr Phantom() noexcept : nothing_yet() {}
+  constexpr ~Phantom() {}
+  char nothing_yet;
+  T value;
 };
-#if defined(__clang__)
-#pragma clang diagnostic push
-#pragma clang diagnostic ignored "-Wundefined-var-template"
-#endif
 template <class T>
-extern const Phantom<T> phantom;
+inline constexpr Phantom<T> phantom{};
 
 template <class T>
 constexpr Extent extent_of() noexcept;
@@ -88,9 +87,6 @@ struct ExtentOf {
     return measure.total;
   }();
 };
-#if defined(__clang__)
-#pragma clang diagnostic pop
-#endif
 
 template <class T>
   requires std::integral<T> || std::is_enum_v<T>

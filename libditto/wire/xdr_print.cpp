@@ -36,7 +36,7 @@ void Printer::quoted(std::string_view text) {
   word("\"");
   for (char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f) {
+    if (byte < 0x20 || byte >= 0x7f) {
       text_ += "\\x";
       append_hex(text_, byte);
     } else {

@@ -164,7 +164,7 @@ class Reader {
     read_plain<4>(count);
     field.clear();
     constexpr std::size_t least = min_size<T>();
-    if (count > N || (least > 0 && count > remaining() / least)) return fail();
+    if (count > N || std::uint64_t{count} * least > remaining()) return fail();
     for (std::uint32_t i = 0; i < count && ok(); ++i) one(field.emplace_back());
     if (!ok()) field.clear();
   }
