@@ -91,7 +91,7 @@ void DurableTracker::take_back(Lsn first, Lsn last, Error why) {
   for (DurableWait* wait : lost) wait->done(wait, fail(why));
 }
 
-void DurableTracker::close() {
+DurableTracker::~DurableTracker() {
   std::vector<DurableWait*> rest;
   {
     std::lock_guard lock(mutex_);

@@ -23,6 +23,8 @@ class DurableTracker {
  public:
   /// Everything up to `durable` is durable since ever.
   explicit DurableTracker(Lsn durable) noexcept : durable_(durable) {}
+  /// No number will come any more: whoever still waits is told Cancelled.
+  ~DurableTracker();
   DurableTracker(const DurableTracker&) = delete;
   DurableTracker& operator=(const DurableTracker&) = delete;
 
@@ -38,8 +40,6 @@ class DurableTracker {
   void advance(Lsn durable);
   /// Every number of [first, last] is lost for the reason `why`, and whoever waited for one is told.
   void take_back(Lsn first, Lsn last, Error why);
-  /// No number will come any more: whoever still waits is told Cancelled.
-  void close();
 
  private:
   struct LostRange {

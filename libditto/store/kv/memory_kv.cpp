@@ -127,8 +127,6 @@ class MemoryKv::Transaction final : public KvTransaction {
   bool bad_key_ = false;
 };
 
-MemoryKv::~MemoryKv() { tracker_.close(); }
-
 Result<Lsn> MemoryKv::transact(FunctionRef<Result<void>(KvTransaction&)> body, Blocking blocking, Lsn* seen) {
   std::unique_lock lock(mutex_, std::defer_lock);
   if (!take(lock, blocking)) return fail(Error::WouldBlock);

@@ -21,7 +21,6 @@ class MemoryKv final : public KvStore {
   enum class Durability : bool { AtOnce, Manual };
 
   explicit MemoryKv(Durability durability = Durability::AtOnce) : durability_(durability) {}
-  ~MemoryKv() override;
 
   Result<Lsn> transact(FunctionRef<Result<void>(KvTransaction&)> body, Blocking blocking, Lsn* seen = nullptr) override;
   Result<void> view(FunctionRef<Result<void>(KvReader&)> body, Blocking blocking) override;

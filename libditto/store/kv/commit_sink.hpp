@@ -1,0 +1,24 @@
+// CommitSink: where the committer makes generations durable. It is implemented by whatever holds the durable state (an
+// LMDB environment). Called by the committer's thread only, one call at a time.
+#pragma once
+
+#include <cstdint>
+
+#include "store/kv/overlay.hpp"
+
+namespace ditto::store {
+
+enum class CommitOutcome : std::uint8_t {
+  Durable,  // all of it
+  NoSpace,  // none of it; later commits may succeed
+  Failed,   // none of it, and what the disk holds of earlier attempts is unknown: nothing may be written any more
+};
+
+class CommitSink {
+ public:
+  virtual ~CommitSink() = default;
+  /// Makes the newest version of every key in `generation` durable, all or nothing.
+  virtual CommitOutcome commit(const Generation& generation) = 0;
+};
+
+}  // namespace ditto::store

@@ -1,0 +1,42 @@
+#include "store/kv/lmdb/admission.hpp"
+
+namespace ditto::store {
+namespace {
+
+std::uint64_t cost_bytes(std::size_t size_bytes, std::size_t entries) {
+  return size_bytes + entries * pages_per_entry * lmdb_page_bytes;
+}
+
+/// Whether the store holds no more after `writes` than before.
+bool grows(const WriteSet& writes, LmdbView& view) {
+  std::int64_t growth = 0;
+  writes.for_each([&](const Version& write) {
+    const auto before = view.value_bytes(write.key());
+    if (before) growth -= static_cast<std::int64_t>(write.key().size() + *before);
+    if (!write.erased()) {
+      growth += static_cast<std::int64_t>(write.key().size() + write.value().size());
+    } else if (before) {
+      growth -= growth_per_erase_bytes;
+    }
+  });
+  return growth > 0;
+}
+
+}  // namespace
+
+bool Admission::admits(const WriteSet& writes, LmdbView& view, Backlog backlog) {
+  const std::uint64_t needed = cost_bytes(backlog.size_bytes + writes.size_bytes(), backlog.entries + writes.writes());
+  if (space_.has_room(needed)) return true;
+  return !grows(writes, view) || free_bytes(view) >= space_.reserve_bytes() + needed;
+}
+
+std::uint64_t Admission::free_bytes(const LmdbView& view) {
+  if (!free_bytes_known_ || free_bytes_at_ != view.applied()) {
+    free_bytes_ = view.free_bytes();
+    free_bytes_at_ = view.applied();
+    free_bytes_known_ = true;
+  }
+  return free_bytes_;
+}
+
+}  // namespace ditto::store

@@ -1,0 +1,41 @@
+// Admission: whether a transaction may go to the committer while the disk is nearly full. With room beyond the reserve
+// everything may; without it, what can be written into free pages of the LMDB file, and what does not grow the store:
+// removals, and changes in place. It is an estimate to refuse early and cheaply; a commit that fails nevertheless is
+// taken back. Under the writer lock.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "store/disk_space.hpp"
+#include "store/kv/lmdb/view.hpp"
+#include "store/kv/overlay.hpp"
+#include "store/kv/write_set.hpp"
+
+namespace ditto::store {
+
+/// Pages that one changed entry may make LMDB write: a leaf and its share of branches.
+inline constexpr std::size_t pages_per_entry = 2;
+inline constexpr std::size_t lmdb_page_bytes = 4096;
+
+/// What a transaction that erases may add for each key it erases: a removed file that is still open leaves a short
+/// record behind.
+inline constexpr std::int64_t growth_per_erase_bytes = 64;
+
+class Admission {
+ public:
+  explicit Admission(DiskSpace& space) noexcept : space_(space) {}
+
+  /// `view` is what the transaction was run over, without its writes.
+  bool admits(const WriteSet& writes, LmdbView& view, Backlog backlog);
+
+ private:
+  std::uint64_t free_bytes(const LmdbView& view);
+
+  DiskSpace& space_;
+  std::uint64_t free_bytes_ = 0;  // of the LMDB file as of free_bytes_at_
+  Lsn free_bytes_at_ = 0;
+  bool free_bytes_known_ = false;
+};
+
+}  // namespace ditto::store

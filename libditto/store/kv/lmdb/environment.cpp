@@ -1,0 +1,211 @@
+#include "store/kv/lmdb/environment.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "store/kv/lmdb/values.hpp"
+#include "store/kv/write_set.hpp"
+
+namespace ditto::store {
+namespace {
+
+/// What is in the unnamed database beside the named ones: format (4 bytes) and applied (8 bytes), big-endian.
+constexpr std::string_view format_key = "format";
+constexpr std::string_view applied_key = "applied";
+constexpr const char* entries_name = "entries";
+constexpr std::uint32_t format_version = 1;
+
+/// Threads that read plus the committer and tools like mdb_stat.
+constexpr unsigned lmdb_readers = max_reader_slots + 16;
+
+template <class T>
+int put_number(MDB_txn* txn, MDB_dbi meta, std::string_view name, T number) {
+  std::byte stored[sizeof number];
+  store_be(stored, number);
+  MDB_val key = to_lmdb(bytes_of(name));
+  MDB_val value = to_lmdb(stored);
+  return mdb_put(txn, meta, &key, &value, 0);
+}
+
+template <class T>
+int get_number(MDB_txn* txn, MDB_dbi meta, std::string_view name, T& number) {
+  MDB_val key = to_lmdb(bytes_of(name));
+  MDB_val value;
+  if (const int code = mdb_get(txn, meta, &key, &value); code != 0) return code;
+  if (value.mv_size != sizeof number) return MDB_CORRUPTED;
+  number = load_be<T>(from_lmdb(value).data());
+  return 0;
+}
+
+}  // namespace
+
+std::expected<std::unique_ptr<LmdbEnvironment>, std::string> LmdbEnvironment::open(const std::string& path,
+                                                                                   DiskSpace& space, Log& log,
+                                                                                   std::size_t map_bytes) {
+  MDB_env* raw = nullptr;
+  int code = mdb_env_create(&raw);
+  if (code != 0) return std::unexpected(fmt::format("{}: {}", path, mdb_strerror(code)));
+  std::unique_ptr<LmdbEnvironment> environment(new LmdbEnvironment(raw, space, log));
+  if (code == 0) code = mdb_env_set_maxdbs(raw, 1);
+  if (code == 0) code = mdb_env_set_maxreaders(raw, lmdb_readers);
+  if (code == 0) code = mdb_env_set_mapsize(raw, map_bytes);
+  // Neither MDB_NOMETASYNC, which is not durable until the next commit, nor MDB_WRITEMAP, which was measured slower and
+  // ends the process by SIGBUS when the disk is full.
+  if (code == 0) code = mdb_env_open(raw, path.c_str(), MDB_NOTLS | MDB_NOSUBDIR, 0600);
+  if (code != 0) return std::unexpected(fmt::format("{} cannot be opened: {}", path, mdb_strerror(code)));
+  if (std::string refusal = environment->prepare(); !refusal.empty()) {
+    return std::unexpected(fmt::format("{}: {}", path, refusal));
+  }
+  return environment;
+}
+
+LmdbEnvironment::~LmdbEnvironment() {
+  for (Reader& reader : readers_) {
+    if (reader.cursor != nullptr) mdb_cursor_close(reader.cursor);
+    if (reader.txn != nullptr) mdb_txn_abort(reader.txn);
+  }
+  mdb_env_close(environment_);
+}
+
+int LmdbEnvironment::open_tables(MDB_txn* txn, unsigned flags) {
+  const int code = mdb_dbi_open(txn, nullptr, 0, &meta_);
+  return code != 0 ? code : mdb_dbi_open(txn, entries_name, flags, &entries_);
+}
+
+int LmdbEnvironment::create_tables() {
+  MDB_txn* txn = nullptr;
+  int code = mdb_txn_begin(environment_, nullptr, 0, &txn);
+  if (code != 0) return code;
+  code = open_tables(txn, MDB_CREATE);
+  if (code == 0) code = put_number(txn, meta_, format_key, format_version);
+  if (code == 0) code = put_number(txn, meta_, applied_key, Lsn{0});
+  if (code == 0) return mdb_txn_commit(txn);
+  mdb_txn_abort(txn);
+  return code;
+}
+
+std::string LmdbEnvironment::prepare() {
+  MDB_envinfo info;
+  int code = mdb_env_info(environment_, &info);
+  // Transaction 0 is the empty file. A store that exists is opened without writing: its disk may be full.
+  if (code == 0 && info.me_last_txnid == 0) code = create_tables();
+  if (code != 0) return mdb_strerror(code);
+  MDB_txn* txn = nullptr;
+  code = mdb_txn_begin(environment_, nullptr, MDB_RDONLY, &txn);
+  if (code != 0) return mdb_strerror(code);
+  std::uint32_t format = 0;
+  Lsn applied = 0;
+  code = open_tables(txn, 0);
+  if (code == 0) code = get_number(txn, meta_, format_key, format);
+  if (code == 0) code = get_number(txn, meta_, applied_key, applied);
+  if (code != 0) {
+    mdb_txn_abort(txn);
+    return fmt::format("not a store's metadata, or damaged: {}", mdb_strerror(code));
+  }
+  remember(txn, applied);
+  applied_.store(applied, std::memory_order_release);
+  code = mdb_txn_commit(txn);  // keeps the table handles
+  if (code != 0) return mdb_strerror(code);
+  if (format > format_version) {
+    return fmt::format("metadata of format {}, and this program knows up to {}: use a newer one", format,
+                       format_version);
+  }
+  return {};
+}
+
+Result<LmdbEnvironment::Snapshot> LmdbEnvironment::begin_read(std::size_t slot) {
+  Reader& reader = readers_[slot];
+  const int code =
+      reader.txn != nullptr ? mdb_txn_renew(reader.txn) : mdb_txn_begin(environment_, nullptr, MDB_RDONLY, &reader.txn);
+  if (code != 0) return fail(read_error(code));
+  reader.cursor_renewed = false;
+  const auto& applied = applied_by_[mdb_txn_id(reader.txn) % remembered_transactions];
+  return Snapshot{reader.txn, applied.load(std::memory_order_acquire)};
+}
+
+void LmdbEnvironment::end_read(std::size_t slot) noexcept { mdb_txn_reset(readers_[slot].txn); }
+
+Result<MDB_cursor*> LmdbEnvironment::slot_cursor(std::size_t slot) {
+  Reader& reader = readers_[slot];
+  int code = 0;
+  if (reader.cursor == nullptr) {
+    code = mdb_cursor_open(reader.txn, entries_, &reader.cursor);
+  } else if (!reader.cursor_renewed) {
+    code = mdb_cursor_renew(reader.txn, reader.cursor);
+  }
+  if (code != 0) return fail(read_error(code));
+  reader.cursor_renewed = true;
+  return reader.cursor;
+}
+
+CommitOutcome LmdbEnvironment::commit(const Generation& generation) {
+  MDB_txn* txn = nullptr;
+  if (const int code = mdb_txn_begin(environment_, nullptr, 0, &txn); code != 0) return judge(code);
+  if (const int code = apply(txn, generation); code != 0) {
+    mdb_txn_abort(txn);
+    return judge(code);
+  }
+  remember(txn, generation.last());
+  if (const int code = mdb_txn_commit(txn); code != 0) return judge(code);
+  applied_.store(generation.last(), std::memory_order_release);
+  return CommitOutcome::Durable;
+}
+
+int LmdbEnvironment::apply(MDB_txn* txn, const Generation& generation) {
+  for (const Version* at = generation.table().first(); at != nullptr; at = next_key(*at)) {
+    MDB_val key = to_lmdb(at->key());
+    int code = 0;
+    if (at->erased()) {
+      code = mdb_del(txn, entries_, &key, nullptr);
+      if (code == MDB_NOTFOUND) code = 0;
+    } else {
+      MDB_val value = to_lmdb(at->value());
+      code = mdb_put(txn, entries_, &key, &value, 0);
+    }
+    if (code != 0) return code;
+  }
+  return put_number(txn, meta_, applied_key, generation.last());
+}
+
+CommitOutcome LmdbEnvironment::judge(int code) {
+  log_.warn(fmt::format("A commit of the store's metadata failed: {}.", mdb_strerror(code)));
+  switch (code) {
+    case MDB_MAP_FULL:
+    case MDB_TXN_FULL:
+    case ENOSPC:
+    case EDQUOT:
+    case ENOMEM: return CommitOutcome::NoSpace;
+    case EIO: {
+      // LMDB reports a short write, which is how most file systems say that they are full, as EIO.
+      const Result<Space> space = space_.read();
+      return space && space->available_bytes == 0 ? CommitOutcome::NoSpace : CommitOutcome::Failed;
+    }
+    default: return CommitOutcome::Failed;
+  }
+}
+
+void LmdbEnvironment::remember(MDB_txn* txn, Lsn applied) noexcept {
+  applied_by_[mdb_txn_id(txn) % remembered_transactions].store(applied, std::memory_order_release);
+}
+
+std::uint64_t LmdbEnvironment::free_bytes(MDB_txn* txn) const noexcept {
+  constexpr MDB_dbi free_pages = 0;  // LMDB's own table: transaction id -> a count and that many page numbers
+  MDB_cursor* cursor = nullptr;
+  MDB_stat status;
+  if (mdb_env_stat(environment_, &status) != 0 || mdb_cursor_open(txn, free_pages, &cursor) != 0) return 0;
+  std::uint64_t pages = 0;
+  MDB_val key;
+  MDB_val value;
+  while (mdb_cursor_get(cursor, &key, &value, MDB_NEXT) == 0) {
+    std::size_t count = 0;
+    if (value.mv_size >= sizeof count) std::memcpy(&count, value.mv_data, sizeof count);
+    pages += count;
+  }
+  mdb_cursor_close(cursor);
+  return pages * status.ms_psize;
+}
+
+}  // namespace ditto::store

@@ -1,0 +1,101 @@
+// LmdbEnvironment: one LMDB file as the durable state of a KvStore: consistent read transactions from a pool, and
+// commits of whole generations with one sync each. It knows neither overlay views nor transactions of its users. Reads
+// come from any thread under a slot of its own; commits from one thread. The file is used by one process at a time (the
+// store directory's lock).
+#pragma once
+
+#include <lmdb.h>
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <string>
+
+#include "base/log.hpp"
+#include "base/result.hpp"
+#include "store/disk_space.hpp"
+#include "store/kv/commit_sink.hpp"
+#include "store/kv/reader_slots.hpp"
+
+namespace ditto::store {
+
+/// Address space reserved for the map: the largest file. Never resized, because that would need every reader to stop.
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+#define DITTO_LMDB_SMALL_MAP 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
+#define DITTO_LMDB_SMALL_MAP 1
+#endif
+#endif
+#ifdef DITTO_LMDB_SMALL_MAP
+inline constexpr std::size_t lmdb_map_bytes = std::size_t{16} << 30;
+#undef DITTO_LMDB_SMALL_MAP
+#else
+inline constexpr std::size_t lmdb_map_bytes = std::size_t{1} << 40;
+#endif
+
+class LmdbEnvironment final : public CommitSink {
+ public:
+  /// Opens or creates the file at `path`. The error is a sentence for the log or the user.
+  static std::expected<std::unique_ptr<LmdbEnvironment>, std::string> open(const std::string& path, DiskSpace& space,
+                                                                           Log& log,
+                                                                           std::size_t map_bytes = lmdb_map_bytes);
+  ~LmdbEnvironment() override;
+  LmdbEnvironment(const LmdbEnvironment&) = delete;
+  LmdbEnvironment& operator=(const LmdbEnvironment&) = delete;
+
+  /// The number of the last change that the file holds durably.
+  Lsn applied() const noexcept { return applied_.load(std::memory_order_acquire); }
+
+  /// A read transaction: one consistent state of the file and the number of the last change in it.
+  struct Snapshot {
+    MDB_txn* txn;
+    Lsn applied;
+  };
+  /// `slot` is the caller's from ReaderSlots; end_read() before it goes back.
+  Result<Snapshot> begin_read(std::size_t slot);
+  void end_read(std::size_t slot) noexcept;
+  MDB_dbi entries() const noexcept { return entries_; }
+  /// The cursor that belongs to the slot's read transaction; one user at a time.
+  Result<MDB_cursor*> slot_cursor(std::size_t slot);
+
+  /// Applies the newest version of every key in one LMDB transaction with one sync.
+  CommitOutcome commit(const Generation& generation) override;
+
+  /// Bytes inside the file that hold nothing and can be written again without the file growing. Reads the list of free
+  /// pages.
+  std::uint64_t free_bytes(MDB_txn* txn) const noexcept;
+
+ private:
+  struct alignas(cache_line_bytes) Reader {
+    MDB_txn* txn = nullptr;  // belongs to whoever has the slot
+    MDB_cursor* cursor = nullptr;
+    bool cursor_renewed = false;  // since the transaction began
+  };
+  /// Which change each of the last LMDB transactions ended with, by transaction id: written before the transaction can
+  /// be seen. A reader that comes so late that its place was used again learns too great a number, and starts over.
+  static constexpr std::size_t remembered_transactions = 64;
+
+  LmdbEnvironment(MDB_env* environment, DiskSpace& space, Log& log) noexcept
+      : environment_(environment), space_(space), log_(log) {}
+  int open_tables(MDB_txn* txn, unsigned flags);
+  int create_tables();
+  std::string prepare();
+  int apply(MDB_txn* txn, const Generation& generation);
+  CommitOutcome judge(int code);
+  void remember(MDB_txn* txn, Lsn applied) noexcept;
+
+  MDB_env* const environment_;
+  DiskSpace& space_;
+  Log& log_;
+  MDB_dbi meta_ = 0;
+  MDB_dbi entries_ = 0;
+  std::atomic<Lsn> applied_ = 0;
+  std::array<std::atomic<Lsn>, remembered_transactions> applied_by_{};
+  std::array<Reader, max_reader_slots> readers_{};
+};
+
+}  // namespace ditto::store
