@@ -19,13 +19,21 @@ class FunctionRef<R(Args...)> {
              std::is_invocable_r_v<R, F&, Args...>)
   FunctionRef(F&& callable) noexcept  // NOLINT(google-explicit-constructor): a reference converts like one
       : object_(const_cast<void*>(static_cast<const void*>(std::addressof(callable)))),
-        call_([](void* object, Args... args) -> R {
-          return (*static_cast<std::remove_reference_t<F>*>(object))(std::forward<Args>(args)...);
-        }) {}
+        call_(&call<std::remove_reference_t<F>>) {}
 
   R operator()(Args... args) const { return call_(object_, std::forward<Args>(args)...); }
 
  private:
+  template <class F>
+  static R call(void* object, Args... args) {
+    auto& target = *static_cast<F*>(object);
+    if constexpr (std::is_void_v<R>) {
+      target(std::forward<Args>(args)...);
+    } else {
+      return target(std::forward<Args>(args)...);
+    }
+  }
+
   void* object_;
   R (*call_)(void*, Args...);
 };

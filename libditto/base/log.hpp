@@ -28,8 +28,10 @@ Log& null_log() noexcept;
 
 enum class LogFormat : unsigned char { Text, Json };
 
-/// Lines to stderr, one each, with time and level; the same line more than ten times in a second is counted instead of
-/// repeated.
+/// Lines to stderr, one each, with time (UTC) and level; the same line more than ten times in a second is counted
+/// instead of repeated. Control characters and invalid UTF-8, which clients can bring in by names, are escaped.
 std::unique_ptr<Log> make_stderr_log(LogLevel level, LogFormat format);
+/// The same to any file descriptor, which stays the caller's and open, timed by `clock`, which outlives the log.
+std::unique_ptr<Log> make_fd_log(int fd, LogLevel level, LogFormat format, Clock& clock);
 
 }  // namespace ditto

@@ -73,6 +73,7 @@ class SmallVector {
   void pop_back() noexcept { std::destroy_at(data() + --size_); }
   /// Removes the first `count` elements.
   void erase_front(std::size_t count) noexcept {
+    if (count == 0) return;  // moving elements onto themselves would lose them
     std::move(begin() + count, end(), begin());
     std::destroy(end() - count, end());
     size_ -= static_cast<std::uint32_t>(count);
