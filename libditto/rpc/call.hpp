@@ -1,8 +1,10 @@
-// One remote procedure call while it is being answered: who called, from where, and what the answer will rest on. It lives in the
-// call's coroutine, from the decoded header until the reply has been handed to the transport, on the connection's loop.
+// One remote procedure call while it is being answered: who called, from where, and what the answer will rest on. It
+// lives in the call's coroutine, from the decoded header until the reply has been handed to the transport, on the
+// connection's loop.
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -44,8 +46,13 @@ struct Call {
   const Clock& clock;
   Log& log;
 
-  /// The reply leaves once all of it is durable; a part that was taken back turns the reply into the procedure's I/O error.
+  /// The reply leaves once all of it is durable; a part that was taken back turns the reply into the procedure's I/O
+  /// error.
   CommitTokens rests_on;
+
+  /// What the reply may take, from a handler that knows before it first waits (READ: the count). It counts as in flight
+  /// on the connection, which so bounds what many large reads can gather while they wait for the disk.
+  std::size_t expected_reply_bytes = 0;
 };
 
 }  // namespace ditto::rpc
