@@ -1,0 +1,42 @@
+#include "nfs/v3/make.hpp"
+
+#include "nfs/common/entrance.hpp"
+#include "nfs/common/names.hpp"
+#include "nfs/v3/attributes.hpp"
+#include "nfs/v3/failure.hpp"
+#include "nfs/v3/now.hpp"
+
+namespace ditto::nfs3 {
+
+Result<vfs::CreateRequest> request_of(vfs::FileType type, const sattr3& attributes) noexcept {
+  const auto changes = changes_of(attributes);
+  if (!changes) return fail(changes.error());
+  vfs::CreateRequest request{.type = type, .attributes = *changes};
+  if (!request.attributes.mode) request.attributes.mode = 0;
+  return request;
+}
+
+Task<CREATE3res> make(Service& service, rpc::Call& call, const diropargs3& where,
+                      const Result<vfs::CreateRequest>& request) {
+  const auto at = nfs::locate(service.shares, call, where.dir.data.bytes());
+  if (!at) co_return failed<CREATE3res>(at.error());
+  nfs::Entrance entrance(call, *at->share);
+
+  Error error{};
+  if (const auto name = nfs::check_entry_name(where.name, Error::Exists); !name) {
+    error = name.error();
+  } else if (!request) {
+    error = request.error();
+  } else if (const auto made = co_await entrance.gate.create(at->node, where.name, *request); !made) {
+    error = made.error();
+  } else {
+    co_return CREATE3res{.resok = {.obj = filehandle_of(made->node.id, *at->share),
+                                   .obj_attributes = attributes_of(made->node.attributes, *at->share),
+                                   .dir_wcc = wcc_of(made->directory, *at->share)}};
+  }
+  auto result = failed<CREATE3res>(error);
+  result.resfail.dir_wcc = co_await wcc_now(entrance, at->node);
+  co_return result;
+}
+
+}  // namespace ditto::nfs3
