@@ -1,0 +1,102 @@
+"""Servers under test: nfsd of this build, or nfs-ganesha in its place (DITTO_TEST_SERVER=ganesha), to tell a fault of a test
+from a fault of ours."""
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+
+from . import ganesha
+from .namespace import ROOT
+from .process import Process
+
+BUILD = Path(os.environ.get("DITTO_BUILD", ROOT / "build/release"))
+NFSD = BUILD / "servers/nfsd/nfsd"
+# No sanitizer makes a start slower than this; with many files it must not become slower.
+START_SECONDS = 30
+
+READY = re.compile(r"ready.*?[\s=\"](?:\[[0-9a-f:]+\]|[0-9.]+):(\d+)")
+
+
+def uses_ganesha():
+    return os.environ.get("DITTO_TEST_SERVER") == "ganesha"
+
+
+class StartFailed(Exception):
+    """The server ended, or said nothing, before it was ready."""
+
+
+class Nfsd:
+    """One nfsd on a directory. `shares` are the objects of the configuration's list; port 0 takes any and keeps it over restarts."""
+
+    label = "nfsd"
+
+    def __init__(self, scratch, shares=None, port=0, settings=None, environment=None, prefix=()):
+        self.scratch = Path(scratch)
+        self.data = self.scratch / "data"
+        self.shares = shares or [{"name": "export", "squash": "none", "root_mode": "0777"}]
+        self.port, self.settings, self.prefix = port, settings or {}, list(prefix)
+        self.environment = dict(os.environ, **(environment or {}))
+        self.process = None
+
+    @property
+    def mount_port(self):
+        return self.port
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def path(self, share="export"):
+        return "/" + share
+
+    def write_configuration(self):
+        file = self.scratch / "nfsd.json"
+        file.write_text(json.dumps({"data": str(self.data), "shares": self.shares, "listen": "127.0.0.1",
+                                    "nfs_port": self.port, **self.settings}))
+        return file
+
+    def start(self):
+        self.scratch.mkdir(parents=True, exist_ok=True)
+        command = [*self.prefix, str(NFSD), "--config", str(self.write_configuration())]
+        self.process = Process(command, env=self.environment)
+        port = self.process.wait_line(lambda line: (match := READY.search(line)) and int(match[1]), START_SECONDS)
+        if port is None:
+            self.process.kill()
+            raise StartFailed(f"nfsd was not ready:\n{self.process.output}")
+        self.port = port
+        return self
+
+    def stop(self):
+        return self.process.stop()
+
+    def kill(self):
+        self.process.kill()
+
+    def check(self, seconds=120):
+        """nfsd --check of the stopped server's directory: (exit status, output)."""
+        done = subprocess.run([str(NFSD), "--config", str(self.write_configuration()), "--check"], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=seconds, env=self.environment)
+        return done.returncode, done.stdout.decode(errors="replace")
+
+    def __enter__(self):
+        return self if self.process else self.start()
+
+    def __exit__(self, *_):
+        if self.process:
+            self.kill()
+
+
+def start(scratch, **options):
+    """The server that the suite is to test, started."""
+    if uses_ganesha():
+        return ganesha.Ganesha(scratch, shares=options.get("shares"), port=options.get("port", 0)).start()
+    return Nfsd(scratch, **options).start()
+
+
+def missing():
+    """Why there is nothing to test, or ''."""
+    if uses_ganesha():
+        return ganesha.missing()
+    return "" if NFSD.exists() else f"{NFSD} is not built"
