@@ -47,6 +47,12 @@ Result<void> check_remove(const Attributes& directory, const Attributes& entry, 
 
 /// Whether `who` may make the changes of SETATTR (NotPermitted, AccessDenied), and the mode that results: what chown
 /// and a change of group strip, which set-id bits a non-member may not set. `changes.mode` is rewritten accordingly.
-Result<void> check_setattr(const Attributes& attributes, const Credential& who, SetAttributes& changes) noexcept;
+/// `stateless_io`: a size is set as check_stateless_io has it, since an owner may truncate what it has open.
+Result<void> check_setattr(const Attributes& attributes, const Credential& who, SetAttributes& changes,
+                           bool stateless_io = false) noexcept;
+
+/// `mode` as writing to the file leaves it: without set-user-id, and without set-group-id where the group may execute
+/// (without that it is no privilege).
+std::uint32_t without_set_id(std::uint32_t mode) noexcept;
 
 }  // namespace ditto::vfs

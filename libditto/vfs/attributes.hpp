@@ -84,6 +84,12 @@ struct SetAttributes {
   bool empty() const noexcept {
     return !mode && !owner && !group && !size && !access_time && !modify_time && !birth_time && !dos_attributes;
   }
+  /// Whether the times' nanoseconds stay below a second, as nothing on the wire guarantees.
+  bool valid_times() const noexcept {
+    const auto valid = [](const Timestamp& time) { return time.nanoseconds < 1'000'000'000; };
+    return (!access_time || valid(access_time->value)) && (!modify_time || valid(modify_time->value)) &&
+           (!birth_time || valid(*birth_time));
+  }
 };
 
 }  // namespace ditto::vfs

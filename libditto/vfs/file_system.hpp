@@ -137,6 +137,10 @@ class FileSystem : public DurableSource {
   virtual NodeId root() const noexcept = 0;
   /// The node in memory. Stale when it is gone or never was; WouldBlock when it must be fetched from a slow store.
   virtual Result<NodePin> pin(Context& context, NodeId id) = 0;
+  /// An open keeps a node usable when its last name is removed, until it is released; without a hold a removed node is
+  /// Stale. Counted. Stale when it is removed and nobody holds it already; WouldBlock.
+  virtual Result<void> hold(Context&, Node&) { return {}; }
+  virtual void release(Node&) noexcept {}
 
   virtual Result<Attributes> getattr(Context& context, Node& node) = 0;
   /// The part of `wanted` that the caller has.

@@ -1,0 +1,178 @@
+// CREATE, MKDIR, SYMLINK, MKNOD: a new inode and its first name.
+#include "vfs/ditto/ditto_fs.hpp"
+#include "vfs/names.hpp"
+
+namespace ditto::vfs {
+namespace {
+
+// What a creator that says no mode gets: nothing for others until it does.
+constexpr std::uint32_t default_file_mode = 0600, default_directory_mode = 0700, symlink_mode = 0777;
+
+Result<void> check_request(const CreateRequest& request) {
+  const SetAttributes& set = request.attributes;
+  if (request.mode != CreateMode::Guarded && request.type != FileType::Regular) return fail(Error::InvalidArgument);
+  if (!set.valid_times()) return fail(Error::InvalidArgument);
+  if (set.size && request.type != FileType::Regular) return fail(Error::InvalidArgument);
+  if (set.size && *set.size > limits::file_size) return fail(Error::FileTooBig);
+  if (request.type == FileType::Symlink) {
+    if (request.symlink_target.empty()) return fail(Error::InvalidArgument);
+    if (request.symlink_target.find('\0') != std::string_view::npos) return fail(Error::InvalidArgument);
+    if (request.symlink_target.size() > limits::symlink_bytes) return fail(Error::NameTooLong);
+  }
+  return {};
+}
+
+Timestamp chosen(const std::optional<SetTime>& set, Timestamp now) noexcept {
+  return set && !set->server_time ? set->value : now;
+}
+
+std::uint32_t mode_of(const CreateRequest& request) noexcept {
+  if (request.type == FileType::Symlink) return symlink_mode;
+  const std::uint32_t otherwise = request.type == FileType::Directory ? default_directory_mode : default_file_mode;
+  return request.attributes.mode.value_or(otherwise) & mode::all;
+}
+
+// Group and set-group-id come from a set-group-id directory, as Linux and BSD have it.
+Result<InodeRecord> first_record(const Attributes& directory, const Credential& who, const CreateRequest& request,
+                                 Timestamp now) {
+  const SetAttributes& set = request.attributes;
+  InodeRecord record;
+  Attributes& a = record.attributes;
+  const bool inherits = directory.mode & mode::set_gid;
+  a.type = request.type;
+  a.mode = mode_of(request);
+  a.owner = set.owner.value_or(Principal::id(who.uid));
+  a.group = set.group.value_or(inherits ? directory.group : Principal::id(who.gid));
+  const bool member = a.group.kind == Principal::Kind::Id && who.in_group(a.group.value);
+  if (!who.is_root()) {
+    if (a.owner != Principal::id(who.uid)) return fail(Error::NotPermitted);
+    if (set.group && !member) return fail(Error::NotPermitted);
+    // A file that runs with a group's rights is not made by somebody outside of it.
+    if (!member && request.type != FileType::Directory) a.mode &= ~mode::set_gid;
+  }
+  if (inherits && request.type == FileType::Directory) a.mode |= mode::set_gid;
+  a.link_count = request.type == FileType::Directory ? 2 : 1;
+  a.access_time = chosen(set.access_time, now);
+  a.modify_time = chosen(set.modify_time, now);
+  a.change_time = now;
+  a.birth_time = set.birth_time.value_or(now);
+  a.dos_attributes = set.dos_attributes.value_or(0);
+  if (request.type == FileType::BlockDevice || request.type == FileType::CharDevice) a.device = request.device;
+  if (request.type == FileType::Symlink) a.size = request.symlink_target.size();
+  if (request.type == FileType::Regular) a.size = set.size.value_or(0);
+  if (request.mode == CreateMode::Exclusive) record.has_verifier = true, record.verifier = request.verifier;
+  return record;
+}
+
+}  // namespace
+
+struct DittoFs::Creation {
+  Inode& directory;
+  Inode& child;
+  std::string_view name;
+  const CreateRequest& request;
+  ObjectId object;  // for a file that begins beyond what is kept inline
+  Draft parent, made;
+  std::optional<EntryHit> existing;
+};
+
+Result<void> DittoFs::create_step(Context& context, Step& step, Creation& creation) {
+  creation.existing.reset();
+  Draft& parent = creation.parent;
+  if (auto loaded = step.load(creation.directory, parent); !loaded) return loaded;
+  const Attributes& directory = parent.record.attributes;
+  if (directory.link_count == 0) return fail(Error::NotFound);
+  if (auto allowed = check(directory, context.who, Access::Execute); !allowed) return allowed;
+  const auto found = step.search(creation.directory.id(), creation.name);
+  if (!found) return fail(found.error());
+  if (found->exact) {
+    creation.existing = found->exact;
+    return {};
+  }
+  const bool is_directory = creation.request.type == FileType::Directory;
+  const Access needed = is_directory ? Access::AppendData : Access::WriteData;
+  if (auto allowed = check(directory, context.who, needed | Access::Execute); !allowed) return allowed;
+  if (is_directory && directory.link_count >= options_.link_max) return fail(Error::TooManyLinks);
+  if (!found->free_key) return fail(Error::NoSpace);
+  auto record = first_record(directory, context.who, creation.request, step.now());
+  if (!record) return fail(record.error());
+  Attributes& a = record->attributes;
+  a.id = creation.child.id();
+  if (is_directory) {
+    record->parent = creation.directory.id().inode;
+    record->entry_key = *found->free_key;
+  }
+  if (a.type == FileType::Symlink) step.kv().put(key::inline_data(a.id), bytes_of(creation.request.symlink_target));
+  if (a.type == FileType::Symlink) a.space_used = a.size;
+  step.create(creation.child, *record, creation.made);
+  if (a.type == FileType::Regular && a.size != 0) {
+    creation.made.record.attributes.size = 0;
+    if (auto sized = resize(step, creation.made, a.size, creation.object); !sized) return sized;
+  }
+  step.store(creation.made);
+  step.put_entry(creation.directory.id(), *found->free_key, creation.name, creation.made.record);
+  ++parent.record.entries;
+  if (is_directory) ++parent.record.attributes.link_count;
+  step.modified(parent);
+  step.store(parent);
+  return {};
+}
+
+Result<Created> DittoFs::create(Context& context, Node& node, std::string_view name, const CreateRequest& request) {
+  Inode& directory = inode_of(node);
+  const auto state = usable(context, directory);
+  if (!state) return fail(state.error());
+  if (!state->record.is_directory()) return fail(Error::NotDirectory);
+  if (auto valid = check_entry_name(name); !valid) return fail(valid.error());
+  if (auto valid = check_request(request); !valid) return fail(valid.error());
+  const auto number = new_id(context, inode_numbers_);
+  if (!number) return fail(number.error());
+  ObjectId object = 0;
+  if (request.attributes.size.value_or(0) > inline_limit) {
+    const auto id = new_id(context, object_ids_);
+    if (!id) return fail(id.error());
+    object = *id;
+  }
+  // The child is in the table, locked, before anybody can find its name: whoever does then waits for what is published.
+  const InodePin child = table_.get_or_insert({directory.id().subvolume, *number}, kv_.durable());
+  Creation creation{.directory = directory, .child = *child, .name = name, .request = request, .object = object};
+  {
+    auto locks = lock(context, {&directory});
+    if (!locks) return fail(locks.error());
+    const std::unique_lock child_lock(child->mutex);
+    const auto stamp = transact(context, [&](Step& step) { return create_step(context, step, creation); });
+    if (!stamp) return fail(stamp.error());
+    if (!creation.existing) {
+      child->tail_clean = true;
+      publish(creation.made, *stamp);
+      publish(creation.parent, *stamp);
+      const Attributes& a = creation.made.record.attributes;
+      return Created{.node = {a.id, a}, .directory = creation.parent.change()};
+    }
+  }
+  return found_instead(context, *creation.existing, request, creation.parent.change());
+}
+
+Result<Created> DittoFs::found_instead(Context& context, const EntryHit& hit, const CreateRequest& request,
+                                       Change directory) {
+  if (request.mode == CreateMode::Guarded || hit.type != FileType::Regular) return fail(Error::Exists);
+  const auto pin = pin_inode(context, hit.id);
+  // Removed since: what was seen is that it was there.
+  if (!pin) return fail(pin.error() == Error::Stale ? Error::Exists : pin.error());
+  const auto state = usable(context, **pin);
+  if (!state) return fail(state.error() == Error::Stale ? Error::Exists : state.error());
+  const InodeRecord& record = state->record;
+  if (request.mode == CreateMode::Exclusive) {
+    if (!record.has_verifier || record.verifier != request.verifier) return fail(Error::Exists);
+    return Created{.node = {hit.id, record.attributes}, .directory = directory, .existed = true};
+  }
+  // Of the attributes only the size concerns a file that is there: open(O_CREAT | O_TRUNC).
+  Created created{.node = {hit.id, record.attributes}, .directory = directory, .existed = true};
+  if (!request.attributes.size) return created;
+  const auto truncated = setattr(context, **pin, {.size = request.attributes.size}, std::nullopt);
+  if (!truncated) return fail(truncated.error());
+  created.node.attributes = truncated->after;
+  return created;
+}
+
+}  // namespace ditto::vfs

@@ -1,0 +1,239 @@
+// DittoFs: the built-in FileSystem, over a KvStore (everything that is named, counted or small) and a DataStore
+// (contents beyond a few kilobytes). docs/formats/ditto-fs.md states what it keeps. It owns the inodes in memory and
+// neither of the stores, which outlive it and serve no second DittoFs meanwhile. Any thread may call; one source file
+// per family of operations.
+//
+// How a change is made: the mutexes of the inodes it concerns are taken (in order of id), one transaction reads the
+// facts, checks access, and writes; then the new attributes are published with the transaction's Lsn. Readers use what
+// is published, without a lock, and rest on its Lsn. Unstable writes leave sizes and times pending in the inode
+// instead, until the next transaction that touches it, COMMIT or maintain() takes them along.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/function_ref.hpp"
+#include "base/log.hpp"
+#include "base/random.hpp"
+#include "store/data/data_store.hpp"
+#include "store/kv/kv_store.hpp"
+#include "vfs/ditto/ids.hpp"
+#include "vfs/ditto/locks.hpp"
+#include "vfs/ditto/step.hpp"
+#include "vfs/file_system.hpp"
+#include "vfs/inode.hpp"
+#include "vfs/keys.hpp"
+#include "vfs/node_table.hpp"
+#include "vfs/records.hpp"
+#include "vfs/rollbacks.hpp"
+
+namespace ditto::vfs {
+
+struct DittoFsOptions {
+  /// Of the root directory, when the store is new.
+  std::uint32_t root_mode = 0755;
+  Principal root_owner = Principal::id(0), root_group = Principal::id(0);
+  /// Inodes kept in memory beyond those in use; each takes about a kilobyte.
+  std::size_t nodes_in_memory = 65536;
+  /// Whether reads move access times, by the rules of relatime.
+  bool access_times = true;
+  std::uint32_t link_max = 0x7fffffff;
+  /// Keeps some of the 47 bits of a name's hash only: for tests of colliding names. The same for the life of a store.
+  std::uint64_t name_hash_mask = ~std::uint64_t{0};
+};
+
+/// What a check of a whole store found. Leftovers are objects that a crash kept from being attached to a file: nobody
+/// lost anything, repair gives their space back.
+struct CheckSummary {
+  std::uint64_t inodes = 0, entries = 0, objects = 0;
+  std::uint64_t problems = 0, repaired = 0, leftovers = 0;
+};
+
+class DittoFs final : public FileSystem, private store::RollbackListener {
+ public:
+  /// Files up to this size live in the KvStore, beside their attributes.
+  static constexpr std::uint64_t inline_limit = 4096;
+  static constexpr std::size_t xattr_name_limit = 255;
+  static constexpr std::size_t xattr_value_limit = 64 * 1024;
+  /// Xattrs of one node, so that listing them stays one reply.
+  static constexpr std::size_t xattr_count_limit = 256;
+
+  /// Makes the root of a new store; raises the incarnation, durably, before it returns. Takes the same time whatever
+  /// the number of files. Blocks. The error is a sentence for whoever started the server.
+  static std::expected<std::unique_ptr<DittoFs>, std::string> open(store::KvStore& kv, store::DataStore& data,
+                                                                   const Clock& clock, Random& random, Log& log,
+                                                                   const DittoFsOptions& options = {});
+  /// Writes back what is pending and waits for it. Nobody may have a node pinned.
+  ~DittoFs() override;
+
+  NodeId root() const noexcept override { return root_; }
+  Result<NodePin> pin(Context& context, NodeId id) override;
+  Result<void> hold(Context& context, Node& node) override;
+  void release(Node& node) noexcept override;
+
+  Result<Attributes> getattr(Context& context, Node& node) override;
+  Result<Access> access(Context& context, Node& node, Access wanted) override;
+  Result<Change> setattr(Context& context, Node& node, const SetAttributes& changes,
+                         const std::optional<Timestamp>& guard) override;
+
+  Result<Entry> lookup(Context& context, Node& directory, std::string_view name, NameMatch match) override;
+  Result<Created> create(Context& context, Node& directory, std::string_view name,
+                         const CreateRequest& request) override;
+  Result<Linked> link(Context& context, Node& node, Node& directory, std::string_view name) override;
+  Result<Removed> remove(Context& context, Node& directory, std::string_view name, RemoveKind kind) override;
+  Result<Renamed> rename(Context& context, Node& from, std::string_view from_name, Node& to,
+                         std::string_view to_name) override;
+  Result<ReaddirResult> readdir(Context& context, Node& directory, std::uint64_t cookie, bool with_attributes,
+                                FunctionRef<bool(const DirectoryEntry&)> visit) override;
+  Result<std::string> readlink(Context& context, Node& node) override;
+
+  Result<ReadResult> read(Context& context, Node& node, std::uint64_t offset, std::uint32_t count) override;
+  Result<WriteResult> write(Context& context, Node& node, std::uint64_t offset, const BufferChain& data,
+                            Stability stability) override;
+  Result<Change> commit(Context& context, Node& node, std::uint64_t offset, std::uint64_t count) override;
+  std::uint64_t write_verifier() const noexcept override;
+
+  Result<FileSystemStatus> status(Context& context) override;
+  FileSystemLimits limits() const noexcept override;
+
+  Result<std::string> getxattr(Context& context, Node& node, std::string_view name) override;
+  Result<Change> setxattr(Context& context, Node& node, std::string_view name, Bytes value, XattrMode mode) override;
+  Result<Change> removexattr(Context& context, Node& node, std::string_view name) override;
+  Result<std::vector<std::string>> listxattr(Context& context, Node& node) override;
+
+  Result<Entry> open_stream(Context& context, Node& node, std::string_view name, bool create) override;
+  Result<Change> remove_stream(Context& context, Node& node, std::string_view name) override;
+  Result<std::vector<std::string>> list_streams(Context& context, Node& node) override;
+
+  std::uint64_t store_id() const noexcept override { return header_.store_id; }
+  const crypto::SipHashKey& filehandle_key() const noexcept override { return header_.filehandle_key; }
+  Lsn durable() const noexcept override { return kv_.durable(); }
+  void when_durable(DurableWait& wait) override { kv_.when_durable(wait); }
+  void maintain(Timestamp now) override;
+
+  /// Raised at each start, durably, before the first request.
+  std::uint64_t incarnation() const noexcept { return incarnation_; }
+
+  /// Walks the whole store and says in `line` what is wrong with it and, with `repair`, what was done about it;
+  /// `progress` hears now and then how far it is. Nothing else may use the file system meanwhile. Blocks.
+  Result<CheckSummary> check_store(bool repair, FunctionRef<void(std::string_view)> line,
+                                   FunctionRef<void(const CheckSummary&)> progress);
+
+ private:
+  DittoFs(store::KvStore& kv, store::DataStore& data, Log& log, const DittoFsOptions& options,
+          const HeaderRecord& header, std::uint64_t incarnation);
+
+  void rolled_back(Lsn durable) override;
+
+  // ditto_fs.cpp: nodes and transactions.
+  static Inode& inode_of(Node& node) noexcept { return static_cast<Inode&>(node); }
+  /// The state to answer from, which the answer then rests on: read from the store when it is not in memory or older
+  /// than a rollback. Stale when the node is gone, or removed and nobody holds it.
+  Result<InodeState> usable(Context& context, Inode& inode);
+  /// Reads the inode from the store; the caller holds its mutex.
+  Result<void> refresh(Context& context, Inode& inode);
+  Result<InodePin> pin_inode(Context& context, NodeId id);
+  /// Locks, in order, and brings each up to date; Stale when one is gone.
+  Result<InodeLocks> lock(Context& context, std::initializer_list<Inode*> inodes);
+  /// Runs `body` in a transaction. The answer rests on it, unless it is an unstable write's.
+  Result<Stamp> transact(Context& context, FunctionRef<Result<void>(Step&)> body, Publish how = Publish::Stable);
+  /// Publishes what a transaction did to `draft`.
+  static void publish(const Draft& draft, Stamp stamp, Publish how = Publish::Stable) noexcept;
+  Result<std::uint64_t> new_id(Context& context, IdPool& pool);
+  Result<void> reserve_ids();
+
+  // Names.
+  Result<std::optional<EntryHit>> find_entry(Context& context, Inode& directory, std::string_view name,
+                                             SearchFor what = SearchFor::ExactName);
+  class Listing;
+  struct Creation;
+  Result<void> create_step(Context& context, Step& step, Creation& creation);
+  Result<Created> found_instead(Context& context, const EntryHit& hit, const CreateRequest& request, Change directory);
+  struct Removal;
+  Result<void> remove_step(Context& context, Step& step, Removal& removal);
+  struct Move;
+  Result<void> rename_step(Context& context, Step& step, Move& move);
+  Result<void> check_move(Context& context, Step& step, Move& move);
+  void apply_move(Step& step, Move& move);
+  /// The inode that `name` means just now, pinned, or none. Stale: it went away meanwhile.
+  Result<InodePin> resolve(Context& context, Inode& directory, std::string_view name);
+  /// Whether anybody but the caller, who has it pinned once, is at work on `inode`.
+  static bool in_use(const Inode& inode) noexcept { return inode.pins() > 1 || inode.holds.load() > 0; }
+  /// What an operation answers whose names would not hold still.
+  static Error contended(const Context& context) noexcept {
+    return context.blocking == Blocking::Never ? Error::WouldBlock : Error::Delay;
+  }
+  static constexpr int name_attempts = 8;
+
+  /// Permission for contents: as the open would have it, or as a protocol without opens must.
+  static Result<void> check_io(const Context& context, const Attributes& attributes, Access wanted) noexcept {
+    return context.stateless_io ? check_stateless_io(attributes, context.who, wanted)
+                                : check(attributes, context.who, wanted);
+  }
+  // Data. `inode` is locked, `state` is its state.
+  struct Write;
+  Result<WriteResult> write_inline(Context& context, Inode& inode, const Write& write);
+  Result<WriteResult> write_object(Context& context, Inode& inode, const Write& write);
+  Result<void> prepare_object(Context& context, Inode& inode);
+  Result<void> attach_object(Context& context, Inode& inode, ObjectId object);
+  Result<void> move_inline_out(Context& context, Inode& inode, ObjectId object);
+  Result<void> settle_tail(Context& context, Inode& inode);
+  Result<void> clear_set_id(Context& context, Inode& inode);
+  Result<void> sync_object(Context& context, Inode& inode);
+  Result<Change> flush(Context& context, Inode& inode);
+  Result<Change> make_durable(Context& context, Inode& inode);
+  Result<Buffer> read_inline(Context& context, Inode& inode, InodeState& state);
+  Result<void> read_object(Context& context, const InodeState& state, std::uint64_t offset, MutableBytes into);
+  static Result<void> resize(Step& step, Draft& draft, std::uint64_t size, ObjectId object);
+  Result<ObjectId> prepare_resize(Context& context, Inode& inode, std::uint64_t size);
+  void after_resize(Inode& inode, const InodeRecord& old, const Draft& draft, Stamp stamp);
+  void note_access(Context& context, Inode& inode);
+
+  // Background. The list of what is to be written back keeps its inodes pinned.
+  static constexpr std::size_t max_dirty = 16384;
+  void enlist(Inode& inode);
+  bool too_many_dirty() const noexcept;
+  void write_back();
+  void write_back_some(std::span<InodePin> inodes);
+  void follow_fence(Context& context, Inode& inode);
+  struct Orphan;
+  Result<std::vector<Orphan>> next_orphans(NodeId after);
+  void reclaim_inodes();
+  void erase_orphans(std::span<const NodeId> gone);
+  void reclaim_objects();
+  Result<void> shrink_away(ObjectId object);
+  void data_lost(std::string_view why);
+
+  store::KvStore& kv_;
+  store::DataStore& data_;
+  Log& log_;
+  const DittoFsOptions options_;
+  const HeaderRecord header_;
+  const std::uint64_t incarnation_;
+  const NodeId root_;
+  const NameHash hash_;
+
+  Rollbacks rollbacks_;
+  NodeTable table_;
+  IdPool inode_numbers_, object_ids_;
+  std::mutex reserve_mutex_;  // one reservation at a time
+
+  std::atomic<std::uint64_t> data_losses_{0};  // times that unstable data may have been lost; part of the verifier
+
+  mutable std::mutex dirty_mutex_;  // guards dirty_; a leaf
+  std::vector<InodePin> dirty_;
+
+  friend class DittoFsCheck;
+};
+
+}  // namespace ditto::vfs

@@ -1,0 +1,106 @@
+// Background work: sizes and times that are pending go to the store, objects follow the sizes of their files.
+#include <algorithm>
+
+#include "vfs/ditto/ditto_fs.hpp"
+
+namespace ditto::vfs {
+namespace {
+
+constexpr std::size_t write_back_batch = 64;
+
+const Credential& nobody_in_particular() noexcept {
+  static const Credential root = Credential::root();
+  return root;
+}
+
+}  // namespace
+
+void DittoFs::enlist(Inode& inode) {
+  if (inode.queued.exchange(true, std::memory_order_acq_rel)) return;
+  const std::lock_guard lock(dirty_mutex_);
+  dirty_.emplace_back(inode);
+}
+
+bool DittoFs::too_many_dirty() const noexcept {
+  const std::lock_guard lock(dirty_mutex_);
+  return dirty_.size() >= max_dirty;
+}
+
+void DittoFs::write_back() {
+  std::vector<InodePin> inodes;
+  {
+    const std::lock_guard lock(dirty_mutex_);
+    inodes.swap(dirty_);
+  }
+  // What becomes dirty from here on is enlisted anew.
+  for (const InodePin& inode : inodes) inode->queued.store(false, std::memory_order_release);
+  for (std::size_t at = 0; at < inodes.size(); at += write_back_batch) {
+    const std::size_t count = std::min(write_back_batch, inodes.size() - at);
+    write_back_some(std::span(inodes).subspan(at, count));
+  }
+}
+
+// One transaction for many inodes. One that somebody is changing just now is left for the next time.
+void DittoFs::write_back_some(std::span<InodePin> inodes) {
+  Context context{.who = nobody_in_particular(), .now = {}, .blocking = Blocking::Allowed};
+  std::vector<std::unique_lock<std::mutex>> locks;
+  std::vector<Draft> drafts;
+  std::vector<Inode*> fenced;
+  for (const InodePin& pin : inodes) {
+    Inode& inode = *pin;
+    std::unique_lock lock(inode.mutex, std::try_to_lock);
+    if (!lock) {
+      enlist(inode);
+      continue;
+    }
+    if (inode.state().epoch != rollbacks_.epoch() && !refresh(context, inode)) {
+      enlist(inode);
+      continue;
+    }
+    if (inode.fence) fenced.push_back(&inode);
+    if (!inode.pending_any()) continue;
+    drafts.push_back({.inode = &inode});
+    locks.push_back(std::move(lock));
+  }
+  if (!drafts.empty()) {
+    const auto stamp = transact(
+        context,
+        [&](Step& step) -> Result<void> {
+          for (Draft& draft : drafts) {
+            const auto loaded = step.load(*draft.inode, draft);
+            draft.gone = !loaded && loaded.error() == Error::Stale;
+            if (!loaded && !draft.gone) return loaded;
+            if (!draft.gone) step.store(draft);
+          }
+          return {};
+        },
+        Publish::Unstable);
+    for (const Draft& draft : drafts) {
+      if (!stamp) {
+        enlist(*draft.inode);
+      } else if (!draft.gone) {
+        publish(draft, *stamp, Publish::Unstable);
+      }
+    }
+    if (!stamp)
+      log_.warn("Sizes and times of files could not be written back: " + std::string(to_string(stamp.error())));
+  }
+  locks.clear();
+  for (Inode* inode : fenced) follow_fence(context, *inode);
+}
+
+void DittoFs::follow_fence(Context& context, Inode& inode) {
+  const std::unique_lock lock(inode.mutex, std::try_to_lock);
+  if (!lock || !settle_tail(context, inode)) enlist(inode);
+}
+
+void DittoFs::maintain(Timestamp) {
+  if (auto reserved = reserve_ids(); !reserved) {
+    log_.warn("No inode numbers can be reserved: " + std::string(to_string(reserved.error())));
+  }
+  write_back();
+  reclaim_objects();
+  reclaim_inodes();
+}
+
+}  // namespace ditto::vfs

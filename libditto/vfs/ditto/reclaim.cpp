@@ -1,0 +1,143 @@
+// What nobody can reach any more gives its space back: inodes whose last name and last hold are gone, and objects that
+// files were cut loose from. Only once the change that orphaned them is durable, since a crash would bring them back.
+#include <vector>
+
+#include "vfs/ditto/ditto_fs.hpp"
+
+namespace ditto::vfs {
+namespace {
+
+constexpr std::size_t reclaim_batch = 64;
+// Batches in one call of maintain(), so that it ends while somebody else removes ever more.
+constexpr int reclaim_batches = 256;
+// Files give their space back in steps, since a disk may be busy for long with one that is huge.
+constexpr std::uint64_t shrink_step = std::uint64_t{1} << 30;
+
+Result<void> erase_xattrs(store::KvTransaction& kv, NodeId id) {
+  std::vector<std::uint64_t> keys;
+  const auto visit = [&](Bytes bytes, Bytes) {
+    NodeId of;
+    std::uint64_t name_key = 0;
+    if (key::parse_node_and(bytes, Tag::Xattr, of, name_key)) keys.push_back(name_key);
+    return true;
+  };
+  if (auto scanned = kv.scan(key::xattr(id, 0), key::xattr(id, NameHash::key_limit), visit); !scanned) return scanned;
+  for (const std::uint64_t name_key : keys) kv.erase(key::xattr(id, name_key));
+  return {};
+}
+
+}  // namespace
+
+struct DittoFs::Orphan {
+  NodeId id;
+  ObjectId object = 0;
+};
+
+/// The next orphans behind `after`, all of them durable; empty at the end, or when the store takes changes back.
+Result<std::vector<DittoFs::Orphan>> DittoFs::next_orphans(NodeId after) {
+  std::vector<Orphan> orphans;
+  Lsn seen = 0;
+  const std::uint64_t epoch = rollbacks_.epoch();
+  const auto read = kv_.view(
+      [&](store::KvReader& reader) -> Result<void> {
+        const auto visit = [&](Bytes bytes, Bytes) {
+          Orphan orphan;
+          if (key::parse_node(bytes, Tag::OrphanInode, orphan.id)) orphans.push_back(orphan);
+          return orphans.size() < reclaim_batch;
+        };
+        const Key from = key::orphan_inode({after.subvolume, after.inode + 1});
+        if (auto scanned = reader.scan(from, key::end_of(Tag::OrphanInode), visit); !scanned) return scanned;
+        for (Orphan& orphan : orphans) {
+          const auto record = read_inode(reader, orphan.id);
+          if (!record) return fail(record.error());
+          if (*record) orphan.object = (*record)->object;
+        }
+        seen = reader.seen();
+        return {};
+      },
+      Blocking::Allowed);
+  if (!read) return fail(read.error());
+  if (auto durable = kv_.wait_durable(seen); !durable) return fail(durable.error());
+  if (rollbacks_.epoch() != epoch) orphans.clear();
+  return orphans;
+}
+
+Result<void> DittoFs::shrink_away(ObjectId object) {
+  auto size = data_.size(object);
+  if (!size) return fail(size.error());
+  while (*size > shrink_step) {
+    *size -= shrink_step;
+    if (auto cut = data_.truncate(object, *size); !cut) return cut;
+  }
+  return data_.remove(object);
+}
+
+void DittoFs::reclaim_inodes() {
+  NodeId after{0, 0};
+  for (int batch = 0; batch < reclaim_batches; ++batch) {
+    const auto orphans = next_orphans(after);
+    if (!orphans || orphans->empty()) return;
+    after = orphans->back().id;
+    std::vector<NodeId> gone;
+    for (const Orphan& orphan : *orphans) {
+      // From here on nobody gets at it: pinning it again finds it removed.
+      if (!table_.forget(orphan.id)) continue;
+      if (orphan.object != 0 && !shrink_away(orphan.object)) continue;
+      gone.push_back(orphan.id);
+    }
+    if (!gone.empty()) erase_orphans(gone);
+  }
+}
+
+void DittoFs::erase_orphans(std::span<const NodeId> gone) {
+  const auto erased = kv_.transact(
+      [&](store::KvTransaction& kv) -> Result<void> {
+        Step step(kv, hash_, incarnation_, {});
+        for (const NodeId id : gone) {
+          kv.erase(key::orphan_inode(id));
+          const auto record = read_inode(kv, id);
+          if (!record) return fail(record.error());
+          if (!*record || (*record)->attributes.link_count != 0) continue;
+          Draft draft{.record = **record, .counted = (*record)->counted_bytes()};
+          if (draft.record.has_xattrs) {
+            if (auto cleared = erase_xattrs(kv, id); !cleared) return cleared;
+          }
+          step.erase(draft);
+        }
+        return step.finish();
+      },
+      Blocking::Allowed);
+  if (!erased) log_.warn("Removed files could not be reclaimed: " + std::string(to_string(erased.error())));
+}
+
+void DittoFs::reclaim_objects() {
+  for (int batch = 0; batch < reclaim_batches; ++batch) {
+    std::vector<ObjectId> objects;
+    Lsn seen = 0;
+    const std::uint64_t epoch = rollbacks_.epoch();
+    const auto read = kv_.view(
+        [&](store::KvReader& reader) -> Result<void> {
+          const auto visit = [&](Bytes bytes, Bytes) {
+            std::uint64_t object = 0;
+            if (key::parse_number(bytes, Tag::OrphanObject, object)) objects.push_back(object);
+            return objects.size() < reclaim_batch;
+          };
+          const auto scanned = reader.scan(key::orphan_object(0), key::end_of(Tag::OrphanObject), visit);
+          seen = reader.seen();
+          return scanned;
+        },
+        Blocking::Allowed);
+    if (!read || objects.empty() || !kv_.wait_durable(seen) || rollbacks_.epoch() != epoch) return;
+    std::erase_if(objects, [&](ObjectId object) { return !shrink_away(object); });
+    if (objects.empty()) return;
+    const auto erased = kv_.transact(
+        [&](store::KvTransaction& kv) -> Result<void> {
+          for (const ObjectId object : objects) kv.erase(key::orphan_object(object));
+          return {};
+        },
+        Blocking::Allowed);
+    if (!erased) return;
+  }
+}
+
+}  // namespace ditto::vfs

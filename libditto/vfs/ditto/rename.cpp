@@ -1,0 +1,191 @@
+// RENAME: a name moves, and replaces what was there, in one step.
+#include "vfs/ditto/ditto_fs.hpp"
+#include "vfs/names.hpp"
+
+namespace ditto::vfs {
+namespace {
+
+// A walk upwards that takes longer than the deepest sensible tree goes in a circle.
+constexpr int max_depth = 1 << 20;
+
+// Whether `ancestor` is `node` or lies on its way up to the root.
+Result<bool> lies_above(store::KvReader& reader, NodeId ancestor, NodeId node, NodeId root) {
+  for (int depth = 0; depth < max_depth; ++depth) {
+    if (node == ancestor) return true;
+    if (node == root) return false;
+    const auto record = read_inode(reader, node);
+    if (!record) return fail(record.error());
+    // The way up ends in a directory that was removed and is only held.
+    if (!*record || (*record)->attributes.link_count == 0) return false;
+    node = (*record)->parent_id();
+  }
+  return fail(Error::Corrupt);
+}
+
+}  // namespace
+
+struct DittoFs::Move {
+  Inode& from;
+  std::string_view from_name;
+  Inode& to;
+  std::string_view to_name;
+  Inode* source;  // what the names meant when they were resolved
+  Inode* target;
+  Draft from_draft, to_draft_if_other, moved, replaced;
+  EntryHit source_hit;
+  std::optional<EntryHit> target_hit;
+  std::optional<std::uint64_t> free_key;
+  bool moved_on = false;  // a name means something else by now
+  bool nothing = false;   // both names are of one node
+
+  bool across() const noexcept { return &from != &to; }
+  Draft& to_draft() noexcept { return across() ? to_draft_if_other : from_draft; }
+};
+
+// Errors in the order of Linux: lookup, the shape of the tree, then permission at both ends, types, contents.
+Result<void> DittoFs::check_move(Context& context, Step& step, Move& move) {
+  const Attributes& from = move.from_draft.record.attributes;
+  const Attributes& to = move.to_draft().record.attributes;
+  const bool is_directory = move.source_hit.type == FileType::Directory;
+  if (move.across() && is_directory) {
+    const auto below = lies_above(step.kv(), move.source->id(), move.to.id(), root_);
+    if (!below) return fail(below.error());
+    if (*below) return fail(Error::InvalidArgument);
+  }
+  if (move.across() && move.target && move.target_hit->type == FileType::Directory) {
+    const auto above = lies_above(step.kv(), move.target->id(), move.from.id(), root_);
+    if (!above) return fail(above.error());
+    if (*above) return fail(Error::NotEmpty);
+  }
+  if (move.source == move.target) {
+    move.nothing = true;
+    return {};
+  }
+  if (to.link_count == 0) return fail(Error::NotFound);
+  if (auto loaded = step.load(*move.source, move.moved); !loaded) return loaded;
+  if (auto allowed = check_remove(from, move.moved.record.attributes, context.who); !allowed) return allowed;
+  if (!move.target) {
+    if (auto allowed = check(to, context.who, Access::WriteData | Access::Execute); !allowed) return allowed;
+    const bool case_only = !move.across() && hash_.entry_chain(move.from_name) == hash_.entry_chain(move.to_name);
+    if (!move.free_key && !case_only) return fail(Error::NoSpace);
+  } else {
+    if (auto loaded = step.load(*move.target, move.replaced); !loaded) return loaded;
+    if (auto allowed = check_remove(to, move.replaced.record.attributes, context.who); !allowed) return allowed;
+    const bool onto_directory = move.replaced.record.is_directory();
+    if (is_directory && !onto_directory) return fail(Error::NotDirectory);
+    if (!is_directory && onto_directory) return fail(Error::IsDirectory);
+  }
+  if (is_directory && move.across()) {
+    // Its ".." changes.
+    if (auto allowed = check(move.moved.record.attributes, context.who, Access::WriteData); !allowed) return allowed;
+    if (!move.target && to.link_count >= options_.link_max) return fail(Error::TooManyLinks);
+  }
+  if (move.target && move.replaced.record.entries != 0) return fail(Error::NotEmpty);
+  return {};
+}
+
+void DittoFs::apply_move(Step& step, Move& move) {
+  InodeRecord& from = move.from_draft.record;
+  InodeRecord& to = move.to_draft().record;
+  const bool is_directory = move.moved.record.is_directory();
+  // A replaced entry's key is taken over; a change of case keeps its own.
+  const bool keeps_key =
+      !move.target && !move.across() && hash_.entry_chain(move.from_name) == hash_.entry_chain(move.to_name);
+  const std::uint64_t key = move.target ? move.target_hit->key : keeps_key ? move.source_hit.key : *move.free_key;
+  if (!keeps_key) step.erase_entry(move.from.id(), move.source_hit.key);
+  step.put_entry(move.to.id(), key, move.to_name, move.moved.record);
+  --from.entries;
+  if (!move.target) ++to.entries;
+  if (is_directory) --from.attributes.link_count;
+  if (is_directory && !move.target) ++to.attributes.link_count;
+  if (is_directory) {
+    move.moved.record.parent = move.to.id().inode;
+    move.moved.record.entry_key = key;
+  }
+  step.changed(move.moved);
+  step.store(move.moved);
+  step.modified(move.from_draft);
+  step.store(move.from_draft);
+  if (move.across()) {
+    step.modified(move.to_draft());
+    step.store(move.to_draft());
+  }
+  if (!move.target) return;
+  step.drop_link(move.replaced, in_use(*move.target));
+  if (!move.replaced.gone) step.store(move.replaced);
+}
+
+Result<void> DittoFs::rename_step(Context& context, Step& step, Move& move) {
+  move.moved_on = move.nothing = false;
+  if (auto loaded = step.load(move.from, move.from_draft); !loaded) return loaded;
+  if (move.across()) {
+    if (auto loaded = step.load(move.to, move.to_draft_if_other); !loaded) return loaded;
+  }
+  if (auto ok = check(move.from_draft.record.attributes, context.who, Access::Execute); !ok) return ok;
+  if (auto ok = check(move.to_draft().record.attributes, context.who, Access::Execute); !ok) return ok;
+  const auto source = step.search(move.from.id(), move.from_name);
+  if (!source) return fail(source.error());
+  const auto target = step.search(move.to.id(), move.to_name);
+  if (!target) return fail(target.error());
+  const auto means = [](const Inode* inode, const std::optional<EntryHit>& hit) {
+    return (inode ? inode->id() : NodeId{}) == (hit ? hit->id : NodeId{});
+  };
+  if (!means(move.source, source->exact) || !means(move.target, target->exact)) {
+    move.moved_on = true;
+    return {};
+  }
+  if (!move.source) return fail(Error::NotFound);
+  move.source_hit = *source->exact;
+  move.target_hit = target->exact;
+  move.free_key = target->free_key;
+  if (auto allowed = check_move(context, step, move); !allowed) return allowed;
+  if (!move.nothing) apply_move(step, move);
+  return {};
+}
+
+Result<Renamed> DittoFs::rename(Context& context, Node& from_node, std::string_view from_name, Node& to_node,
+                                std::string_view to_name) {
+  Inode& from = inode_of(from_node);
+  Inode& to = inode_of(to_node);
+  for (int attempt = 0; attempt < name_attempts; ++attempt) {
+    for (Inode* directory : {&from, &to}) {
+      const auto state = usable(context, *directory);
+      if (!state) return fail(state.error());
+      if (!state->record.is_directory()) return fail(Error::NotDirectory);
+    }
+    if (auto valid = check_entry_name(from_name); !valid) return fail(valid.error());
+    if (auto valid = check_entry_name(to_name); !valid) return fail(valid.error());
+    const auto source = resolve(context, from, from_name);
+    if (!source && source.error() == Error::Stale) continue;
+    if (!source) return fail(source.error());
+    const auto target = resolve(context, to, to_name);
+    if (!target && target.error() == Error::Stale) continue;
+    if (!target) return fail(target.error());
+    Move move{.from = from,
+              .from_name = from_name,
+              .to = to,
+              .to_name = to_name,
+              .source = *source ? &**source : nullptr,
+              .target = *target ? &**target : nullptr};
+    const auto locks = lock(context, {&from, &to, move.source, move.target});
+    if (!locks && locks.error() == Error::Stale) continue;
+    if (!locks) return fail(locks.error());
+    const auto stamp = transact(context, [&](Step& step) { return rename_step(context, step, move); });
+    if (!stamp) return fail(stamp.error());
+    if (move.moved_on) continue;
+    Renamed renamed{.from = move.from_draft.change(), .to = move.to_draft().change()};
+    if (move.nothing) {
+      renamed.node = move.source->state().record.attributes;
+      return renamed;
+    }
+    if (move.target) publish(move.replaced, *stamp), renamed.replaced = move.target->id();
+    publish(move.moved, *stamp);
+    publish(move.from_draft, *stamp);
+    if (move.across()) publish(move.to_draft(), *stamp);
+    renamed.node = move.moved.record.attributes;
+    return renamed;
+  }
+  return fail(contended(context));
+}
+
+}  // namespace ditto::vfs

@@ -1,0 +1,140 @@
+// SETATTR, and what a new size means for contents.
+#include <algorithm>
+
+#include "vfs/ditto/ditto_fs.hpp"
+
+namespace ditto::vfs {
+namespace {
+
+Timestamp chosen(const SetTime& set, Timestamp now) noexcept { return set.server_time ? now : set.value; }
+
+void apply(const SetAttributes& changes, Attributes& a, Timestamp now) noexcept {
+  if (changes.mode) a.mode = *changes.mode & mode::all;
+  if (changes.owner) a.owner = *changes.owner;
+  if (changes.group) a.group = *changes.group;
+  if (changes.access_time) a.access_time = chosen(*changes.access_time, now);
+  if (changes.modify_time) a.modify_time = chosen(*changes.modify_time, now);
+  if (changes.birth_time) a.birth_time = *changes.birth_time;
+  if (changes.dos_attributes) a.dos_attributes = *changes.dos_attributes;
+}
+
+Result<void> check_size(const InodeRecord& record, std::uint64_t size) {
+  if (record.is_directory()) return fail(Error::IsDirectory);
+  if (!record.is_regular()) return fail(Error::InvalidArgument);
+  if (size > limits::file_size) return fail(Error::FileTooBig);
+  return {};
+}
+
+Result<void> resize_inline(store::KvTransaction& kv, NodeId id, std::uint64_t old_size, std::uint64_t size) {
+  if (size == 0) {
+    kv.erase(key::inline_data(id));
+    return {};
+  }
+  const auto value = kv.get(key::inline_data(id));
+  if (!value) return fail(value.error());
+  const Bytes old = value->value_or(Bytes{});
+  if (old.size() != old_size) return fail(Error::Corrupt);
+  std::array<std::byte, DittoFs::inline_limit> contents{};
+  std::copy_n(old.begin(), std::min<std::size_t>(old.size(), size), contents.begin());
+  kv.put(key::inline_data(id), Bytes(contents).first(size));
+  return {};
+}
+
+}  // namespace
+
+// The records' part of a new size. `object` is for a file that had no contents and outgrows what is kept inline.
+Result<void> DittoFs::resize(Step& step, Draft& draft, std::uint64_t size, ObjectId object) {
+  Attributes& a = draft.record.attributes;
+  if (draft.record.object != 0 && size == 0) {
+    // The old contents go to the orphans whole, so that nothing has to wait before the file is written anew.
+    step.kv().put(key::orphan_object(draft.record.object), encode_number(a.size));
+    draft.record.object = 0;
+    a.space_used = 0;
+  } else if (draft.record.object == 0 && size <= inline_limit) {
+    if (auto resized = resize_inline(step.kv(), a.id, a.size, size); !resized) return resized;
+    a.space_used = size;
+  } else if (draft.record.object == 0) {
+    draft.record.object = object;
+  }
+  a.size = size;
+  return {};
+}
+
+// What has to happen to the contents before the transaction that changes the size.
+Result<ObjectId> DittoFs::prepare_resize(Context& context, Inode& inode, std::uint64_t size) {
+  const InodeRecord record = inode.state().record;
+  const bool grows = size > record.attributes.size;
+  if (!grows || (record.object == 0 && size <= inline_limit)) return 0;
+  if (record.object == 0 && record.attributes.size == 0) return new_id(context, object_ids_);
+  if (auto ready = prepare_object(context, inode); !ready) return fail(ready.error());
+  return 0;
+}
+
+// Readers are past what leaves the file before its object loses it.
+void DittoFs::after_resize(Inode& inode, const InodeRecord& old, const Draft& draft, Stamp stamp) {
+  const InodeRecord& record = draft.record;
+  const bool shrank = record.attributes.size < old.attributes.size;
+  if (shrank || record.object != old.object) inode.moved_data();
+  publish(draft, stamp);
+  if (record.object != old.object) {
+    inode.fence = false;
+    inode.tail_clean = true;
+    inode.synced_writes = inode.writes;
+  } else if (shrank && record.object != 0) {
+    inode.fence = true;
+    inode.tail_clean = false;
+    enlist(inode);
+  }
+}
+
+Result<Change> DittoFs::setattr(Context& context, Node& node, const SetAttributes& changes,
+                                const std::optional<Timestamp>& guard) {
+  Inode& inode = inode_of(node);
+  const auto state = usable(context, inode);
+  if (!state) return fail(state.error());
+  if (!changes.valid_times()) return fail(Error::InvalidArgument);
+  if (changes.size) {
+    if (auto valid = check_size(state->record, *changes.size); !valid) return fail(valid.error());
+  }
+  const auto locks = lock(context, {&inode});
+  if (!locks) return fail(locks.error());
+  ObjectId object = 0;
+  if (changes.size) {
+    // Permission first: moving contents is work, and visible in the space used.
+    SetAttributes asked = changes;
+    if (auto allowed = check_setattr(inode.state().record.attributes, context.who, asked, context.stateless_io);
+        !allowed) {
+      return fail(allowed.error());
+    }
+    const auto prepared = prepare_resize(context, inode, *changes.size);
+    if (!prepared) return fail(prepared.error());
+    object = *prepared;
+  }
+  const InodeRecord old = inode.state().record;
+  Draft draft;
+  const auto stamp = transact(context, [&](Step& step) -> Result<void> {
+    if (auto loaded = step.load(inode, draft); !loaded) return loaded;
+    Attributes& a = draft.record.attributes;
+    if (guard && *guard != a.change_time) return fail(Error::NotSync);
+    SetAttributes asked = changes;
+    if (auto allowed = check_setattr(a, context.who, asked, context.stateless_io); !allowed) return allowed;
+    if (changes.empty()) return {};
+    const bool new_size = asked.size && *asked.size != a.size;
+    if (new_size) {
+      if (auto resized = resize(step, draft, *asked.size, object); !resized) return resized;
+      step.modified(draft);
+    } else {
+      step.changed(draft);
+    }
+    apply(asked, a, step.now());
+    draft.record.has_verifier = false;
+    draft.record.verifier = 0;
+    step.store(draft);
+    return {};
+  });
+  if (!stamp) return fail(stamp.error());
+  if (!changes.empty()) after_resize(inode, old, draft, *stamp);
+  return draft.change();
+}
+
+}  // namespace ditto::vfs

@@ -1,0 +1,129 @@
+// Inode: the Node of DittoFs. Its attributes are published, so that reading them takes no lock; what unstable writes
+// and reads changed (sizes, times) is pending here until a transaction takes it along. Whoever changes the inode holds
+// `mutex`, over the transaction too; readers may note an access time without it. Owned by the NodeTable; it never calls
+// a store. Functions under "holder of mutex" are for the holder alone, the others for any thread.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+
+#include "base/durable.hpp"
+#include "vfs/node.hpp"
+#include "vfs/records.hpp"
+#include "vfs/rollbacks.hpp"
+#include "vfs/seqlock.hpp"
+
+namespace ditto::vfs {
+
+/// Changes that no transaction has recorded yet.
+struct Pending {
+  bool has_size = false;
+  bool has_times = false;  // modify and change time, change counter, space: every unstable write sets them
+  bool has_access = false;
+  std::uint64_t size = 0;
+  ObjectId object = 0;  // what size is the size of: it is void for another object
+  Timestamp modify_time, change_time, access_time;
+  std::uint64_t change = 0;
+  std::uint64_t space_used = 0;
+
+  bool any() const noexcept { return has_size || has_times || has_access; }
+  bool data() const noexcept { return has_size || has_times; }
+  void apply_to(InodeRecord& record) const noexcept;
+};
+
+struct InodeState {
+  enum class Presence : std::uint8_t {
+    Unloaded,  // not yet read from the store
+    Present,
+    Gone,  // the store has no such inode
+  };
+  InodeRecord record;            // with everything pending
+  Lsn rests_on = 0;              // the last change that a reader must wait for; unstable writes do not count
+  std::uint64_t epoch = 0;       // of Rollbacks, when the record was read or written
+  std::uint64_t generation = 0;  // grows whenever bytes leave the file or move: a read across such a change is repeated
+  Presence presence = Presence::Unloaded;
+
+  bool removed() const noexcept { return presence == Presence::Gone || record.attributes.link_count == 0; }
+};
+
+/// How a transaction's outcome is published.
+enum class Publish : std::uint8_t {
+  Stable,    // readers wait until it is durable
+  Unstable,  // an unstable write: readers need not wait, COMMIT does
+};
+
+class Inode final : public Node {
+ public:
+  explicit Inode(NodeId id) noexcept : Node(id) {}
+
+  /// Serialises changes of this inode; held over the transaction. Several are taken in the order of their ids.
+  std::mutex mutex;
+
+  InodeState state() const noexcept { return state_.load(); }
+
+  /// Notes a read at `now` where relatime asks for it: true when something became pending. Never waits.
+  bool touch_access(Timestamp now) noexcept;
+  bool pending_any() const noexcept;
+
+  /// Opens of state/ that keep a removed inode usable. Raised under `mutex`.
+  std::atomic<std::uint32_t> holds{0};
+  /// Whether the inode is in the list of those with something to write back; the list holds a pin.
+  std::atomic<bool> queued{false};
+  /// The table's clock bit: used since the hand last passed.
+  std::atomic<bool> referenced{true};
+
+  /// Whether forgetting it loses nothing, given that nobody has it pinned.
+  bool clean(Lsn durable) const noexcept;
+
+  // Holder of mutex.
+
+  Pending pending() const noexcept;
+  /// What the store said: `found` false when there is no record. Takes back what a rollback undid.
+  void loaded(bool found, const InodeRecord& record, Stamp seen, const Rollbacks& rollbacks) noexcept;
+  /// A transaction wrote `record`, into which `taken` had been merged.
+  void committed(const InodeRecord& record, const Pending& taken, Stamp stamp, Publish how) noexcept;
+  /// A transaction erased the record, whose last state was `record`.
+  void erased(const InodeRecord& record, Stamp stamp) noexcept;
+  /// An unstable write: `record` is the published one with the new size, times and space.
+  void wrote(const InodeRecord& record, bool new_size) noexcept;
+  /// Space used as the data store now has it; kept with the next transaction.
+  void measured(std::uint64_t space_used) noexcept;
+  /// The next published state invalidates reads in flight.
+  void moved_data() noexcept { ++generation_; }
+
+  /// The greatest change counter ever shown, so that none is shown twice for different contents after a rollback.
+  std::uint64_t highest_change() const noexcept { return highest_change_; }
+  /// The last change of this inode, stable or not: what COMMIT waits for.
+  Stamp last() const noexcept { return last_; }
+
+  /// The file shrank and its object has yet to follow, which it may once the shrink is durable.
+  bool fence = false;
+  /// The object holds nothing beyond the size of the file, as far as is known.
+  bool tail_clean = false;
+  /// Counts writes to the object, and how many of them a sync covered. What was written before the inode was loaded may
+  /// be unsynced too.
+  std::uint64_t writes = 1, synced_writes = 0;
+
+ private:
+  void publish(const InodeRecord& record, InodeState::Presence presence) noexcept;
+  void keep_unsettled(const Pending& taken, Stamp stamp) noexcept;
+
+  mutable std::mutex state_mutex_;  // guards pending_, lost_* and stores to state_; a leaf, held for moments
+  Seqlock<InodeState> state_;
+  Pending pending_;
+  // Pending parts that a transaction has taken and that come back if the store takes it back.
+  Pending unsettled_;
+  Stamp unsettled_size_, unsettled_times_;
+  // Guarded by mutex.
+  Stamp last_;
+  Lsn rests_on_ = 0;
+  std::uint64_t epoch_ = 0;
+  std::uint64_t generation_ = 0;
+  std::uint64_t highest_change_ = 0;
+};
+
+/// Whether relatime lets a read at `now` move the access time.
+bool access_time_due(const Attributes& attributes, Timestamp now) noexcept;
+
+}  // namespace ditto::vfs

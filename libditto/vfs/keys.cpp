@@ -1,0 +1,52 @@
+#include "vfs/keys.hpp"
+
+#include "vfs/folding.hpp"
+
+namespace ditto::vfs {
+namespace key {
+namespace {
+
+constexpr std::size_t node_bytes = 12;
+
+bool begins(Bytes key, Tag tag, std::size_t size) noexcept {
+  return key.size() == size && key[0] == static_cast<std::byte>(tag);
+}
+
+NodeId node_at(const std::byte* from) noexcept {
+  return {load_be<std::uint32_t>(from), load_be<std::uint64_t>(from + 4)};
+}
+
+}  // namespace
+
+bool parse_node(Bytes key, Tag tag, NodeId& id) noexcept {
+  if (!begins(key, tag, 1 + node_bytes)) return false;
+  id = node_at(key.data() + 1);
+  return true;
+}
+
+bool parse_node_and(Bytes key, Tag tag, NodeId& id, std::uint64_t& number) noexcept {
+  if (!begins(key, tag, 1 + node_bytes + 8)) return false;
+  id = node_at(key.data() + 1);
+  number = load_be<std::uint64_t>(key.data() + 1 + node_bytes);
+  return true;
+}
+
+bool parse_number(Bytes key, Tag tag, std::uint64_t& number) noexcept {
+  if (!begins(key, tag, 1 + 8)) return false;
+  number = load_be<std::uint64_t>(key.data() + 1);
+  return true;
+}
+
+}  // namespace key
+
+std::uint64_t NameHash::chain(std::string_view bytes) const noexcept {
+  std::uint64_t hash = (crypto::siphash(key_, bytes_of(bytes)) >> (64 - 47)) & mask_;
+  if (hash == 0) hash = 1;
+  return hash << discriminator_bits;
+}
+
+std::uint64_t NameHash::entry_chain(std::string_view name) const noexcept { return chain(FoldedName(name).view()); }
+
+std::uint64_t NameHash::xattr_chain(std::string_view name) const noexcept { return chain(name); }
+
+}  // namespace ditto::vfs

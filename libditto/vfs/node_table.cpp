@@ -1,0 +1,93 @@
+#include "vfs/node_table.hpp"
+
+#include <algorithm>
+
+namespace ditto::vfs {
+
+NodeTable::NodeTable(std::size_t capacity) noexcept
+    : shard_capacity_(std::max<std::size_t>(1, capacity / shard_count)) {}
+
+std::size_t NodeTable::mix(NodeId id) noexcept {
+  // Inode numbers are handed out in order: spread neighbours over shards and buckets.
+  std::uint64_t x = id.inode ^ (std::uint64_t{id.subvolume} << 32);
+  x *= 0x9e3779b97f4a7c15;
+  return static_cast<std::size_t>(x ^ x >> 32);
+}
+
+InodePin NodeTable::get_or_insert(NodeId id, Lsn durable) {
+  Shard& shard = shard_of(id);
+  const std::lock_guard lock(shard.mutex);
+  if (const auto found = shard.nodes.find(id); found != shard.nodes.end()) {
+    found->second->referenced.store(true, std::memory_order_relaxed);
+    return InodePin(*found->second);
+  }
+  make_room(shard, durable);
+  auto made = std::make_unique<Inode>(id);
+  InodePin pin(*made);
+  shard.clock.push_back(id);
+  shard.nodes.emplace(id, std::move(made));
+  return pin;
+}
+
+InodePin NodeTable::find(NodeId id) noexcept {
+  Shard& shard = shard_of(id);
+  const std::lock_guard lock(shard.mutex);
+  const auto found = shard.nodes.find(id);
+  if (found == shard.nodes.end()) return {};
+  found->second->referenced.store(true, std::memory_order_relaxed);
+  return InodePin(*found->second);
+}
+
+bool NodeTable::peek(NodeId id, InodeState& state) const noexcept {
+  const Shard& shard = shard_of(id);
+  const std::lock_guard lock(shard.mutex);
+  const auto found = shard.nodes.find(id);
+  if (found == shard.nodes.end()) return false;
+  state = found->second->state();
+  return state.presence == InodeState::Presence::Present;
+}
+
+bool NodeTable::forget(NodeId id) noexcept {
+  Shard& shard = shard_of(id);
+  const std::lock_guard lock(shard.mutex);
+  const auto found = shard.nodes.find(id);
+  if (found == shard.nodes.end()) return true;
+  const Inode& inode = *found->second;
+  if (inode.pins() != 0 || inode.holds.load(std::memory_order_relaxed) != 0 || inode.attachment.load() != nullptr) {
+    return false;
+  }
+  // Its place on the clock is cleared when the hand comes by.
+  shard.nodes.erase(found);
+  return true;
+}
+
+void NodeTable::make_room(Shard& shard, Lsn durable) noexcept {
+  for (int step = 0; step < steps_per_insertion && shard.nodes.size() >= shard_capacity_; ++step) {
+    if (shard.clock.empty()) return;
+    const auto hand = shard.clock.begin();
+    const auto found = shard.nodes.find(*hand);
+    if (found == shard.nodes.end()) {
+      shard.clock.erase(hand);
+      continue;
+    }
+    Inode& inode = *found->second;
+    const bool used = inode.referenced.exchange(false, std::memory_order_relaxed);
+    if (used || inode.pins() != 0 || !inode.clean(durable)) {
+      shard.clock.splice(shard.clock.end(), shard.clock, hand);
+      continue;
+    }
+    shard.nodes.erase(found);
+    shard.clock.erase(hand);
+  }
+}
+
+std::size_t NodeTable::size() const noexcept {
+  std::size_t total = 0;
+  for (const Shard& shard : shards_) {
+    const std::lock_guard lock(shard.mutex);
+    total += shard.nodes.size();
+  }
+  return total;
+}
+
+}  // namespace ditto::vfs

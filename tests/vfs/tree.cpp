@@ -1,0 +1,127 @@
+#include "tree.hpp"
+
+#include <algorithm>
+
+namespace ditto::test {
+
+Tree::Tree(Engine engine, const vfs::DittoFsOptions& options) : Tree(make_stores(engine), options) {}
+
+Tree::Tree(std::unique_ptr<Stores> over, const vfs::DittoFsOptions& options)
+    : stores(std::move(over)), options_(options) {
+  open();
+}
+
+Tree::~Tree() = default;
+
+void Tree::open() {
+  auto opened = vfs::DittoFs::open(stores->kv(), stores->data(), clock, random, null_log(), options_);
+  INFO("open: " << (opened ? "success" : opened.error()));
+  REQUIRE(opened.has_value());
+  fs = std::move(*opened);
+}
+
+void Tree::reopen() {
+  fs.reset();
+  stores->reopen();
+  open();
+}
+
+Result<Attributes> Tree::getattr(NodeId id) {
+  return on(id, [&](Context& context, vfs::Node& node) { return fs->getattr(context, node); });
+}
+
+Result<vfs::Entry> Tree::lookup(NodeId directory, std::string_view name, vfs::NameMatch match) {
+  return on(directory, [&](Context& context, vfs::Node& node) { return fs->lookup(context, node, name, match); });
+}
+
+Result<vfs::Created> Tree::create(NodeId directory, std::string_view name, const vfs::CreateRequest& request) {
+  return on(directory, [&](Context& context, vfs::Node& node) { return fs->create(context, node, name, request); });
+}
+
+Result<vfs::Created> Tree::make_file(NodeId directory, std::string_view name, std::uint32_t mode) {
+  return create(directory, name, {.type = FileType::Regular, .attributes = {.mode = mode}});
+}
+
+Result<vfs::Created> Tree::make_directory(NodeId directory, std::string_view name, std::uint32_t mode) {
+  return create(directory, name, {.type = FileType::Directory, .attributes = {.mode = mode}});
+}
+
+Result<vfs::Created> Tree::make_symlink(NodeId directory, std::string_view name, std::string_view target) {
+  return create(directory, name, {.type = FileType::Symlink, .symlink_target = target});
+}
+
+Result<vfs::Linked> Tree::link(NodeId node, NodeId directory, std::string_view name) {
+  return on(node, [&](Context& context, vfs::Node& from) -> Result<vfs::Linked> {
+    auto to = fs->pin(context, directory);
+    if (!to) return fail(to.error());
+    return fs->link(context, from, **to, name);
+  });
+}
+
+Result<vfs::Removed> Tree::remove(NodeId directory, std::string_view name, vfs::RemoveKind kind) {
+  return on(directory, [&](Context& context, vfs::Node& node) { return fs->remove(context, node, name, kind); });
+}
+
+Result<vfs::Renamed> Tree::rename(NodeId from, std::string_view from_name, NodeId to, std::string_view to_name) {
+  return on(from, [&](Context& context, vfs::Node& source) -> Result<vfs::Renamed> {
+    auto target = fs->pin(context, to);
+    if (!target) return fail(target.error());
+    return fs->rename(context, source, from_name, **target, to_name);
+  });
+}
+
+Result<vfs::Change> Tree::setattr(NodeId id, const vfs::SetAttributes& changes, const std::optional<Timestamp>& guard) {
+  return on(id, [&](Context& context, vfs::Node& node) { return fs->setattr(context, node, changes, guard); });
+}
+
+Result<vfs::ReadResult> Tree::read(NodeId id, std::uint64_t offset, std::uint32_t count) {
+  return on(id, [&](Context& context, vfs::Node& node) { return fs->read(context, node, offset, count); });
+}
+
+Result<vfs::WriteResult> Tree::write(NodeId id, std::uint64_t offset, std::string_view text, vfs::Stability stability) {
+  const BufferChain data = chain_of(text);
+  return on(id, [&](Context& context, vfs::Node& node) { return fs->write(context, node, offset, data, stability); });
+}
+
+Result<vfs::Change> Tree::commit(NodeId id) {
+  return on(id, [&](Context& context, vfs::Node& node) { return fs->commit(context, node, 0, 0); });
+}
+
+Result<std::string> Tree::readlink(NodeId id) {
+  return on(id, [&](Context& context, vfs::Node& node) { return fs->readlink(context, node); });
+}
+
+Result<std::vector<Listed>> Tree::list(NodeId directory, std::uint64_t cookie, std::size_t most) {
+  std::vector<Listed> entries;
+  const auto visit = [&](const vfs::DirectoryEntry& entry) {
+    if (entries.size() == most) return false;
+    entries.push_back({std::string(entry.name), entry.id, entry.type, entry.cookie});
+    return true;
+  };
+  const auto listed = on(
+      directory, [&](Context& context, vfs::Node& node) { return fs->readdir(context, node, cookie, false, visit); });
+  if (!listed) return fail(listed.error());
+  return entries;
+}
+
+std::string Tree::contents(NodeId id) {
+  const auto size = attributes(id).size;
+  std::string all;
+  while (all.size() < size) {
+    const auto part = must(read(id, all.size(), 1 << 20));
+    REQUIRE(!part.data.empty());
+    all += text_of(part.data);
+  }
+  return all;
+}
+
+std::vector<std::string> Tree::names(NodeId directory) {
+  std::vector<std::string> names;
+  for (const Listed& entry : must(list(directory))) {
+    if (entry.name != "." && entry.name != "..") names.push_back(entry.name);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace ditto::test
