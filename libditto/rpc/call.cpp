@@ -1,15 +1,35 @@
 #include "rpc/call.hpp"
 
+#include <arpa/inet.h>
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace ditto::rpc {
+namespace {
+
+constexpr std::array<std::uint8_t, 12> mapped_prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
+bool is_mapped(const Peer& peer) noexcept {
+  return std::equal(mapped_prefix.begin(), mapped_prefix.end(), peer.address.begin());
+}
+
+}  // namespace
 
 bool Peer::is_loopback() const noexcept {
-  const auto zeros = [this](std::size_t count) {
-    return std::all_of(address.begin(), address.begin() + count, [](std::uint8_t byte) { return byte == 0; });
-  };
-  if (zeros(15) && address[15] == 1) return true;                                        // ::1
-  return zeros(10) && address[10] == 0xff && address[11] == 0xff && address[12] == 127;  // 127.0.0.0/8
+  if (is_mapped(*this)) return address[12] == 127;  // 127.0.0.0/8
+  constexpr std::array<std::uint8_t, 16> v6_loopback{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+  return address == v6_loopback;
+}
+
+std::string to_string(const Peer& peer) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (is_mapped(peer)) {
+    ::inet_ntop(AF_INET, &peer.address[12], text.data(), text.size());
+    return fmt::format("{}:{}", text.data(), peer.port);
+  }
+  ::inet_ntop(AF_INET6, peer.address.data(), text.data(), text.size());
+  return fmt::format("[{}]:{}", text.data(), peer.port);
 }
 
 }  // namespace ditto::rpc

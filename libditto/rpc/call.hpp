@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 
 #include "base/clock.hpp"
 #include "base/durable.hpp"
@@ -24,6 +25,9 @@ struct Peer {
   std::uint16_t port = 0;
   bool is_loopback() const noexcept;
 };
+
+/// "192.0.2.1:834" or "[2001:db8::1]:834".
+std::string to_string(const Peer& peer);
 
 /// What AUTH_SYS claims (RFC 5531, appendix A); with AUTH_NONE uid and gid are 65534 and there are no groups.
 struct Caller {

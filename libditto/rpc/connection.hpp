@@ -1,0 +1,61 @@
+// One client's byte stream as the RPC protocol sees it, without the socket: bytes come in, each call starts at once and
+// is answered when it ends, whatever the order. It bounds what a client may have in flight and stops reading beyond it,
+// so that one that never reads its replies costs bounded memory; giving up on such a client is the transport's
+// business. Lives on one loop, which every function and every call runs on. May be destroyed while calls run: they end
+// by themselves, and their replies are dropped. Host and loop outlive the calls.
+#pragma once
+
+#include <cstddef>
+
+#include "base/buffer.hpp"
+#include "base/executor.hpp"
+#include "rpc/answer.hpp"
+#include "rpc/call.hpp"
+#include "rpc/transport.hpp"
+
+namespace ditto::rpc {
+
+struct ConnectionLimits {
+  /// Calls that are being answered (what they sent, what they expect to get, call_cost_bytes) and replies that the
+  /// socket has not taken. No call starts beyond it; the one that crosses it is completed.
+  std::size_t bytes_in_flight = std::size_t{16} << 20;
+  std::size_t calls_in_flight = 1024;
+};
+
+/// What a call in flight costs besides its message: frames, the chunk of its reply.
+inline constexpr std::size_t call_cost_bytes = 8192;
+
+class Connection {
+ public:
+  Connection(const Host& host, Executor& loop, const Peer& peer, Transport& transport,
+             const ConnectionLimits& limits = {});
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  /// What came from the peer. Starts the calls that are whole, within the limits.
+  void received(Buffer bytes);
+  /// `bytes` of what was sent have left.
+  void taken(std::size_t bytes);
+
+  /// The peer will send no more: calls that are whole are still answered, then Transport::idle() is called.
+  void ended();
+  /// The server wants to stop: calls in flight are still answered, others are not started, then Transport::idle() is
+  /// called.
+  void drain();
+  /// The transport is gone: replies are dropped from now on. Transport::idle() is called when no call is left.
+  void closed();
+
+  /// Bytes that the record under way lacks, 0 when unknown; see RecordReader::wanted().
+  std::size_t wanted() const noexcept;
+  /// A record has begun, and the transport is not asked to pause: the peer is expected to go on.
+  bool awaits_more() const noexcept;
+  std::size_t calls_in_flight() const noexcept;
+  std::size_t bytes_in_flight() const noexcept;
+
+ private:
+  class State;
+  State* state_;
+};
+
+}  // namespace ditto::rpc
