@@ -104,6 +104,9 @@ Result<Stamp> DittoFs::transact(Context& context, FunctionRef<Result<void>(Step&
     context.depend(seen);
     return fail(lsn.error());
   }
+  Lsn last = last_lsn_.load(std::memory_order_relaxed);
+  while (last < *lsn && !last_lsn_.compare_exchange_weak(last, *lsn, std::memory_order_relaxed)) {
+  }
   if (how == Publish::Stable) context.depend(*lsn);
   return Stamp{*lsn, epoch};
 }

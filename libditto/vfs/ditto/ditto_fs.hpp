@@ -130,8 +130,8 @@ class DittoFs final : public FileSystem, private store::RollbackListener {
                                    FunctionRef<void(const CheckSummary&)> progress);
 
  private:
-  DittoFs(store::KvStore& kv, store::DataStore& data, Log& log, const DittoFsOptions& options,
-          const HeaderRecord& header, std::uint64_t incarnation);
+  DittoFs(store::KvStore& kv, store::DataStore& data, Log& log, const DittoFsOptions& options);
+  std::expected<void, std::string> start(const Clock& clock, Random& random);
 
   void rolled_back(Lsn durable) override;
 
@@ -218,17 +218,19 @@ class DittoFs final : public FileSystem, private store::RollbackListener {
   store::DataStore& data_;
   Log& log_;
   const DittoFsOptions options_;
-  const HeaderRecord header_;
-  const std::uint64_t incarnation_;
-  const NodeId root_;
-  const NameHash hash_;
+  // Set by start(), the same ever after.
+  HeaderRecord header_;
+  std::uint64_t incarnation_ = 0;
+  NodeId root_;
+  NameHash hash_{{}};
 
   Rollbacks rollbacks_;
   NodeTable table_;
   IdPool inode_numbers_, object_ids_;
   std::mutex reserve_mutex_;  // one reservation at a time
 
-  std::atomic<std::uint64_t> data_losses_{0};  // times that unstable data may have been lost; part of the verifier
+  std::atomic<Lsn> last_lsn_{0};               // of the last change, for the end; only grows
+  std::atomic<std::uint64_t> data_losses_{0};  // times that unstable data may be lost; part of the verifier
 
   mutable std::mutex dirty_mutex_;  // guards dirty_; a leaf
   std::vector<InodePin> dirty_;

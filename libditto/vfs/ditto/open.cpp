@@ -82,9 +82,20 @@ std::unexpected<std::string> wrong_version(const char* what, std::uint32_t their
 std::expected<std::unique_ptr<DittoFs>, std::string> DittoFs::open(store::KvStore& kv, store::DataStore& data,
                                                                    const Clock& clock, Random& random, Log& log,
                                                                    const DittoFsOptions& options) {
+  std::unique_ptr<DittoFs> fs(new DittoFs(kv, data, log, options));
+  if (auto started = fs->start(clock, random); !started) return std::unexpected(std::move(started.error()));
+  return fs;
+}
+
+DittoFs::DittoFs(store::KvStore& kv, store::DataStore& data, Log& log, const DittoFsOptions& options)
+    : kv_(kv), data_(data), log_(log), options_(options), table_(options.nodes_in_memory) {
+  kv_.set_rollback_listener(this);
+}
+
+std::expected<void, std::string> DittoFs::start(const Clock& clock, Random& random) {
   Start start;
   const HeaderRecord fresh = new_header(clock, random);
-  const auto raised = kv.transact(
+  const auto raised = kv_.transact(
       [&](store::KvTransaction& transaction) -> Result<void> {
         start = {};
         if (auto read = read_start(transaction, start); !read) return read;
@@ -94,7 +105,7 @@ std::expected<std::unique_ptr<DittoFs>, std::string> DittoFs::open(store::KvStor
         ++start.incarnation;
         if (start.fresh) {
           start.header = fresh;
-          make_root(transaction, fresh, start.incarnation << Step::incarnation_shift, options);
+          make_root(transaction, fresh, start.incarnation << Step::incarnation_shift, options_);
         }
         transaction.put(key::incarnation(), encode_number(start.incarnation));
         return {};
@@ -107,31 +118,21 @@ std::expected<std::unique_ptr<DittoFs>, std::string> DittoFs::open(store::KvStor
   if (start.header.folding_version != folding_version) {
     return wrong_version("case folding", start.header.folding_version, folding_version);
   }
-  if (auto durable = kv.wait_durable(*raised); !durable) {
+  if (auto durable = kv_.wait_durable(*raised); !durable) {
     return refused("The store's start could not be made durable", durable.error());
   }
-  std::unique_ptr<DittoFs> fs(new DittoFs(kv, data, log, options, start.header, start.incarnation));
-  if (auto reserved = fs->reserve_ids(); !reserved) return refused("The store cannot reserve inodes", reserved.error());
-  return fs;
-}
-
-DittoFs::DittoFs(store::KvStore& kv, store::DataStore& data, Log& log, const DittoFsOptions& options,
-                 const HeaderRecord& header, std::uint64_t incarnation)
-    : kv_(kv),
-      data_(data),
-      log_(log),
-      options_(options),
-      header_(header),
-      incarnation_(incarnation),
-      root_{0, header.root},
-      hash_(header.name_key, options.name_hash_mask),
-      table_(options.nodes_in_memory) {
-  kv_.set_rollback_listener(this);
+  header_ = start.header;
+  incarnation_ = start.incarnation;
+  root_ = {0, header_.root};
+  hash_ = NameHash(header_.name_key, options_.name_hash_mask);
+  if (auto reserved = reserve_ids(); !reserved) return refused("The store cannot reserve inodes", reserved.error());
+  return {};
 }
 
 DittoFs::~DittoFs() {
   write_back();
-  if (auto done = kv_.wait_durable(kv_.durable()); !done) log_.warn("The last changes of files could not be written.");
+  if (auto done = kv_.wait_durable(last_lsn_.load(std::memory_order_relaxed)); !done)
+    log_.warn("The last changes of files could not be written.");
   dirty_.clear();
   kv_.set_rollback_listener(nullptr);
 }
