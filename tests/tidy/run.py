@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import calls  # noqa: E402,F401
 import edges  # noqa: E402,F401
 import layout  # noqa: E402,F401
+import tables  # noqa: E402,F401
 from source import RULES, Tree  # noqa: E402
 
 

@@ -17,6 +17,7 @@ import edges  # noqa: E402
 import functions  # noqa: E402
 import layout  # noqa: E402
 import symbols  # noqa: E402
+import tables  # noqa: E402
 from source import RULES, Tree, code_only  # noqa: E402
 
 HEADER = "#pragma once\n\n// What this is and what it is not, who owns what, which threads may call.\n\n"
@@ -32,6 +33,12 @@ CLEAN = {
     "libditto/vfs/names.cpp": '#include "store/kv/kv.hpp"\nconst char* s = "getenv(x) ::now()";\nint f() { return timer.sleep(3); }\n',
     "libditto/include/ditto/ditto.h": "/* The C face of the library, for programs in any language. */\n#ifndef DITTO_H\n#define DITTO_H\n"
                                       "#endif\n",
+    "libditto/nfs/meson.build": "files('v3/procedures.cpp', 'v3/procedures/null.cpp', 'v3/procedures/getattr.cpp')\n",
+    "libditto/nfs/v3/procedures.cpp": 'auto table = {procedure<&null>("NULL", 0),\n  procedure<&getattr>("GETATTR", 0)};\n',
+    "libditto/nfs/v3/procedures/null.cpp": "// RFC 1813, 3.3.0.\n",
+    "libditto/nfs/v3/procedures/getattr.cpp": "// RFC 1813, 3.3.1.\n",
+    "tests/ops/meson.build": "files('nfs3/attributes.cpp')\n",
+    "tests/ops/nfs3/attributes.cpp": 'TEST_CASE("NULL answers") {}\nTEST_CASE("what GETATTR says") {}\n',
     "servers/nfsd/meson.build": "executable('nfsd', 'main.cpp')\n",
     "servers/nfsd/main.cpp": '#include <ditto/ditto.h>\n#include "common/flags.hpp"\nint main() { getenv("X"); }\n',
     "servers/common/flags.hpp": HEADER,
@@ -106,6 +113,20 @@ PLANTED = {
         ({"subprojects/x.wrap": "source_" + "url = x\n"}, "subprojects/x.wrap:1"),
         ({"dev": "cd /" + "root/ditto\n"}, "dev:1"),
         ({"docs/x.md": "in /" + "home/me\n"}, "docs/x.md:1"),
+    ],
+}
+
+PLANTED |= {
+    tables.handlers_cite: [
+        ({"libditto/nfs/v3/procedures.cpp": 'procedure<&null>("NULL", 0),\nprocedure<&lookup>("LOOKUP", 0)\n'},
+         "libditto/nfs/v3/procedures.cpp:2"),
+        ({"libditto/nfs/v3/procedures/getattr.cpp": "// RFC 1813, 3.3.11.\n"}, "libditto/nfs/v3/procedures/getattr.cpp:1"),
+    ],
+    tables.procedures_are_tested: [
+        ({"tests/ops/nfs3/attributes.cpp": 'TEST_CASE("NULL answers") {}\nTEST_CASE("SETGETATTR") {}\n'},
+         "libditto/nfs/v3/procedures.cpp:2"),
+        ({"tests/ops/nfs3/attributes.cpp": "", "tests/ops/mount/x.cpp": 'TEST_CASE("NULL") {}\n'},
+         "libditto/nfs/v3/procedures.cpp:1"),
     ],
 }
 
