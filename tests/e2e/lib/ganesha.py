@@ -70,7 +70,8 @@ class Ganesha:
     def path(self, share="export"):
         return str(self.scratch / share)
 
-    def start(self):
+    def launch(self):
+        """Starts the program and does not wait until it is ready."""
         self.port = self.port or four_free_ports()
         (self.scratch / "recovery").mkdir(parents=True, exist_ok=True)
         exports = ""
@@ -83,8 +84,11 @@ class Ganesha:
         (self.scratch / "ganesha.conf").write_text(
             CONFIGURATION.format(scratch=self.scratch, plugins=PLUGINS, exports=exports, **ports))
         # SIGKILL must reach the first process of the pid namespace when unshare goes.
-        self.process = Process(["unshare", "--pid", "--mount", "--mount-proc", "--fork", "--kill-child=KILL", "bash", "-c", LAUNCH,
-                                "ganesha", str(self.scratch)])
+        return Process(["unshare", "--pid", "--mount", "--mount-proc", "--fork", "--kill-child=KILL", "bash", "-c", LAUNCH, "ganesha",
+                        str(self.scratch)])
+
+    def start(self):
+        self.process = self.launch()
         deadline = time.monotonic() + 20
         while not accepts(self.mount_port) or not accepts(self.port):
             if time.monotonic() > deadline or not self.process.running():

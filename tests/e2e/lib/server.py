@@ -57,10 +57,13 @@ class Nfsd:
                                     "nfs_port": self.port, **self.settings}))
         return file
 
-    def start(self):
+    def launch(self):
+        """Starts the program and does not wait until it is ready."""
         self.scratch.mkdir(parents=True, exist_ok=True)
-        command = [*self.prefix, str(NFSD), "--config", str(self.write_configuration())]
-        self.process = Process(command, env=self.environment)
+        return Process([*self.prefix, str(NFSD), "--config", str(self.write_configuration())], env=self.environment)
+
+    def start(self):
+        self.process = self.launch()
         port = self.process.wait_line(lambda line: (match := READY.search(line)) and int(match[1]), START_SECONDS)
         if port is None:
             self.process.kill()
