@@ -12,7 +12,10 @@ namespace ditto::rpc {
 class Connection::State {
  public:
   State(const Host& host, Executor& loop, const Peer& peer, Transport& transport, const ConnectionLimits& limits)
-      : host_(host), loop_(loop), peer_(peer), transport_(&transport), limits_(limits) {}
+      : host_(host), loop_(loop), peer_(peer), transport_(&transport), limits_(limits) {
+    next_turn_.state = this;
+    next_turn_.run = [](Job* job) { static_cast<NextTurn*>(job)->state->begin_turn(); };
+  }
 
   void received(Buffer bytes) {
     if (phase_ != Phase::Open) return;
@@ -43,7 +46,7 @@ class Connection::State {
   void release() {
     transport_ = nullptr;
     phase_ = Phase::Closed;
-    if (calls_ == 0) delete this;
+    delete_if_unused();
   }
 
   bool is_reading() const noexcept { return phase_ == Phase::Open && !paused_; }
@@ -53,6 +56,11 @@ class Connection::State {
 
  private:
   enum class Phase : std::uint8_t { Open, Ended, Draining, Closed };
+
+  struct NextTurn : Job {
+    State* state = nullptr;
+    bool posted = false;
+  };
 
   // A call in flight, in its coroutine's frame.
   struct Running {
@@ -68,6 +76,12 @@ class Connection::State {
   }
 
   void start_calls();
+  void wait_for_turn();
+  void begin_turn();
+  void pause();
+  void delete_if_unused() {
+    if (!transport_ && calls_ == 0 && !next_turn_.posted) delete this;
+  }
   Detached run(BufferChain message);
   void end(std::size_t cost, BufferChain reply, std::string_view why_none);
   void fail(std::string_view reason);
@@ -82,7 +96,9 @@ class Connection::State {
   std::size_t calls_ = 0;
   std::size_t call_bytes_ = 0;
   std::size_t unsent_bytes_ = 0;
-  Running* started_ = nullptr;  // the call being started, unless it has ended already
+  std::size_t turn_reply_bytes_ = 0;  // of calls that ended while calls were being started
+  Running* started_ = nullptr;        // the call being started, unless it has ended already
+  NextTurn next_turn_;
   Phase phase_ = Phase::Open;
   bool paused_ = false;
   bool starting_ = false;  // start_calls() is below us on the stack
@@ -91,11 +107,16 @@ class Connection::State {
 
 void Connection::State::start_calls() {
   // A call that ends at once sends its reply, and the transport may report it as taken, all within the loop below.
-  if (starting_) return;
+  if (starting_ || next_turn_.posted) return;
   starting_ = true;
-  while (phase_ == Phase::Open || phase_ == Phase::Ended) {
+  turn_reply_bytes_ = 0;
+  for (std::size_t started = 0; phase_ == Phase::Open || phase_ == Phase::Ended; ++started) {
     if (!has_room()) {
-      if (!std::exchange(paused_, true)) transport_->pause_reading();
+      pause();
+      break;
+    }
+    if (started == calls_per_turn || turn_reply_bytes_ >= reply_bytes_per_turn) {
+      wait_for_turn();
       break;
     }
     BufferChain message;
@@ -121,6 +142,22 @@ void Connection::State::start_calls() {
   if (phase_ != Phase::Open) tell_if_idle();
 }
 
+void Connection::State::pause() {
+  if (!std::exchange(paused_, true)) transport_->pause_reading();
+}
+
+void Connection::State::wait_for_turn() {
+  pause();
+  next_turn_.posted = true;
+  loop_.post(next_turn_);
+}
+
+void Connection::State::begin_turn() {
+  next_turn_.posted = false;
+  if (!transport_) return delete_if_unused();
+  start_calls();
+}
+
 Detached Connection::State::run(BufferChain message) {
   Running running{.call = new_call(host_, loop_, peer_), .cost = message.size() + call_cost_bytes};
   ++calls_;
@@ -141,13 +178,11 @@ Detached Connection::State::run(BufferChain message) {
 void Connection::State::end(std::size_t cost, BufferChain reply, std::string_view why_none) {
   --calls_;
   call_bytes_ -= cost;
-  if (phase_ == Phase::Closed) {
-    if (transport_) return tell_if_idle();
-    if (calls_ == 0) delete this;
-    return;
-  }
+  if (!transport_) return delete_if_unused();
+  if (phase_ == Phase::Closed) return tell_if_idle();
   if (reply.empty()) return fail(why_none);
   unsent_bytes_ += reply.size();
+  turn_reply_bytes_ += reply.size();
   transport_->send(std::move(reply));
   start_calls();
 }

@@ -25,6 +25,10 @@ struct ConnectionLimits {
 /// What a call in flight costs besides its message: frames, the chunk of its reply.
 inline constexpr std::size_t call_cost_bytes = 8192;
 
+/// Calls that one connection starts, and bytes that they answer with, before it lets others have their turn.
+inline constexpr std::size_t calls_per_turn = 256;
+inline constexpr std::size_t reply_bytes_per_turn = std::size_t{2} << 20;
+
 class Connection {
  public:
   Connection(const Host& host, Executor& loop, const Peer& peer, Transport& transport,
