@@ -1,11 +1,18 @@
-// Store: a KvStore and a DataStore that belong together, with whatever keeps them alive. What a file system is built on. The
-// owner destroys it after everyone who uses kv or data is done. Opening and closing come from one thread; kv and data
-// have their own rules.
+// Store: a KvStore and a DataStore that belong together, with whatever keeps them alive. What a file system is built
+// on. The owner destroys it after everyone who uses kv or data is done. Opening and closing come from one thread; kv
+// and data have their own rules.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <expected>
 #include <memory>
+#include <string>
 
+#include "base/clock.hpp"
+#include "base/log.hpp"
 #include "store/data/data_store.hpp"
+#include "store/directory.hpp"
 #include "store/kv/kv_store.hpp"
 
 namespace ditto::store {
@@ -25,5 +32,19 @@ class Store {
 
 /// A store that keeps everything in memory and ends with the process.
 std::unique_ptr<Store> memory_store();
+
+/// 0 or empty: the default.
+struct LocalStoreOptions {
+  std::string program;              // what another process is told who has the store
+  std::size_t open_objects = 0;     // files kept open: 4,096, at most half of what the process may open
+  std::uint64_t reserve_bytes = 0;  // room on the disk that only removals may use: 16 MiB
+  std::size_t map_bytes = 0;        // address space for the metadata: 1 TiB, 16 GiB under sanitizers
+};
+
+/// Opens the store in the directory `path`, making it when there is none, and keeps everyone else out. `log` and
+/// `clock` outlive it.
+std::expected<std::unique_ptr<Store>, OpenError> open_local_store(const std::string& path, Log& log,
+                                                                  const LocalStoreOptions& options = {},
+                                                                  const Clock& clock = system_clock());
 
 }  // namespace ditto::store
