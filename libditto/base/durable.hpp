@@ -54,12 +54,6 @@ class CommitTokens {
     tokens_.push_back({&source, lsn});
   }
   std::span<const Token> tokens() const noexcept { return tokens_; }
-  bool durable() const noexcept {
-    for (const Token& token : tokens_) {
-      if (token.lsn > token.source->durable()) return false;
-    }
-    return true;
-  }
 
  private:
   std::vector<Token> tokens_;

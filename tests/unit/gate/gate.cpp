@@ -150,9 +150,6 @@ TEST_CASE("errors rest on what they saw") {
   CHECK(world.attributes->error() == Error::NotFound);
   REQUIRE(world.tokens.tokens().size() == 1);
   CHECK(world.tokens.tokens()[0].lsn == 9);
-  CHECK_FALSE(world.tokens.durable());
-  world.fs->durable_lsn = 9;
-  CHECK(world.tokens.durable());
 }
 
 TEST_CASE("an exception in the pool becomes Fault and the awaiter still resumes") {
