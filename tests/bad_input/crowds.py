@@ -14,9 +14,9 @@ from records import null_call
 
 GREEDY = 8
 # What one connection may make the server hold: requests being served and replies that nobody takes.
-ROOM_PER_CONNECTION = 40 << 20
+ROOM_PER_CONNECTION = process.room_bytes(40 << 20)
 IDLERS = 1000
-ROOM_PER_IDLER = 128 << 10
+ROOM_PER_IDLER = process.room_bytes(128 << 10)
 
 
 def fill_until_blocked(connection, call, seconds=8):

@@ -10,7 +10,7 @@ from lib.nfs3 import NFS_PROGRAM, VERSION, Proc
 from lib.report import check
 
 SEED = int(os.environ.get("DITTO_SEED", "20240607"))
-ROOM = 48 << 20  # the server's memory may grow by so much through any one of these
+ROOM = process.room_bytes(48 << 20)  # the server's memory may grow by so much through any one of these
 
 
 def null_call(xid=77):

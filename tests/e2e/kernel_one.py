@@ -26,7 +26,14 @@ def odd_names(scene):
     check(len({e.name for e in listed}) == count, f"{len(listed)} entries by a raw client, wanted {count}")
 
 
+def negotiated(scene):
+    options = scene.guest("A").call("mounted_with", directory="/mnt/e2e")
+    for wanted in ("vers=3", "proto=tcp", "rsize=1048576", "wsize=1048576", "namlen=255"):
+        check(wanted in options, f"{wanted} is not among {options}")
+
+
 TESTS = [
+    ("kernel: what the client took from FSINFO", negotiated),
     ("kernel: files, appended, truncated, mapped, sparse", simple("files")),
     ("kernel: hard and symbolic links, removed while open", simple("links")),
     ("kernel: directories, renames, errors in their order", simple("directories")),

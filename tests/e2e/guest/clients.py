@@ -28,6 +28,17 @@ def mount(export, directory, port, mount_port, options=""):
     run("mount", "-t", "nfs", "-o", every + ("," + options if options else ""), f"{SERVER}:{export}", directory, seconds=60)
 
 
+def mount_by_portmapper(export, directory):
+    os.makedirs(directory, exist_ok=True)
+    run("mount", "-t", "nfs", "-o", "vers=3,proto=tcp,mountproto=tcp,nolock,nosharecache", f"{SERVER}:{export}", directory, seconds=60)
+
+
+def mounted_with(directory):
+    """The options the mount has in the end."""
+    with open("/proc/mounts") as mounts:
+        return next(line.split()[3].split(",") for line in mounts if line.split()[1] == directory)
+
+
 def unmount(directory):
     run("umount", directory, seconds=60)
 
