@@ -34,6 +34,8 @@ class Entrance {
   Entrance& operator=(const Entrance&) = delete;
 
   const gate::Share& share() const noexcept { return gate.share(); }
+  /// The caller after squash.
+  const vfs::Credential& who() const noexcept { return actor_.who; }
 
  private:
   gate::Actor actor_;

@@ -11,10 +11,19 @@ namespace ditto::nfs3 {
 Result<vfs::CreateRequest> request_of(vfs::FileType type, const sattr3& attributes) noexcept {
   const auto changes = changes_of(attributes);
   if (!changes) return fail(changes.error());
-  vfs::CreateRequest request{.type = type, .attributes = *changes};
-  if (!request.attributes.mode) request.attributes.mode = 0;
-  return request;
+  return vfs::CreateRequest{.type = type, .attributes = *changes};
 }
+
+namespace {
+
+/// Device nodes are root's to make, as everywhere: a client may mount without nodev.
+Result<void> check_device(const vfs::CreateRequest& request, const vfs::Credential& who) noexcept {
+  const bool device = request.type == vfs::FileType::BlockDevice || request.type == vfs::FileType::CharDevice;
+  if (device && !who.is_root()) return fail(Error::NotPermitted);
+  return {};
+}
+
+}  // namespace
 
 Task<CREATE3res> make(Service& service, rpc::Call& call, const diropargs3& where,
                       const Result<vfs::CreateRequest>& request) {
@@ -27,6 +36,8 @@ Task<CREATE3res> make(Service& service, rpc::Call& call, const diropargs3& where
     error = name.error();
   } else if (!request) {
     error = request.error();
+  } else if (const auto allowed = check_device(*request, entrance.who()); !allowed) {
+    error = allowed.error();
   } else if (const auto made = co_await entrance.gate.create(at->node, where.name, *request); !made) {
     error = made.error();
   } else {

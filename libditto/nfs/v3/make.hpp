@@ -9,7 +9,7 @@
 
 namespace ditto::nfs3 {
 
-/// A request for a node of `type` with `attributes`. Without a mode nobody may use it until its owner gives it one.
+/// A request for a node of `type` with `attributes`. InvalidArgument, FileTooBig.
 Result<vfs::CreateRequest> request_of(vfs::FileType type, const sattr3& attributes) noexcept;
 
 /// Makes `where` as `request` says; a request that failed fails the call, with the directory's attributes told.
