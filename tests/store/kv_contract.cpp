@@ -1,6 +1,6 @@
 // What every KvStore promises one caller: transactions, views, scans, sizes. Run on every engine.
-#include <catch2/catch.hpp>
 #include <array>
+#include <catch2/catch.hpp>
 #include <string>
 
 #include "store/kv_engines.hpp"
@@ -31,11 +31,13 @@ TEMPLATE_TEST_CASE("a transaction's writes show in the next view", "[kv]", Memor
 TEMPLATE_TEST_CASE("a transaction sees its own writes in get, get_many and scan", "[kv]", MemoryEngine, LmdbEngine) {
   TestType engine;
   KvStore& kv = engine.kv();
-  REQUIRE(kv.wait_durable(write(kv, [](KvTransaction& t) {
-              put(t, "b", "old");
-              put(t, "d", "old");
-              put(t, "f", "old");
-            })).has_value());
+  REQUIRE(kv.wait_durable(write(kv,
+                                [](KvTransaction& t) {
+                                  put(t, "b", "old");
+                                  put(t, "d", "old");
+                                  put(t, "f", "old");
+                                }))
+              .has_value());
   write_one(kv, "e", "middle");
   write(kv, [](KvTransaction& t) {
     put(t, "a", "new");
@@ -73,16 +75,16 @@ TEMPLATE_TEST_CASE("a scan sees what its own visitor writes behind the visited k
   std::string visited;
   write(kv, [&](KvTransaction& t) {
     REQUIRE(t.scan({}, {}, [&](Bytes key, Bytes) {
-              visited += text_of(key);
-              if (text_of(key) == "a") {
-                erase(t, "c");
-                put(t, "d", "new");
-                put(t, "a", "changed");
-              }
-              if (text_of(key) == "e") put(t, "b", "too late");
-              if (text_of(key) == "g") put(t, "h", "last");
-              return true;
-            }).has_value());
+               visited += text_of(key);
+               if (text_of(key) == "a") {
+                 erase(t, "c");
+                 put(t, "d", "new");
+                 put(t, "a", "changed");
+               }
+               if (text_of(key) == "e") put(t, "b", "too late");
+               if (text_of(key) == "g") put(t, "h", "last");
+               return true;
+             }).has_value());
   });
   CHECK(visited == "adegh");
   CHECK(read_one(kv, "a") == "changed");
@@ -92,9 +94,11 @@ TEMPLATE_TEST_CASE("a scan sees what its own visitor writes behind the visited k
 TEMPLATE_TEST_CASE("scans inside scans do not disturb each other", "[kv]", MemoryEngine, LmdbEngine) {
   TestType engine;
   KvStore& kv = engine.kv();
-  REQUIRE(kv.wait_durable(write(kv, [](KvTransaction& t) {
-              for (unsigned i = 0; i < 6; ++i) put(t, numbered("k", i), "x");
-            })).has_value());
+  REQUIRE(kv.wait_durable(write(kv,
+                                [](KvTransaction& t) {
+                                  for (unsigned i = 0; i < 6; ++i) put(t, numbered("k", i), "x");
+                                }))
+              .has_value());
   std::size_t outer = 0, inner = 0;
   REQUIRE(kv.view(
                 [&](KvReader& reader) {

@@ -1,7 +1,7 @@
 #pragma once
 
-// The engines that the KvStore contract is run on, each with a store of its own, and short words for what its tests do. One
-// thread owns an engine; its store has KvStore's rules.
+// The engines that the KvStore contract is run on, each with a store of its own, and short words for what its tests do.
+// One thread owns an engine; its store has KvStore's rules.
 
 #include <catch2/catch.hpp>
 #include <memory>

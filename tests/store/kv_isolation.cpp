@@ -1,4 +1,5 @@
-// What every KvStore promises callers that run at once: serializable transactions, views that stand still. Run on every engine.
+// What every KvStore promises callers that run at once: serializable transactions, views that stand still. Run on every
+// engine.
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <string>
@@ -101,7 +102,8 @@ TEMPLATE_TEST_CASE("transfers between accounts lose nothing, and no view sees on
 }
 
 TEMPLATE_TEST_CASE("two transactions cannot both rest on what the other changes", "[kv]", MemoryEngine, LmdbEngine) {
-  // Write skew: each takes one of two only if it finds both there. One of a pair of racing transactions must find one gone.
+  // Write skew: each takes one of two only if it finds both there. One of a pair of racing transactions must find one
+  // gone.
   TestType engine;
   KvStore& kv = engine.kv();
   std::atomic<int> both = 0;

@@ -1,7 +1,7 @@
 #pragma once
 
-// Stands between the program and fdatasync, so that a test can hold back the disk or make it fail. It replaces the function for
-// everything that is linked into the test program, LMDB's library too. Any thread.
+// Stands between the program and fdatasync, so that a test can hold back the disk or make it fail. It replaces the
+// function for everything that is linked into the test program, LMDB's library too. Any thread.
 
 #include <cstddef>
 

@@ -43,16 +43,6 @@ std::string object_path(ObjectId object) { return fmt::format("{:02x}/{:016x}", 
 std::expected<std::unique_ptr<ObjectFolders>, std::string> ObjectFolders::open(const std::string& root) {
   Descriptor directory(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!directory) return std::unexpected(failure(root + " cannot be opened"));
-  bool made = false;
-  for (std::size_t folder = 0; folder < object_folder_count; ++folder) {
-    const std::string name = folder_name(folder);
-    if (::mkdirat(directory.get(), name.c_str(), 0700) == 0) {
-      made = true;
-    } else if (errno != EEXIST) {
-      return std::unexpected(failure(root + "/" + name + " cannot be made"));
-    }
-  }
-  if (made && ::fsync(directory.get()) != 0) return std::unexpected(failure(root + " cannot be synced"));
   return std::unique_ptr<ObjectFolders>(new ObjectFolders(std::move(directory)));
 }
 
@@ -67,10 +57,19 @@ Result<ObjectFolders::Opened> ObjectFolders::open_existing(ObjectId object) {
 Result<ObjectFolders::Opened> ObjectFolders::open_or_create(ObjectId object) {
   auto existing = open_existing(object);
   if (!existing || existing->file) return existing;
-  Descriptor file(::openat(root_.get(), object_path(object).c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  const std::size_t folder = folder_of(object);
+  const std::string path = object_path(object);
+  const auto create = [&] {
+    return Descriptor(::openat(root_.get(), path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  };
+  Descriptor file = create();
+  if (!file && errno == ENOENT) {
+    if (auto made = make_folder(folder); !made) return fail(made.error());
+    file = create();
+  }
   if (!file) return fail(error_of(errno));
   // Counted after the entry is there, so that a sync that runs meanwhile does not claim it.
-  return Opened{std::move(file), ++folders_[folder_of(object)].created};
+  return Opened{std::move(file), ++folders_[folder].created};
 }
 
 Result<void> ObjectFolders::remove(ObjectId object) {
@@ -78,12 +77,26 @@ Result<void> ObjectFolders::remove(ObjectId object) {
   return {};
 }
 
+Result<void> ObjectFolders::make_folder(std::size_t folder) {
+  // Counted twice: before, for whoever finds the folder at once and syncs; after, because a sync in between did not
+  // catch it.
+  ++folders_in_root_.created;
+  const bool made = ::mkdirat(root_.get(), folder_name(folder).c_str(), 0700) == 0;
+  if (!made && errno != EEXIST) return fail(error_of(errno));
+  ++folders_in_root_.created;
+  return {};
+}
+
 Result<void> ObjectFolders::sync_entry(ObjectId object, Epoch epoch) {
-  Folder& folder = folders_[folder_of(object)];
+  const std::size_t folder = folder_of(object);
+  if (auto synced = sync_folder(folders_[folder], folder_name(folder).c_str(), epoch); !synced) return synced;
+  return sync_folder(folders_in_root_, ".", folders_in_root_.created.load());
+}
+
+Result<void> ObjectFolders::sync_folder(Folder& folder, const char* name, Epoch epoch) {
   if (folder.synced.load() >= epoch) return {};
   const Epoch now = folder.created.load();
-  const std::string name = folder_name(folder_of(object));
-  const Descriptor directory(::openat(root_.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const Descriptor directory(::openat(root_.get(), name, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!directory || ::fsync(directory.get()) != 0) return fail(Error::Io);
   for (Epoch synced = folder.synced.load(); synced < now && !folder.synced.compare_exchange_weak(synced, now);) {
   }
@@ -101,6 +114,7 @@ Result<void> ObjectFolders::for_each(FunctionRef<bool(ObjectId, std::uint64_t)> 
 Result<void> ObjectFolders::for_each_in(std::size_t folder, bool& go_on,
                                         FunctionRef<bool(ObjectId, std::uint64_t)> visit) {
   const int fd = ::openat(root_.get(), folder_name(folder).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0 && errno == ENOENT) return {};
   if (fd < 0) return fail(error_of(errno));
   const std::unique_ptr<DIR, int (*)(DIR*)> entries(::fdopendir(fd), ::closedir);
   if (!entries) {

@@ -28,7 +28,7 @@ std::string object_path(ObjectId object);
 
 class ObjectFolders {
  public:
-  /// `root` exists; its folders are made, durably, when they are missing. The error is a sentence for the user.
+  /// `root` exists; its folders are made when they are needed. The error is a sentence for the user.
   static std::expected<std::unique_ptr<ObjectFolders>, std::string> open(const std::string& root);
 
   /// A file's entry in its folder as of some moment, to be synced later.
@@ -49,16 +49,19 @@ class ObjectFolders {
   Result<void> for_each(FunctionRef<bool(ObjectId object, std::uint64_t size_bytes)> visit);
 
  private:
-  /// Counts the files that were created in a folder; entries up to `synced` are durable. Both only grow.
+  /// Counts the entries that were made in a folder; those up to `synced` are durable. Both only grow.
   struct Folder {
     std::atomic<Epoch> created = 1;  // what a process before this one created may be unsynced
     std::atomic<Epoch> synced = 0;
   };
 
   explicit ObjectFolders(Descriptor root) noexcept : root_(std::move(root)) {}
+  Result<void> make_folder(std::size_t folder);
+  Result<void> sync_folder(Folder& folder, const char* name, Epoch epoch);
   Result<void> for_each_in(std::size_t folder, bool& go_on, FunctionRef<bool(ObjectId, std::uint64_t)> visit);
 
   Descriptor root_;
+  Folder folders_in_root_;
   std::array<Folder, object_folder_count> folders_;
 };
 
