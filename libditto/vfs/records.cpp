@@ -187,6 +187,7 @@ Result<InodeRecord> decode_inode(Bytes bytes, NodeId id) noexcept {
   in.require(!record.is_directory() || a.size == 0);
   in.require((parts & HasObject) == 0 || record.is_regular());
   take_parts(in, parts, record);
+  in.require(parts_of(record) == parts);
   return finished(in, std::move(record));
 }
 

@@ -26,6 +26,21 @@ void Tree::reopen() {
   open();
 }
 
+std::vector<std::string> Tree::problems(bool repair, vfs::CheckSummary* summary) {
+  std::vector<std::string> lines;
+  const auto found = must(fs->check_store(
+      repair, [&](std::string_view line) { lines.emplace_back(line); }, [](const vfs::CheckSummary&) {}));
+  if (summary) *summary = found;
+  CHECK(lines.size() == found.problems + found.leftovers);
+  return lines;
+}
+
+void Tree::check_clean() {
+  const std::vector<std::string> lines = problems();
+  for (const std::string& line : lines) UNSCOPED_INFO(line);
+  REQUIRE(lines.empty());
+}
+
 Result<Attributes> Tree::getattr(NodeId id) {
   return on(id, [&](Context& context, vfs::Node& node) { return fs->getattr(context, node); });
 }

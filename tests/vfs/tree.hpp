@@ -2,6 +2,7 @@
 // require success; the others give the Result. One thread, unless a test says otherwise.
 #pragma once
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <memory>
 #include <string>
@@ -14,6 +15,8 @@
 #include "vfs/ditto/ditto_fs.hpp"
 
 namespace ditto::test {
+
+using namespace std::string_view_literals;
 
 using store::Blocking;
 using vfs::Attributes;
@@ -81,6 +84,10 @@ class Tree {
   NodeId root() const { return fs->root(); }
   /// The file system is closed and opened over the same stores.
   void reopen();
+  /// Checks the whole store: the problems, one line each.
+  std::vector<std::string> problems(bool repair = false, vfs::CheckSummary* summary = nullptr);
+  /// Requires that there are none, nor leftovers.
+  void check_clean();
   void maintain() { fs->maintain(clock.now()); }
 
   /// One FileSystem call with a context made from who, clock and blocking; its token goes to `token`.
