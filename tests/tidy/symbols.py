@@ -8,8 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-# libditto.a: C++ names, the C ABI, BoringSSL's names with our prefix, what the compiler makes by itself.
-OURS_STATIC = re.compile(r"_Z|ditto_|bssl_ditto_|__clang_call_terminate$|DW\.ref\.|(asan|tsan)\.module_")
+# libditto.a: C++ names, the C ABI, BoringSSL's names with our prefix, what Asio and the compiler make.
+OURS_STATIC = re.compile(r"_Z|ditto_|bssl_ditto_|__clang_call_terminate$|DW\.ref\.|asio_detail_|(asan|tsan)\.module_")
 OURS_SHARED = re.compile(r"ditto_|DITTO_")
 
 
