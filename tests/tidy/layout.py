@@ -30,8 +30,16 @@ def exceptions(tree):
     return {line.split()[0]: number for number, line in lines if line.strip() and not line.startswith("#")}
 
 
+def is_script(source, interpreter):
+    return "." not in source.path.rsplit("/", 1)[-1] and re.match(rf"#!.*\b{interpreter}", source.text) is not None
+
+
+def is_python(source):
+    return source.path.endswith(".py") or is_script(source, "python3")
+
+
 def is_sized(source):
-    return (source.is_cpp or source.path.endswith((".py", ".sh")) or source.path == "dev") \
+    return (source.is_cpp or is_python(source) or source.path.endswith(".sh") or is_script(source, "(ba)?sh")) \
         and not source.path.startswith("subprojects/")
 
 
@@ -43,7 +51,7 @@ def too_large(tree):
         found = []
         if source.is_cpp:
             found = functions(source.code)
-        elif source.path.endswith(".py"):
+        elif is_python(source):
             found = python_functions(source.text)
         for name, first, last in found:
             if last - first + 1 > FUNCTION_LINES:

@@ -86,6 +86,8 @@ PLANTED = {
         ({"libditto/base/x.hpp": HEADER + "\n" * layout.FILE_LINES}, "libditto/base/x.hpp:1"),
         ({"tests/unit/a.cpp": LONG_FUNCTION}, "tests/unit/a.cpp:1"),
         ({"tests/x.py": "def f():\n" + "    g()\n" * layout.FUNCTION_LINES}, "tests/x.py:1"),
+        ({"tests/run": "#!/usr/bin/env python3\ndef f():\n" + "    g()\n" * layout.FUNCTION_LINES}, "tests/run:2"),
+        ({"dev": "#!/usr/bin/env bash\n" + "\n" * layout.FILE_LINES}, "dev:1"),
     ],
     layout.exceptions_are_needed: [
         ({layout.EXCEPTIONS: "# why\nlibditto/base/clock.cpp\n"}, layout.EXCEPTIONS + ":2"),
