@@ -70,9 +70,10 @@ class Connection::State {
 
   bool is_full() const noexcept { return bytes() >= limits_.bytes_in_flight || calls_ >= limits_.calls_in_flight; }
   // Once full, a good part must be gone before it goes on: else reading would stop and start for each reply.
-  bool has_room() const noexcept {
-    if (!paused_) return !is_full();
-    return bytes() <= limits_.bytes_in_flight / 2 && calls_ <= limits_.calls_in_flight / 2;
+  bool has_room() noexcept {
+    if (full_) full_ = bytes() > limits_.bytes_in_flight / 2 || calls_ > limits_.calls_in_flight / 2;
+    if (!full_) full_ = is_full();
+    return !full_;
   }
 
   void start_calls();
@@ -100,7 +101,8 @@ class Connection::State {
   Running* started_ = nullptr;        // the call being started, unless it has ended already
   NextTurn next_turn_;
   Phase phase_ = Phase::Open;
-  bool paused_ = false;
+  bool full_ = false;      // no call starts until there is much room again
+  bool paused_ = false;    // the transport was asked not to read
   bool starting_ = false;  // start_calls() is below us on the stack
   bool told_idle_ = false;
 };

@@ -68,7 +68,7 @@ std::optional<Endpoint> parse_universal(std::string_view text, Netid netid) {
   const int parsed = is_v6(netid) ? ::inet_pton(AF_INET6, host.c_str(), endpoint.address.data())
                                   : ::inet_pton(AF_INET, host.c_str(), &endpoint.address[v4_offset]);
   // A mapped IPv4 address is not one of IPv6's: it would be written down as IPv4.
-  if (parsed != 1 || host.size() != text.size() || is_v4(endpoint.address) == is_v6(netid)) return std::nullopt;
+  if (parsed != 1 || text.find('\0') != text.npos || is_v4(endpoint.address) == is_v6(netid)) return std::nullopt;
   return endpoint;
 }
 
