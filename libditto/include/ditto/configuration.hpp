@@ -35,10 +35,9 @@ Outcome<void> read_configuration(Options& options, std::string_view text, std::s
 /// The same from a file.
 Outcome<void> read_configuration_file(Options& options, const std::string& path);
 
-/// Applies the DITTO_... variables of `environment`, "NAME=value" each, as the system hands them to a program. Names
-/// that look like a misspelt setting are reported in `warnings`.
-Outcome<void> read_environment(Options& options, std::span<const std::string_view> environment,
-                               std::vector<std::string>& warnings);
+/// Applies the DITTO_... variables of `environment`, "NAME=value" each, as the system hands them to a program. One that
+/// looks like a misspelt setting is an error; others may be other programs'.
+Outcome<void> read_environment(Options& options, std::span<const std::string_view> environment);
 
 /// Sets one setting from text. `origin`, such as "--nfs-port", begins the message. "shares" takes names separated by
 /// commas, as select_shares() does.
@@ -47,8 +46,12 @@ Outcome<void> set(Options& options, std::string_view key, std::string_view value
 /// Serves exactly the shares of `names`: one that the options describe keeps its rules, any other gets the defaults.
 void select_shares(Options& options, std::span<const std::string> names);
 
+/// The nearest of `known`, which is not empty, to a misspelt word: for messages.
+std::string_view nearest(std::string_view word, std::span<const std::string_view> known);
+
 /// Every limit of the table and every rule between settings, for options that did not come through the functions above.
 Outcome<void> validate(const Options& options);
+Outcome<void> validate(const ShareOptions& share);
 
 /// The options as a configuration file that yields them.
 std::string print_configuration(const Options& options);

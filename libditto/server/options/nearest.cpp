@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "ditto/configuration.hpp"
+
 namespace ditto::server {
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {

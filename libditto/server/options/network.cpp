@@ -20,7 +20,7 @@ bool bits_behind(const gate::Network& network) {
 
 }  // namespace
 
-std::optional<std::array<std::uint8_t, 16>> parse_address(std::string_view text) {
+std::optional<std::array<std::uint8_t, 16>> parse_ip(std::string_view text) {
   std::array<std::uint8_t, 16> address{};
   const std::string terminated(text);
   if (terminated.contains('\0')) return std::nullopt;
@@ -36,7 +36,7 @@ std::optional<std::array<std::uint8_t, 16>> parse_address(std::string_view text)
 
 std::optional<gate::Network> parse_network(std::string_view text) {
   const std::size_t slash = text.find('/');
-  const auto address = parse_address(text.substr(0, slash));
+  const auto address = parse_ip(text.substr(0, slash));
   if (!address) return std::nullopt;
   const bool v4 = !text.substr(0, slash).contains(':');
   unsigned bits = v4 ? 32 : 128;
@@ -52,14 +52,14 @@ std::optional<gate::Network> parse_network(std::string_view text) {
 }
 
 std::optional<std::string> object_to_address(std::string_view text) {
-  if (parse_address(text)) return std::nullopt;
+  if (parse_ip(text)) return std::nullopt;
   return "is not an IP address in digits, such as 127.0.0.1 or ::1";
 }
 
 std::optional<std::string> object_to_network(std::string_view text) {
   if (parse_network(text)) return std::nullopt;
   const std::size_t slash = text.find('/');
-  if (slash != text.npos && parse_address(text.substr(0, slash))) {
+  if (slash != text.npos && parse_ip(text.substr(0, slash))) {
     return "is not an address block: the number behind the slash counts the leading bits that are set, and the bits "
            "behind "
            "them are zero, as in 192.0.2.0/24";

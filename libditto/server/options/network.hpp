@@ -12,7 +12,7 @@
 namespace ditto::server {
 
 /// IPv4 as a mapped IPv6 address (::ffff:a.b.c.d); nullopt when `text` is not an address in digits.
-std::optional<std::array<std::uint8_t, 16>> parse_address(std::string_view text);
+std::optional<std::array<std::uint8_t, 16>> parse_ip(std::string_view text);
 
 /// "192.0.2.7", "192.0.2.0/24", "2001:db8::/32"; nullopt when `text` is neither, the prefix is too long, or bits behind
 /// it are set (then the writer meant something else).

@@ -167,10 +167,12 @@ Json parse(std::string_view text, std::string_view origin) {
   try {
     return Json::parse(text, once, true, true);
   } catch (const Json::parse_error& error) {
-    const std::string_view what = error.what();
+    std::string_view what = error.what();
     const std::size_t detail = what.find(": ");  // behind the library's number and position
-    throw Wrong{fmt::format("{}:{}: not JSON: {}", origin, line_and_column(text, error.byte),
-                            detail == what.npos ? what : what.substr(detail + 2))};
+    if (detail != what.npos) what.remove_prefix(detail + 2);
+    constexpr std::size_t longest = 200;  // it quotes the last token
+    throw Wrong{fmt::format("{}:{}: not JSON: {}{}", origin, line_and_column(text, error.byte), what.substr(0, longest),
+                            what.size() > longest ? " ..." : "")};
   }
 }
 

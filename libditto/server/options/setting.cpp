@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "ditto/configuration.hpp"
 #include "server/options/nearest.hpp"
 
 namespace ditto::server {

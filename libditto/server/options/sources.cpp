@@ -28,17 +28,18 @@ SettingDescription describe(const Setting<Owner>& row, const Owner& defaults) {
   return description;
 }
 
-std::optional<std::string> first_complaint(const Options& options) {
-  for (const auto& row : server_settings()) {
-    if (auto why = complaint(row, row.get(options))) return fmt::format("{}: {}", row.key, *why);
+template <class Owner>
+std::optional<std::string> first_complaint(std::span<const Setting<Owner>> table, const Owner& owner) {
+  for (const auto& row : table) {
+    if (auto why = complaint(row, row.get(owner))) return fmt::format("{}: {}", row.key, *why);
   }
-  for (std::size_t i = 0; i < options.shares.size(); ++i) {
-    for (const auto& row : share_settings()) {
-      const auto why = complaint(row, row.get(options.shares[i]));
-      if (why) return fmt::format("{}[{}].{}: {}", shares_key, i, row.key, *why);
-    }
+  return std::nullopt;
+}
+
+std::optional<std::string> doubled_name(const std::vector<ShareOptions>& shares) {
+  for (std::size_t i = 0; i < shares.size(); ++i) {
     for (std::size_t before = 0; before < i; ++before) {
-      const std::string &a = options.shares[before].name, &b = options.shares[i].name;
+      const std::string &a = shares[before].name, &b = shares[i].name;
       if (a == b) return fmt::format("{}: the name \"{}\" is given twice", shares_key, a);
       if (same_share_name(a, b)) {
         return fmt::format("{}: the names \"{}\" and \"{}\" differ only in case, which is one share to SMB", shares_key,
@@ -75,8 +76,7 @@ std::vector<SettingDescription> describe_settings() {
   return all;
 }
 
-Outcome<void> read_environment(Options& options, std::span<const std::string_view> environment,
-                               std::vector<std::string>& warnings) {
+Outcome<void> read_environment(Options& options, std::span<const std::string_view> environment) {
   const std::vector<std::string_view> keys = known_keys();
   std::vector<std::string> names;
   for (const std::string_view key : keys) names.push_back(environment_name(key));
@@ -88,11 +88,10 @@ Outcome<void> read_environment(Options& options, std::span<const std::string_vie
     if (!name.starts_with("DITTO_") || equals == variable.npos) continue;
     const auto known = std::ranges::find(name_views, name);
     if (known == name_views.end()) {
-      // Other programs may have variables of this form, so it is no error.
       const std::string_view meant = nearest(name, name_views);
       if (!resembles(name, meant)) continue;
-      warnings.push_back(fmt::format("the environment variable {} is not a setting; did you mean {}?", name, meant));
-      continue;
+      return failure(FailureCode::InvalidArgument,
+                     fmt::format("{}: there is no such setting; the nearest is {}", name, meant));
     }
     const std::string_view key = keys[static_cast<std::size_t>(known - name_views.begin())];
     if (auto done = set(options, key, variable.substr(equals + 1), name); !done) return done;
@@ -137,8 +136,19 @@ void select_shares(Options& options, std::span<const std::string> names) {
   options.shares = std::move(selected);
 }
 
+Outcome<void> validate(const ShareOptions& share) {
+  auto why = first_complaint(share_settings(), share);
+  if (!why) return {};
+  return failure(FailureCode::InvalidArgument, fmt::format("the share \"{}\": {}", share.name, *why));
+}
+
 Outcome<void> validate(const Options& options) {
-  if (auto why = first_complaint(options)) return failure(FailureCode::InvalidArgument, *std::move(why));
+  if (auto why = first_complaint(server_settings(), options))
+    return failure(FailureCode::InvalidArgument, *std::move(why));
+  for (const ShareOptions& share : options.shares) {
+    if (auto valid = validate(share); !valid) return valid;
+  }
+  if (auto why = doubled_name(options.shares)) return failure(FailureCode::InvalidArgument, *std::move(why));
   return {};
 }
 

@@ -1,0 +1,239 @@
+"""A file server for NFS clients inside a Python program.
+
+    import ditto
+
+    with ditto.Store("files") as store, ditto.Server(nfs_port=12049) as server:
+        server.add_share("export", store)
+        server.start()
+        input(f"serving /export on port {server.nfs_port}; Enter stops it")
+
+The package needs libditto.so: the environment variable DITTO_LIBRARY names it, or the system's library search finds it.
+Objects may be used by several threads; close() is the last call on one.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import enum
+import os
+from typing import Any, Callable, Iterable, Optional, Union
+
+from . import _native
+
+__all__ = ["Error", "LogLevel", "Server", "Squash", "Status", "Store", "version"]
+
+_library = _native.load()
+
+
+class Status(enum.IntEnum):
+    """Kinds of failure: the DITTO_... codes of ditto.h."""
+
+    INVALID_ARGUMENT = 1
+    OUT_OF_MEMORY = 2
+    NOT_FOUND = 3
+    PERMISSION_DENIED = 4
+    ADDRESS_IN_USE = 5
+    ADDRESS_NOT_AVAILABLE = 6
+    BUSY = 7
+    EXISTS = 8
+    WRONG_STATE = 9
+    UNSUPPORTED = 10
+    CORRUPT = 11
+    NO_SPACE = 12
+    IO = 13
+    TIMEOUT = 14
+    INTERNAL = 15
+
+
+class Squash(enum.IntEnum):
+    """Which callers act as the anonymous user."""
+
+    ROOT = 0
+    NONE = 1
+    ALL = 2
+
+
+class LogLevel(enum.IntEnum):
+    DEBUG = 1
+    INFO = 2
+    WARN = 3
+    ERROR = 4
+
+
+class Error(Exception):
+    """What Ditto could not do; str() says why. `status` is a Status, or a plain number that this package does not know."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        try:
+            self.status: int = Status(status)
+        except ValueError:
+            self.status = status
+
+
+def version() -> str:
+    """The library's version, such as "0.1.0"."""
+    return _library.ditto_version().decode()
+
+
+def _call(function: Any, *arguments: Any) -> None:
+    """Calls a function of the library that gives a status and takes an error as its last argument."""
+    error = ctypes.c_void_p()
+    status = function(*arguments, ctypes.byref(error))
+    if status == 0:
+        return
+    message = _library.ditto_error_message(error).decode(errors="replace")
+    _library.ditto_error_free(error)
+    raise Error(status, message or f"status {status}")
+
+
+def _text(value: str) -> bytes:
+    encoded = os.fsencode(value)
+    if b"\0" in encoded:
+        raise ValueError("a text contains a NUL")
+    return encoded
+
+
+class Store:
+    """Where files are kept: in a directory, which is created when absent, or in memory when none is given."""
+
+    def __init__(self, directory: Optional[Union[str, "os.PathLike[str]"]] = None) -> None:
+        self._handle = ctypes.c_void_p()
+        if directory is None:
+            _call(_library.ditto_store_new_memory, ctypes.byref(self._handle))
+        else:
+            path = _text(os.fspath(directory))
+            _call(_library.ditto_store_new_directory, path, ctypes.byref(self._handle))
+
+    def close(self) -> None:
+        """Lets go of the store; it is closed when the server that uses it is closed too."""
+        handle, self._handle = self._handle, ctypes.c_void_p()
+        _library.ditto_store_free(handle)
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        if getattr(self, "_handle", None):
+            self.close()
+
+
+class Server:
+    """A server, which listens from start() to stop().
+
+    `log` is called with a LogLevel and a line, from threads of the server; exceptions that leave it are lost. `portmap` is the port
+    of a portmapper for clients that cannot be told ports; None: there is none. Zeros mean the library's defaults, for ports any
+    free one.
+    """
+
+    def __init__(
+        self,
+        listen: str = "127.0.0.1",
+        nfs_port: int = 0,
+        *,
+        portmap: Optional[int] = None,
+        threads: int = 0,
+        pool_threads: int = 0,
+        max_connections: int = 0,
+        log: Optional[Callable[[int, str], None]] = None,
+        log_level: LogLevel = LogLevel.INFO,
+    ) -> None:
+        self._handle = ctypes.c_void_p()
+        options = _native.ServerOptions(
+            struct_size=ctypes.sizeof(_native.ServerOptions),
+            listen=_text(listen),
+            nfs_port=_port(nfs_port),
+            portmap_port=_port(portmap or 0),
+            portmap=portmap is not None,
+            threads=threads,
+            pool_threads=pool_threads,
+            max_connections=max_connections,
+            log_level=log_level,
+        )
+        if log is not None:
+            # Kept with the server: the library calls it until the server is freed.
+            self._log = options.log = _native.LogFunction(_log_adapter(log))
+        _call(_library.ditto_server_new, ctypes.byref(options), ctypes.byref(self._handle))
+
+    def add_share(
+        self,
+        name: str,
+        store: Store,
+        *,
+        squash: Squash = Squash.ROOT,
+        anonymous_uid: int = 0,
+        anonymous_gid: int = 0,
+        read_only: bool = False,
+        networks: Iterable[str] = (),
+        root_mode: int = 0,
+        root_uid: int = 0,
+        root_gid: int = 0,
+    ) -> None:
+        """Serves the tree `name` of `store` as "/name"; before start(). The options are described in docs/configuration.md."""
+        blocks = [_text(network) for network in networks]
+        options = _native.ShareOptions(
+            struct_size=ctypes.sizeof(_native.ShareOptions),
+            squash=squash,
+            anonymous_uid=anonymous_uid,
+            anonymous_gid=anonymous_gid,
+            read_only=read_only,
+            root_mode=root_mode,
+            root_uid=root_uid,
+            root_gid=root_gid,
+            networks=(ctypes.c_char_p * len(blocks))(*blocks),
+            network_count=len(blocks),
+        )
+        _call(_library.ditto_server_add_share, self._handle, _text(name), store._handle, ctypes.byref(options))
+
+    def start(self) -> None:
+        """Listens, and serves on threads of its own; returns when clients can connect."""
+        _call(_library.ditto_server_start, self._handle)
+
+    def stop(self, seconds: float = 10) -> None:
+        """Stops. Requests being served have `seconds` to finish; Error with Status.TIMEOUT when some did not."""
+        _call(_library.ditto_server_stop, self._handle, min(max(int(seconds * 1000), 0), 0xFFFFFFFF))
+
+    @property
+    def nfs_port(self) -> int:
+        """The port of NFS and MOUNT, once started."""
+        return _library.ditto_server_nfs_port(self._handle)
+
+    @property
+    def portmap_port(self) -> int:
+        """The portmapper's port; 0 when there is none."""
+        return _library.ditto_server_portmap_port(self._handle)
+
+    def close(self) -> None:
+        """Stops the server if it still runs, without waiting for requests, and frees it."""
+        handle, self._handle = self._handle, ctypes.c_void_p()
+        _library.ditto_server_free(handle)
+
+    def __enter__(self) -> "Server":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        try:
+            if exception[0] is None and self._handle:
+                self.stop()
+        finally:
+            self.close()
+
+    def __del__(self) -> None:
+        if getattr(self, "_handle", None):
+            self.close()
+
+
+def _port(number: int) -> int:
+    if not 0 <= number <= 65535:
+        raise ValueError(f"{number} is not a port")
+    return number
+
+
+def _log_adapter(log: Callable[[int, str], None]) -> Callable[..., None]:
+    def adapter(_user: object, level: int, line: Any, length: int) -> None:
+        log(LogLevel(level), ctypes.string_at(line, length).decode(errors="replace"))
+
+    return adapter

@@ -1,0 +1,239 @@
+#include "ditto/server.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/pool.hpp"
+#include "base/random.hpp"
+#include "ditto/configuration.hpp"
+#include "server/loop_threads.hpp"
+#include "server/maintenance.hpp"
+#include "server/nfs_service.hpp"
+#include "server/open_store.hpp"
+#include "server/options/names.hpp"
+#include "server/options/network.hpp"
+#include "server/portmap_service.hpp"
+#include "server/shares/open_share.hpp"
+
+namespace ditto::server {
+namespace {
+
+/// Everything that exists while a server runs, in the order in which it is made.
+struct Running {
+  Running(std::size_t loop_count, std::size_t pool_threads) : loops(loop_count), pool(pool_threads) {}
+
+  LoopThreads loops;
+  BlockingPool pool;  // goes before the loops: its last jobs post to them
+  std::unique_ptr<NfsService> nfs;
+  std::unique_ptr<PortmapService> portmap;  // may be absent
+  std::unique_ptr<Maintenance> maintenance;
+};
+
+/// After close(): calls that wait for the disk end when it answers, and nothing they use may go before.
+template <class Service>
+void wait_gone_for_ever(Service& service) {
+  while (!service.wait_gone(std::chrono::hours(1))) {
+  }
+}
+
+}  // namespace
+
+class Server::Impl {
+ public:
+  explicit Impl(Options options) : options_(std::move(options)), log_(make_log(options_.log)) {}
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+  ~Impl() {
+    (void)stop(std::chrono::milliseconds(0));
+    for (const auto& store : stores_) {
+      store->log.attach(nullptr);
+      store->claimed.store(false);
+    }
+  }
+
+  Outcome<void> add_share(const std::shared_ptr<OpenStore>& store, const ShareOptions& options);
+  Outcome<void> start(LoopThreads::First first);
+  Outcome<void> run();
+  Outcome<void> stop(std::chrono::milliseconds deadline);
+  std::uint16_t nfs_port() const noexcept { return nfs_port_; }
+  std::uint16_t portmap_port() const noexcept { return portmap_port_; }
+
+ private:
+  enum class State : std::uint8_t { Made, Running, Stopped };
+
+  Outcome<void> open_own_store();
+  Outcome<void> add_share_locked(const std::shared_ptr<OpenStore>& store, const ShareOptions& options);
+  Outcome<void> claim(const std::shared_ptr<OpenStore>& store);
+  void open_portmap(Running& running);
+  void say_ready();
+
+  const Options options_;
+  const std::shared_ptr<ditto::Log> log_;
+  std::atomic<std::uint16_t> nfs_port_{0};      // written once, by start()
+  std::atomic<std::uint16_t> portmap_port_{0};  //
+
+  std::mutex mutex_;  // guards everything below; held while the server starts and stops
+  State state_ = State::Made;
+  std::vector<std::shared_ptr<OpenStore>> stores_;
+  gate::Shares shares_;
+  std::shared_ptr<OpenStore> own_store_;  // in options_.data
+  std::size_t own_shares_ = 0;            // of options_.shares, that are in shares_
+  std::unique_ptr<Running> running_;
+};
+
+Outcome<void> Server::Impl::open_own_store() {
+  if (options_.shares.empty()) return {};
+  if (!own_store_) {
+    auto store = options_.data == memory_data ? open_memory_store(log_) : open_store(options_.data, log_);
+    if (!store) return std::unexpected(std::move(store.error()));
+    own_store_ = *std::move(store);
+  }
+  for (; own_shares_ < options_.shares.size(); ++own_shares_) {
+    if (auto added = add_share_locked(own_store_, options_.shares[own_shares_]); !added) return added;
+  }
+  return {};
+}
+
+Outcome<void> Server::Impl::claim(const std::shared_ptr<OpenStore>& store) {
+  if (std::ranges::find(stores_, store) != stores_.end()) return {};
+  if (store->claimed.exchange(true)) return failure(FailureCode::Busy, "the store belongs to another server");
+  store->log.attach(log_);
+  stores_.push_back(store);
+  return {};
+}
+
+Outcome<void> Server::Impl::add_share(const std::shared_ptr<OpenStore>& store, const ShareOptions& options) {
+  if (auto valid = validate(options); !valid) return valid;
+  const std::lock_guard lock(mutex_);
+  if (state_ != State::Made) return failure(FailureCode::WrongState, "shares are added before the server starts");
+  return add_share_locked(store, options);
+}
+
+Outcome<void> Server::Impl::add_share_locked(const std::shared_ptr<OpenStore>& store, const ShareOptions& options) {
+  for (const auto& share : shares_.all()) {
+    if (!same_share_name(share->name(), options.name)) continue;
+    return failure(FailureCode::Exists, fmt::format("there is a share \"{}\" already", share->name()));
+  }
+  if (auto claimed = claim(store); !claimed) return claimed;
+  // The share keeps the whole store open, not just the file system in it.
+  const std::shared_ptr<vfs::FileSystem> file_system(store, store->file_system.get());
+  auto share = open_share(file_system, store->store->kv, options, system_clock(), system_random());
+  if (!share) return std::unexpected(std::move(share.error()));
+  if (!shares_.add(*std::move(share))) {
+    return failure(FailureCode::Exists, fmt::format("the share \"{}\" has the id of another one", options.name));
+  }
+  return {};
+}
+
+Outcome<void> Server::Impl::start(LoopThreads::First first) {
+  const std::lock_guard lock(mutex_);
+  if (state_ != State::Made) return failure(FailureCode::WrongState, "a server starts once");
+  if (shares_.all().empty() && options_.shares.empty()) {
+    return failure(FailureCode::WrongState, "the server has no share to serve");
+  }
+
+  const std::size_t loops =
+      options_.threads != 0 ? options_.threads : std::max(1U, std::thread::hardware_concurrency());
+  auto running = std::make_unique<Running>(loops, options_.pool_threads);
+  auto nfs =
+      NfsService::open(options_, shares_, running->loops.all(), running->pool, system_clock(), system_random(), *log_);
+  if (!nfs) return std::unexpected(std::move(nfs.error()));
+  running->nfs = *std::move(nfs);
+  open_portmap(*running);
+  // Behind the port: a start that fails there leaves no data directory behind.
+  if (auto opened = open_own_store(); !opened) return opened;
+  std::vector<vfs::FileSystem*> file_systems;
+  for (const auto& store : stores_) file_systems.push_back(store->file_system.get());
+  running->maintenance = std::make_unique<Maintenance>(std::move(file_systems), system_clock());
+  running->loops.start(first);
+
+  nfs_port_ = running->nfs->listener().port();
+  portmap_port_ = running->portmap ? running->portmap->port() : 0;
+  running_ = std::move(running);
+  state_ = State::Running;
+  say_ready();
+  return {};
+}
+
+void Server::Impl::open_portmap(Running& running) {
+  if (!options_.portmap.enabled) return;
+  auto portmap =
+      PortmapService::open(options_, running.loops.all(), running.pool, system_clock(), system_random(), *log_);
+  if (!portmap) {
+    // Clients that are told the port do without.
+    log_->warn("no portmapper: " + portmap.error().message);
+    return;
+  }
+  (*portmap)->publish(running.nfs->programs().all(), running.nfs->listener().port());
+  running.portmap = *std::move(portmap);
+}
+
+void Server::Impl::say_ready() {
+  std::string shares;
+  for (const auto& share : shares_.all()) shares += (shares.empty() ? "/" : ", /") + share->name();
+  if (portmap_port_ != 0) log_->info(fmt::format("portmapper on {}", endpoint_text(options_.listen, portmap_port_)));
+  log_->info(fmt::format("ready: NFS on {}, serving {}", endpoint_text(options_.listen, nfs_port_), shares));
+}
+
+Outcome<void> Server::Impl::run() {
+  if (auto started = start(LoopThreads::First::OnCaller); !started) return started;
+  // Stays until stop() has seen run_first() return.
+  LoopThreads& loops = running_->loops;
+  loops.run_first();
+  return {};
+}
+
+Outcome<void> Server::Impl::stop(std::chrono::milliseconds deadline) {
+  const std::lock_guard lock(mutex_);
+  if (state_ != State::Running) return {};
+  state_ = State::Stopped;
+  TcpListener& listener = running_->nfs->listener();
+  log_->info(fmt::format("stopping: {} connections", listener.connections()));
+  listener.drain();
+  const bool drained = listener.wait_gone(deadline);
+  const std::size_t left = listener.connections();
+  if (!drained) {
+    listener.close();
+    wait_gone_for_ever(listener);
+  }
+  if (running_->portmap) {
+    running_->portmap->close();
+    wait_gone_for_ever(*running_->portmap);
+  }
+  running_->maintenance.reset();
+  running_->loops.stop();
+  running_.reset();
+  log_->info("stopped");
+  if (drained) return {};
+  return failure(FailureCode::Timeout, fmt::format("{} connections still had requests when the time was up", left));
+}
+
+Server::Server(std::unique_ptr<Impl> impl) noexcept : impl_(std::move(impl)) {}
+Server::Server(Server&&) noexcept = default;
+Server& Server::operator=(Server&&) noexcept = default;
+Server::~Server() = default;
+
+Outcome<Server> Server::create(Options options) {
+  if (auto valid = validate(options); !valid) return std::unexpected(std::move(valid.error()));
+  return Server(std::make_unique<Impl>(std::move(options)));
+}
+
+Outcome<void> Server::add_share(const Store& store, const ShareOptions& share) {
+  return impl_->add_share(store.open_, share);
+}
+
+Outcome<void> Server::start() { return impl_->start(LoopThreads::First::OnThread); }
+Outcome<void> Server::run() { return impl_->run(); }
+Outcome<void> Server::stop(std::chrono::milliseconds deadline) { return impl_->stop(deadline); }
+std::uint16_t Server::nfs_port() const noexcept { return impl_->nfs_port(); }
+std::uint16_t Server::portmap_port() const noexcept { return impl_->portmap_port(); }
+
+const char* version() noexcept { return DITTO_VERSION; }
+
+}  // namespace ditto::server

@@ -1,0 +1,248 @@
+// nfsd: serves directory trees to NFS clients. Reads flags, environment and file, and leaves the rest to libditto.
+#include <sys/resource.h>
+#include <unistd.h>
+#include <ditto/check.hpp>
+#include <ditto/configuration.hpp>
+#include <ditto/server.hpp>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+using namespace ditto::server;
+
+namespace {
+
+enum ExitStatus { Clean = 0, Failed = 1, WrongUsage = 2, ProblemsFound = 3 };
+
+constexpr const char* introduction =
+    "nfsd serves directory trees to NFS clients, from an ordinary process and without root.\n"
+    "\n"
+    "Without arguments it serves the tree /export from ./ditto-data to this machine, on port 12049.";
+
+constexpr const char* closing = R"(
+Examples
+  Serve two trees, kept in /srv/ditto, to the network:
+    nfsd --data /srv/ditto --share photos --share music --listen 0.0.0.0
+  and mount one of them on another machine:
+    mount -t nfs -o vers=3,tcp,port=12049,mountport=12049,mountproto=tcp,nolock SERVER:/photos /mnt
+
+  Look over the data of a server that is not running, and mend what can be mended:
+    nfsd --data /srv/ditto --check --repair
+
+Each setting can also stand in the file of --config (JSON) or in the environment: --nfs-port is nfs_port there and DITTO_NFS_PORT
+here. Flags override the environment, which overrides the file. docs/configuration.md describes them all.
+
+SIGTERM and SIGINT stop the server when the requests it is serving are answered; a second one stops it at once. SIGHUP is ignored.
+
+Exit status
+  0  stopped as asked to; with --check: nothing is wrong (any more)
+  1  the server could not start, or failed
+  2  wrong usage or configuration
+  3  --check found what it did not repair
+)";
+
+struct Arguments {
+  std::string config;
+  std::vector<std::string> shares;
+  bool print_config = false;
+  bool print_schema = false;
+  bool check = false;
+  bool repair = false;
+  bool version = false;
+  CLI::Option* portmap = nullptr;
+  // A flag of the table with what it was given.
+  struct Setting {
+    SettingDescription description;
+    std::string value;
+    CLI::Option* option = nullptr;
+  };
+  std::vector<Setting> settings;
+};
+
+int complain(const std::string& message, ExitStatus status) {
+  std::fprintf(stderr, "nfsd: %s\n", message.c_str());
+  return status;
+}
+
+void declare(CLI::App& app, Arguments& arguments) {
+  app.get_formatter()->column_width(30);
+  app.set_help_flag("-h,--help", "Show this and end");
+  app.add_flag("--version", arguments.version, "Show the version and end");
+  app.add_option("--config", arguments.config, "A configuration file")->option_text("FILE");
+  app.add_flag("--print-config", arguments.print_config, "Show the configuration that results, as a file, and end");
+  app.add_flag("--print-schema", arguments.print_schema, "Show the JSON schema of configuration files and end");
+  CLI::Option* check =
+      app.add_flag("--check", arguments.check, "Look over the data directory, say what is wrong, and end");
+  app.add_flag("--repair", arguments.repair, "With --check: mend it")->needs(check);
+
+  // The options point into the vector, so it is complete before they are made.
+  for (SettingDescription& each : describe_settings()) {
+    if (!each.flag.empty()) arguments.settings.push_back({.description = std::move(each), .value = {}});
+  }
+  for (Arguments::Setting& setting : arguments.settings) {
+    const SettingDescription& about = setting.description;
+    std::string text = about.text;
+    if (!about.default_value.empty()) text += " (" + about.default_value + ")";
+    if (about.key == "shares") {
+      app.add_option("--share", arguments.shares, "Serve the tree NAME as /NAME; may be given several times (export)")
+          ->option_text("NAME")
+          ->take_all()
+          ->allow_extra_args(false);
+      continue;
+    }
+    setting.option = app.add_option(about.flag, setting.value, text)->option_text(about.boolean ? "BOOL" : "VALUE");
+  }
+  arguments.portmap =
+      app.add_option("--portmap", "Run a portmapper, on PORT if given")->option_text("[=PORT]")->expected(0, 1);
+  app.footer(closing);
+}
+
+/// What to say of an argument that is none of ours.
+std::string unknown_argument(const CLI::App& app) {
+  const std::string unknown = app.remaining().front();
+  const std::string word = unknown.substr(0, unknown.find('='));
+  std::vector<std::string> flags;
+  for (const CLI::Option* option : app.get_options()) flags.push_back(option->get_name());
+  const std::vector<std::string_view> known(flags.begin(), flags.end());
+  return word + ": there is no such flag; the nearest is " + std::string(nearest(word, known));
+}
+
+Outcome<void> apply_flags(Options& options, const Arguments& arguments) {
+  for (const Arguments::Setting& setting : arguments.settings) {
+    if (!setting.option || setting.option->count() == 0) continue;
+    auto done = set(options, setting.description.key, setting.value, setting.description.flag);
+    if (!done) return done;
+  }
+  if (arguments.portmap->count() > 0) {
+    options.portmap.enabled = true;
+    const auto& given = arguments.portmap->results();
+    if (!given.empty() && !given[0].empty()) {
+      if (auto done = set(options, "portmap.port", given[0], "--portmap"); !done) return done;
+    }
+  }
+  if (!arguments.shares.empty()) select_shares(options, arguments.shares);
+  return validate(options);
+}
+
+Outcome<Options> gather(const Arguments& arguments) {
+  Options options;
+  if (!arguments.config.empty()) {
+    if (auto read = read_configuration_file(options, arguments.config); !read) return std::unexpected(read.error());
+  }
+  std::vector<std::string_view> environment;
+  for (char** variable = environ; *variable; ++variable) {
+    // Names given by flags select from the shares of the file, not from what the environment selects of them.
+    const std::string_view text = *variable;
+    if (arguments.shares.empty() || !text.starts_with("DITTO_SHARES=")) environment.push_back(text);
+  }
+  if (auto read = read_environment(options, environment); !read) return std::unexpected(read.error());
+  if (auto read = apply_flags(options, arguments); !read) return std::unexpected(read.error());
+  return options;
+}
+
+int check(const Options& options, bool repair) {
+  if (options.data == memory_data)
+    return complain("--check needs a data directory: nothing is kept in memory", WrongUsage);
+  const auto number = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
+  const bool terminal = ::isatty(STDERR_FILENO) != 0;
+  bool progress_shown = false;  // in a terminal's last line, which the next line must not be appended to
+  const auto end_progress = [&] {
+    if (progress_shown) std::fputc('\n', stderr);
+    progress_shown = false;
+  };
+  const CheckOptions what = {
+      .repair = repair,
+      .line =
+          [&](std::string_view line) {
+            end_progress();
+            std::printf("%.*s\n", static_cast<int>(line.size()), line.data());
+            std::fflush(stdout);
+          },
+      .progress =
+          [&](const CheckSummary& so_far) {
+            std::fprintf(stderr, terminal ? "\rnfsd: %llu nodes, %llu names" : "nfsd: %llu nodes, %llu names\n",
+                         number(so_far.nodes), number(so_far.names));
+            progress_shown = terminal;
+          }};
+  const auto summary = check_store(options.data, what);
+  end_progress();
+  if (!summary) return complain(summary.error().message, Failed);
+  std::printf("%llu nodes, %llu names, %llu objects: ", number(summary->nodes), number(summary->names),
+              number(summary->objects));
+  if (summary->problems == 0) {
+    std::printf("no problems");
+  } else {
+    std::printf("%llu problems, %llu repaired", number(summary->problems), number(summary->repaired));
+  }
+  if (summary->leftovers > 0) std::printf(", %llu leftovers of a crash", number(summary->leftovers));
+  std::printf("\n");
+  return summary->repaired == summary->problems ? Clean : ProblemsFound;
+}
+
+/// As many files as the system lets us have open: connections and open files of the store.
+void raise_file_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int serve(const Options& options) {
+  // Blocked before any thread starts, so that they reach sigwait() below and nothing else.
+  sigset_t stop_signals;
+  sigemptyset(&stop_signals);
+  sigaddset(&stop_signals, SIGTERM);
+  sigaddset(&stop_signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
+  std::signal(SIGHUP, SIG_IGN);
+  std::signal(SIGPIPE, SIG_IGN);
+  raise_file_limit();
+
+  auto server = Server::create(options);
+  if (!server) return complain(server.error().message, Failed);
+  if (auto started = server->start(); !started) return complain(started.error().message, Failed);
+
+  int received = 0;
+  sigwait(&stop_signals, &received);
+  // From now on a signal ends the process: the store survives that, clients ask again.
+  pthread_sigmask(SIG_UNBLOCK, &stop_signals, nullptr);
+  if (auto stopped = server->stop(std::chrono::seconds(options.stop_seconds)); !stopped) {
+    if (stopped.error().code != FailureCode::Timeout) return complain(stopped.error().message, Failed);
+    complain(stopped.error().message, Clean);
+  }
+  return Clean;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app(introduction, "nfsd");
+  Arguments arguments;
+  declare(app, arguments);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ExtrasError&) {
+    return complain(unknown_argument(app), WrongUsage);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) return app.exit(error);  // --help
+    return complain(std::string(error.what()) + "; nfsd --help tells what there is", WrongUsage);
+  }
+  if (arguments.version) {
+    std::printf("nfsd (Ditto) %s\n", version());
+    return Clean;
+  }
+  if (arguments.print_schema) {
+    std::fputs(configuration_schema().c_str(), stdout);
+    return Clean;
+  }
+  const auto options = gather(arguments);
+  if (!options) return complain(options.error().message, WrongUsage);
+  if (arguments.print_config) {
+    std::fputs(print_configuration(*options).c_str(), stdout);
+    return Clean;
+  }
+  return arguments.check ? check(*options, arguments.repair) : serve(*options);
+}
