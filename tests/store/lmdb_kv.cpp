@@ -1,0 +1,249 @@
+// What LmdbKv does beyond the contract: numbers seen while the disk is held back, never blocking, disks that fail.
+#include <catch2/catch.hpp>
+#include <cerrno>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "store/kv_engines.hpp"
+#include "store/sync_gate.hpp"
+
+using namespace ditto;
+using namespace ditto::test;
+
+namespace {
+
+/// A store with one durable entry, whose next changes stay above the disk.
+struct HeldStore {
+  LmdbEngine engine;
+  KvStore& kv = engine.kv();
+  Lsn durable = 0;
+  std::optional<HeldSyncs> held;
+
+  HeldStore() {
+    durable = write(kv, [](KvTransaction& t) {
+      put(t, "durable", "1");
+      put(t, "erased", "1");
+    });
+    REQUIRE(kv.wait_durable(durable).has_value());
+    held.emplace();
+  }
+  void release() { held.reset(); }
+};
+
+Result<Lsn> try_write(KvStore& kv, Blocking blocking, std::string_view key, std::string_view value) {
+  return kv.transact(
+      [&](KvTransaction& t) -> Result<void> {
+        put(t, key, value);
+        return {};
+      },
+      blocking);
+}
+
+class Listener final : public store::RollbackListener {
+ public:
+  void rolled_back(Lsn durable) override { told.push_back(durable); }
+  std::vector<Lsn> told;
+};
+
+}  // namespace
+
+TEST_CASE("seen counts what was read and is not yet durable, absences included", "[lmdb]") {
+  HeldStore store;
+  const Lsn put_at = write_one(store.kv, "new", "2");
+  const Lsn erased_at = write(store.kv, [](KvTransaction& t) { erase(t, "erased"); });
+  const auto seen_by = [&](auto body) {
+    return read(store.kv, [&](KvReader& r) {
+      body(r);
+      return r.seen();
+    });
+  };
+  CHECK(seen_by([](KvReader&) {}) == 0);
+  CHECK(seen_by([](KvReader& r) { CHECK(get(r, "durable") == "1"); }) == 0);
+  CHECK(seen_by([](KvReader& r) { CHECK(get(r, "nobody") == std::nullopt); }) == 0);
+  CHECK(seen_by([](KvReader& r) { CHECK(get(r, "new") == "2"); }) == put_at);
+  CHECK(seen_by([](KvReader& r) { CHECK(get(r, "erased") == std::nullopt); }) == erased_at);
+  CHECK(seen_by([](KvReader& r) { CHECK(scan(r, "d", "e").size() == 1); }) == 0);
+  CHECK(seen_by([](KvReader& r) { CHECK(scan(r, "e", "f").empty()); }) == erased_at);
+  CHECK(seen_by([](KvReader& r) { CHECK(scan(r).size() == 2); }) == erased_at);
+  CHECK(seen_by([](KvReader& r) { CHECK(scan(r, {}, {}, 1).size() == 1); }) == 0);
+  CHECK(seen_by([](KvReader& r) {
+          get(r, "new");
+          get(r, "durable");
+        }) == put_at);
+
+  // Transactions: one that writes nothing, one that fails, one that reads its own write.
+  CHECK(write(store.kv, [](KvTransaction& t) { get(t, "new"); }) == put_at);
+  Lsn seen = 0;
+  CHECK(store.kv
+            .transact(
+                [](KvTransaction& t) -> Result<void> {
+                  get(t, "erased");
+                  return fail(Error::NotFound);
+                },
+                Blocking::Allowed, &seen)
+            .error() == Error::NotFound);
+  CHECK(seen == erased_at);
+  const Lsn own = write(store.kv, [](KvTransaction& t) {
+    put(t, "new", "3");
+    CHECK(get(t, "new") == "3");
+    CHECK(t.seen() == 0);
+  });
+  CHECK(own == erased_at + 1);
+  CHECK(store.kv.durable() == store.durable);
+  store.release();
+  REQUIRE(store.kv.wait_durable(own).has_value());
+  CHECK(seen_by([](KvReader& r) { CHECK(scan(r).size() == 2); }) == 0);
+}
+
+TEST_CASE("a view that is open during a commit keeps its state and its numbers", "[lmdb]") {
+  HeldStore store;
+  const Lsn put_at = write_one(store.kv, "new", "2");
+  read(store.kv, [&](KvReader& r) {
+    CHECK(get(r, "new") == "2");
+    const Lsn before = r.seen();
+    std::thread other([&] {
+      store.release();
+      REQUIRE(store.kv.wait_durable(write_one(store.kv, "new", "3")).has_value());
+      REQUIRE(store.kv.wait_durable(write(store.kv, [](KvTransaction& t) { erase(t, "durable"); })).has_value());
+    });
+    other.join();
+    CHECK(get(r, "new") == "2");
+    CHECK(get(r, "durable") == "1");
+    CHECK(scan(r) == Pairs{{"durable", "1"}, {"erased", "1"}, {"new", "2"}});
+    CHECK(before == put_at);
+    CHECK(r.seen() == put_at);
+    return true;
+  });
+  CHECK(read_one(store.kv, "new") == "3");
+}
+
+TEST_CASE("a transaction that must not block does not wait for another", "[lmdb]") {
+  LmdbEngine engine;
+  KvStore& kv = engine.kv();
+  bool ran = false;
+  write(kv, [&](KvTransaction& t) {
+    put(t, "a", "1");
+    std::thread other([&] {
+      const auto outcome = kv.transact(
+          [&](KvTransaction&) -> Result<void> {
+            ran = true;
+            return {};
+          },
+          Blocking::Never);
+      CHECK_FALSE(outcome.has_value());
+      if (!outcome) CHECK(outcome.error() == Error::WouldBlock);
+      // Reading needs no lock.
+      CHECK(kv.view([](KvReader& r) -> Result<void> { return get(r, "a") ? fail(Error::Exists) : Result<void>(); },
+                    Blocking::Never)
+                .has_value());
+    });
+    other.join();
+  });
+  CHECK_FALSE(ran);
+  CHECK(try_write(kv, Blocking::Never, "b", "1").has_value());
+}
+
+TEST_CASE("when too much awaits the disk, writers wait or are told", "[lmdb]") {
+  HeldStore store;
+  const std::string large(8 << 20, 'x');
+  std::size_t taken = 0;
+  Result<Lsn> last;
+  for (; taken < 100; ++taken) {
+    last = try_write(store.kv, Blocking::Never, numbered("k", static_cast<unsigned>(taken)), large);
+    if (!last) break;
+  }
+  REQUIRE_FALSE(last.has_value());
+  CHECK(last.error() == Error::WouldBlock);
+  CHECK(taken == store::max_backlog_bytes / large.size());
+  CHECK(read_one(store.kv, "k00000003") == large);
+  Result<Lsn> waited;
+  std::thread waiter([&] { waited = try_write(store.kv, Blocking::Allowed, "waited", "1"); });
+  store.release();
+  waiter.join();
+  REQUIRE(waited.has_value());
+  CHECK(store.kv.wait_durable(*waited).has_value());
+  CHECK(try_write(store.kv, Blocking::Never, "again", "1").has_value());
+}
+
+TEST_CASE("changes share a sync", "[lmdb]") {
+  HeldStore store;
+  const std::size_t before = syncs();
+  write_one(store.kv, "first", "1");
+  store.held->wait_for(1);
+  Lsn last = 0;
+  for (unsigned i = 0; i < 500; ++i) last = write_one(store.kv, numbered("k", i), "x");
+  store.release();
+  REQUIRE(store.kv.wait_durable(last).has_value());
+  CHECK(syncs() - before == 2);
+}
+
+TEST_CASE("a disk that is full at the sync takes back what waited, and nothing else", "[lmdb]") {
+  Listener listener;
+  HeldStore store;
+  store.kv.set_rollback_listener(&listener);
+  fail_syncs(1, ENOSPC);
+  const Lsn first = write_one(store.kv, "durable", "changed");
+  store.held->wait_for(1);
+  const Lsn second = write(store.kv, [](KvTransaction& t) { erase(t, "erased"); });
+  store.release();
+  CHECK(store.kv.wait_durable(second).error() == Error::NoSpace);
+  CHECK(store.kv.wait_durable(first).error() == Error::NoSpace);
+  CHECK(listener.told == std::vector<Lsn>{store.durable});
+  CHECK(read(store.kv, [](KvReader& r) { return scan(r); }) == Pairs{{"durable", "1"}, {"erased", "1"}});
+  CHECK(read(store.kv, [](KvReader& r) { return (scan(r), r.seen()); }) == 0);
+
+  const Lsn later = write_one(store.kv, "later", "2");
+  CHECK(later == second + 1);
+  CHECK(store.kv.wait_durable(later).has_value());
+  CHECK(store.kv.wait_durable(first).error() == Error::NoSpace);
+  store.engine.reopen();
+  CHECK(read(store.engine.kv(), [](KvReader& r) { return scan(r); }) ==
+        Pairs{{"durable", "1"}, {"erased", "1"}, {"later", "2"}});
+}
+
+TEST_CASE("a view over what is taken back keeps its state and waits for numbers that are lost", "[lmdb]") {
+  HeldStore store;
+  fail_syncs(1, ENOSPC);
+  const Lsn lost = write_one(store.kv, "durable", "changed");
+  store.held->wait_for(1);
+  const Lsn seen = read(store.kv, [&](KvReader& r) {
+    std::thread other([&] {
+      store.release();
+      CHECK(store.kv.wait_durable(lost).error() == Error::NoSpace);
+      REQUIRE(store.kv.wait_durable(write_one(store.kv, "later", "2")).has_value());
+    });
+    other.join();
+    CHECK(get(r, "durable") == "changed");
+    CHECK(get(r, "later") == std::nullopt);
+    return r.seen();
+  });
+  CHECK(seen == lost);
+  CHECK(store.kv.durable() > seen);
+  CHECK(store.kv.wait_durable(seen).error() == Error::NoSpace);
+}
+
+TEST_CASE("after a failed sync the store serves what is durable, read-only", "[lmdb]") {
+  Listener listener;
+  HeldStore store;
+  store.kv.set_rollback_listener(&listener);
+  fail_syncs(1, EIO);
+  const Lsn lost = write_one(store.kv, "durable", "changed");
+  store.release();
+  CHECK(store.kv.wait_durable(lost).error() == Error::Io);
+  CHECK(listener.told == std::vector<Lsn>{store.durable});
+  CHECK(try_write(store.kv, Blocking::Allowed, "later", "2").error() == Error::ReadOnly);
+  CHECK(read_one(store.kv, "durable") == "1");
+  CHECK(write(store.kv, [](KvTransaction& t) { CHECK(get(t, "erased") == "1"); }) == 0);
+  store.engine.reopen();
+  CHECK(read_one(store.engine.kv(), "durable") == "1");
+  CHECK(try_write(store.engine.kv(), Blocking::Allowed, "later", "2").has_value());
+}
+
+TEST_CASE("a metadata file that is none is refused in words", "[lmdb]") {
+  TemporaryFolder folder;
+  store::DiskSpace space(folder.path(), system_clock());
+  const auto opened = store::LmdbKv::open(folder / "no/where", space, null_log());
+  REQUIRE_FALSE(opened.has_value());
+  CHECK(opened.error().find("cannot be opened") != std::string::npos);
+}
