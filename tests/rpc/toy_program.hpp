@@ -78,7 +78,7 @@ struct Service {
   Lsn lsn = 0;  // what MAKE and REST rest on, in `source`
 };
 
-enum Proc : std::uint32_t { NULL_ = 0, ECHO, HOLD, MAKE, THROW, REST, GAP, REST_MUTE, FILL };
+enum Proc : std::uint32_t { NULL_ = 0, ECHO, HOLD, MAKE, THROW, REST, GAP, REST_MUTE, FILL, POOL, LOOP };
 
 inline Task<void> null(Service&, rpc::Call&) { co_return; }
 inline Task<Data> echo(Service&, rpc::Call&, const Data& data) { co_return data; }
@@ -115,6 +115,17 @@ inline Task<Data> fill(Service& service, rpc::Call& call, const Number& size) {
   co_return Data{BufferChain(std::move(buffer))};
 }
 
+/// Goes by the blocking pool.
+inline Task<Number> pool(Service&, rpc::Call& call, const Number& number) {
+  co_await resume_on(call.pool);
+  co_await resume_on(call.loop);
+  co_return number;
+}
+/// Tells the loops of connections apart.
+inline Task<Number> loop(Service&, rpc::Call& call) {
+  co_return Number{static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(&call.loop))};
+}
+
 inline constexpr auto table = std::to_array<rpc::Procedure>({
     rpc::procedure<&null>("NULL", rpc::Replay::Idempotent),
     rpc::procedure<&echo>("ECHO", rpc::Replay::Idempotent),
@@ -125,6 +136,8 @@ inline constexpr auto table = std::to_array<rpc::Procedure>({
     {},
     rpc::procedure<&rest_mute>("REST_MUTE", rpc::Replay::Idempotent),
     rpc::procedure<&fill>("FILL", rpc::Replay::Idempotent),
+    rpc::procedure<&pool>("POOL", rpc::Replay::Idempotent),
+    rpc::procedure<&loop>("LOOP", rpc::Replay::Idempotent),
 });
 
 /// Versions 2 and 4.
