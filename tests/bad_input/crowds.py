@@ -1,6 +1,5 @@
 """Clients that take and do not give: no reader, a thousand idlers, half a call each."""
 
-import os
 import random
 import socket
 import struct
@@ -79,20 +78,22 @@ def slow_reader(target):
             check(reply.endswith(data), "a reply is not whole")
 
 
-def descriptors(target):
-    return len(os.listdir(f"/proc/{target.pid}/fd"))
+def all_have_left(target):
+    """Waits until the server has closed its side of every connection of the tests before."""
+    eventually(lambda: target.descriptors() < target.files + 20, 20, "the server has let go of the connections")
 
 
 def idlers(target):
     """1,000 connections, some silent, some in the middle of a call, hold little and disturb nobody."""
     raise_own_limit(IDLERS + 200)
-    before, files_before = process.rss_bytes(target.pid), descriptors(target)
+    all_have_left(target)
+    before = process.rss_bytes(target.pid)
     connections = []
     try:
         for number in range(IDLERS):
             connections.append(rpc.Connection(target.port))
             connections[-1].send_bytes(rpc.record(null_call())[:number % 20])
-        eventually(lambda: descriptors(target) >= files_before + IDLERS, 20, "the server has all the connections")
+        eventually(lambda: target.descriptors() >= target.files + IDLERS, 20, "the server has all the connections")
         grown = process.rss_bytes(target.pid) - before
         check(grown < IDLERS * ROOM_PER_IDLER, f"memory grew by {grown >> 20} MiB")
         target.check_alive()
@@ -102,7 +103,7 @@ def idlers(target):
     finally:
         for connection in connections:
             connection.close()
-    eventually(lambda: descriptors(target) < files_before + 20, 20, "the server has let go of the connections")
+    all_have_left(target)
     return f"memory grew by {grown >> 10} KiB"
 
 
@@ -115,7 +116,6 @@ def raise_own_limit(files):
 
 def coming_and_going(target):
     """Connections that are opened and dropped as fast as it goes leave no descriptor behind."""
-    before = descriptors(target)
     for number in range(2000):
         connection = socket.create_connection(("127.0.0.1", target.port), timeout=10)
         if number % 3 == 0:
@@ -123,7 +123,7 @@ def coming_and_going(target):
         if number % 2 == 0:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         connection.close()
-    eventually(lambda: descriptors(target) < before + 20, 20, "the server has let go of the connections")
+    all_have_left(target)
 
 
 def deep_pipeline(target):

@@ -124,7 +124,7 @@ def foreign_directory(scratch):
 
 
 def damaged_store(scratch):
-    """Files of a store that were cut or overwritten: an error that says so, or a check that does; never a crash."""
+    """Pages of a store's files that were overwritten: an error that says so, or a check that does; never a crash."""
     one = server.Nfsd(scratch)
     with one.start(), nfs3.Client(one.port) as raw:
         root = raw.mount(one.path())
@@ -136,7 +136,7 @@ def damaged_store(scratch):
     whole = {f: f.read_bytes() for f in files if f.stat().st_size < 64 << 20}
     tried = 0
     for file, data in list(whole.items())[:3]:
-        for damage in (data[:len(data) // 2 // 4096 * 4096], b"\xa5" * 4096 + data[4096:], data[:8192] + b"\xff" * 4096 + data[12288:]):
+        for damage in (b"\xa5" * 4096 + data[4096:], data[:4096] + b"\0" * 4096 + data[8192:], data[:8192] + b"\xff" * 4096 + data[12288:]):
             file.write_bytes(damage)
             status, output = one.check(seconds=30)
             check(status >= 0, f"--check of a damaged {file.name} was killed by signal {-status}: {output[-500:]}")
