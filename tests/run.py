@@ -96,6 +96,14 @@ def registered_tests(build_dir):
     return suites
 
 
+def print_targets(build, names):
+    """What Ninja has to build for the registered tests of some suites."""
+    build_dir = ROOT / "build" / build
+    files = {target["id"]: target["filename"][0] for target in json.loads((build_dir / "meson-info/intro-targets.json").read_text())}
+    needed = {files[target] for name in names for test in registered_tests(build_dir).get(name, []) for target in test["depends"]}
+    print("\n".join(sorted(os.path.relpath(file, build_dir) for file in needed)))
+
+
 class Runner:
     def __init__(self, suites, program_filter, slots):
         self.suites = suites
@@ -114,8 +122,7 @@ class Runner:
         self.logs.mkdir(parents=True, exist_ok=True)
         for build in ("release", "asan", "tsan"):
             if any(s.build == build for s in self.suites):
-                script = f"./dev configure {build} -Dtests=enabled && ninja -C build/{build}"
-                self.waiting.append(Job(f"build {build}", ["bash", "-c", script], BUILD_SECONDS, makes=build))
+                self.waiting.append(self.build_job(build))
         for suite in self.suites:
             if suite.build == "-":
                 self.waiting.append(self.script_job(suite))
@@ -146,6 +153,20 @@ class Runner:
                 return None
             return job
         return None
+
+    def build_job(self, build):
+        """Only what the suites need is built; a script may need anything."""
+        targets = ""
+        if all(s.command == "@" for s in self.suites if s.build == build):
+            # Known once the build is configured and up to date.
+            names = " ".join(s.name for s in self.suites if s.build == build)
+            targets = f"$(python3 tests/run.py --targets {build} {names})"
+        script = f"""set -e
+            ./dev configure {build} -Dtests=enabled
+            ninja -C build/{build} build.ninja
+            targets="{targets}"
+            ninja -C build/{build} $targets"""
+        return Job(f"build {build}", ["bash", "-c", script], BUILD_SECONDS, makes=build)
 
     def script_job(self, suite):
         env = {"DITTO_BUILD": str(ROOT / "build" / suite.build)} if suite.build != "-" else {}
@@ -289,6 +310,9 @@ def choose(suites, wanted):
 
 
 def main():
+    if sys.argv[1:2] == ["--targets"]:
+        print_targets(sys.argv[2], sys.argv[3:])
+        return 0
     parser = argparse.ArgumentParser(prog="./dev test", description="Builds everything and runs the suites of tests/suites.")
     parser.add_argument("filter", nargs="?", default="", help="only suites whose BUILD/SUITE/PROGRAM contains it")
     parser.add_argument("--list", action="store_true", help="name the suites and stop")

@@ -87,10 +87,14 @@ class WholeRun(unittest.TestCase):
         (self.root / "dev").chmod(0o755)
         build = self.root / "build/release"
         (build / "meson-info").mkdir(parents=True)
-        (build / "build.ninja").write_text("rule x\n  command = true\nbuild all: x\n")
+        ninja = "rule make\n  command = echo 2 passed, 0 failed > $out\nbuild build.ninja: phony\nbuild made: make\nbuild other: make\n"
+        (build / "build.ninja").write_text(ninja)
+        (build / "meson-info/intro-targets.json").write_text(
+            f'[{{"id": "made@exe", "filename": ["{build}/made"]}}, {{"id": "other@exe", "filename": ["{build}/other"]}}]')
         (build / "meson-info/intro-tests.json").write_text(
-            '[{"suite": ["ditto:unit"], "name": "a", "cmd": ["echo", "2 passed, 0 failed"], "env": {}, "workdir": null},'
-            ' {"suite": ["ditto:lost"], "name": "b", "cmd": ["echo", "2 passed, 0 failed"], "env": {}, "workdir": null}]')
+            f'[{{"suite": ["ditto:unit"], "name": "a", "cmd": ["cat", "{build}/made"], "env": {{}}, "workdir": null,'
+            '  "depends": ["made@exe"]},'
+            ' {"suite": ["ditto:lost"], "name": "b", "cmd": ["true"], "env": {}, "workdir": null, "depends": ["other@exe"]}]')
         status, last, output = self.run_suites("""
             unit  release 10 shared @
             empty release 10 shared @
@@ -99,6 +103,7 @@ class WholeRun(unittest.TestCase):
         self.assertIn("release/unit/a: 2 passed", output)
         self.assertIn("release/lost: Meson has such a suite", output)
         self.assertIn("release/empty: no program", output)
+        self.assertFalse((build / "other").exists(), "no suite needs it")
 
     def test_filter(self):
         suites = """
