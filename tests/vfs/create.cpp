@@ -79,6 +79,17 @@ TEST_CASE("every type of node is made with what belongs to it") {
   tree.check_clean();
 }
 
+TEST_CASE("device nodes are root's to make") {
+  Tree tree(ANY_ENGINE, {.root_mode = 0777});
+  tree.file_id(tree.root(), "there");
+  tree.who = user(10, 20);
+  for (const FileType type : {FileType::BlockDevice, FileType::CharDevice}) {
+    CHECK(error_of(tree.create(tree.root(), "d", {.type = type})) == "NotPermitted");
+    CHECK(error_of(tree.create(tree.root(), "there", {.type = type})) == "Exists");
+  }
+  CHECK(error_of(tree.create(tree.root(), "p", {.type = FileType::Fifo})) == "success");
+}
+
 TEST_CASE("a symlink's target is 1 to 4095 bytes without NUL") {
   Tree tree(ANY_ENGINE);
   CHECK(error_of(tree.make_symlink(tree.root(), "a", "")) == "InvalidArgument");

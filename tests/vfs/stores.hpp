@@ -9,7 +9,7 @@
 
 namespace ditto::test {
 
-enum class Engine { Memory };
+enum class Engine { Memory, Local };
 
 class Stores {
  public:
@@ -25,4 +25,4 @@ std::unique_ptr<Stores> make_stores(Engine engine);
 }  // namespace ditto::test
 
 /// In a test case: runs it once over each engine.
-#define ANY_ENGINE GENERATE(::ditto::test::Engine::Memory)
+#define ANY_ENGINE GENERATE(::ditto::test::Engine::Memory, ::ditto::test::Engine::Local)

@@ -92,6 +92,10 @@ Result<void> DittoFs::create_step(Context& context, Step& step, Creation& creati
   const bool is_directory = creation.request.type == FileType::Directory;
   const Access needed = is_directory ? Access::AppendData : Access::WriteData;
   if (auto allowed = check(directory, context.who, needed | Access::Execute); !allowed) return allowed;
+  const FileType type = creation.request.type;
+  // A device node opens whatever the client's machine has under that number.
+  const bool device = type == FileType::BlockDevice || type == FileType::CharDevice;
+  if (device && !context.who.is_root()) return fail(Error::NotPermitted);
   if (is_directory && directory.link_count >= options_.link_max) return fail(Error::TooManyLinks);
   if (!found->free_key) return fail(Error::NoSpace);
   auto record = first_record(directory, context.who, creation.request, step.now());
