@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <limits>
+#include <mutex>
 #include <new>
 
 #include "base/assert.hpp"
@@ -27,22 +28,45 @@ struct SizeClass {
   std::size_t capacity;
   std::size_t alignment;  // of the data
   std::size_t kept;       // free chunks per thread
+  std::size_t shared;     // free chunks in the depot
 };
 constexpr std::size_t cache_line = 64;
 constexpr std::size_t page = 4096;
 constexpr std::array<SizeClass, 3> size_classes{{
-    {.capacity = 4096 + 512 - cache_line, .alignment = cache_line, .kept = 128},
-    {.capacity = 65536 + 1024 - cache_line, .alignment = cache_line, .kept = 32},
+    {.capacity = 4096 + 512 - cache_line, .alignment = cache_line, .kept = 128, .shared = 0},
+    {.capacity = 65536 + 1024 - cache_line, .alignment = cache_line, .kept = 16, .shared = 64},
     // Page-aligned data lets the kernel copy whole pages in step with the page cache.
-    {.capacity = (std::size_t{1} << 20) + page, .alignment = page, .kept = 8},
+    {.capacity = (std::size_t{1} << 20) + page, .alignment = page, .kept = 4, .shared = 32},
 }};
 constexpr std::uint32_t unpooled = size_classes.size();
 
+using Lists = std::array<detail::FreeList, size_classes.size()>;
+
 struct ChunkLists {
-  std::array<detail::FreeList, size_classes.size()> lists;
+  Lists lists;
   bool reaped = false;
 };
 constinit thread_local ChunkLists chunks;
+
+// A chunk that one thread always makes and another always drops (a cold read: the pool fills it, the loop sends it)
+// would never come back through lists per thread, and fresh pages for 1 MiB cost 20 times what filling it costs. So the
+// larger classes have a depot behind the lists.
+constinit std::mutex depot_mutex;  // guards depot; a leaf, held for a few instructions
+constinit Lists depot;
+
+void* take_from_depot(std::uint32_t size_class) noexcept {
+  if (size_classes[size_class].shared == 0) return nullptr;
+  std::lock_guard lock(depot_mutex);
+  return depot[size_class].pop();
+}
+
+bool give_to_depot(std::uint32_t size_class, void* block) noexcept {
+  if (size_classes[size_class].shared == 0) return false;
+  std::lock_guard lock(depot_mutex);
+  if (depot[size_class].length >= size_classes[size_class].shared) return false;
+  depot[size_class].push(block);
+  return true;
+}
 
 std::size_t alignment_of(std::uint32_t size_class) noexcept {
   return size_class < unpooled ? size_classes[size_class].alignment : page;
@@ -61,7 +85,9 @@ struct Reaper {
   ~Reaper() {
     chunks.reaped = true;
     for (std::uint32_t i = 0; i < unpooled; ++i) {
-      while (void* block = chunks.lists[i].pop()) delete_block(block, alignment_of(i));
+      while (void* block = chunks.lists[i].pop()) {
+        if (!give_to_depot(i, block)) delete_block(block, alignment_of(i));
+      }
     }
   }
 };
@@ -80,6 +106,7 @@ struct ChunkPool {
     if (size_class < unpooled) {
       capacity = size_classes[size_class].capacity;
       block = chunks.lists[size_class].pop();
+      if (!block) block = take_from_depot(size_class);
     } else if (size > std::numeric_limits<std::size_t>::max() / 2) {
       throw std::bad_alloc();
     }
@@ -93,10 +120,11 @@ struct ChunkPool {
     const std::size_t alignment = alignment_of(size_class);
     void* block = chunk->data() - alignment;
     chunk->~Chunk();
-    if (detail::keep_freed_blocks && size_class < unpooled && !chunks.reaped &&
-        chunks.lists[size_class].length < size_classes[size_class].kept && reaper.armed) {
-      // Naming the reaper above is what registers its destructor with this thread.
-      return chunks.lists[size_class].push(block);
+    if (detail::keep_freed_blocks && size_class < unpooled) {
+      auto& list = chunks.lists[size_class];
+      // Naming the reaper is what registers its destructor with this thread.
+      if (list.length < size_classes[size_class].kept && !chunks.reaped && reaper.armed) return list.push(block);
+      if (give_to_depot(size_class, block)) return;
     }
     delete_block(block, alignment);
   }

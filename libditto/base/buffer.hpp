@@ -2,7 +2,8 @@
 // is a sequence of slices that reads as one run of bytes. Payloads travel by linking slices, never by copying. Slices
 // may be shared between threads (the count is atomic); one Buffer or BufferChain object belongs to one thread at a
 // time. Whoever holds the only reference may write; a slice that has been shared is read-only by convention. Chunks
-// come from per-thread free lists of three sizes and go back to the list of the thread that drops the last reference.
+// come from free lists of three sizes, per thread, and go back to the list of the thread that drops the last reference;
+// what those lists do not hold of the larger sizes passes through a small depot that all threads share.
 #pragma once
 
 #include <cstddef>

@@ -32,16 +32,15 @@ BlockingPool::~BlockingPool() {
 }
 
 void BlockingPool::post(Job& job) {
-  {
-    std::lock_guard lock(mutex_);
-    // Idle threads that have been signalled but have not yet woken are spoken for by what is queued.
-    if (idle_ <= queued_ && idle_ + busy_ < max_threads_) start_thread();
-    job.next = nullptr;
-    (last_ ? last_->next : first_) = &job;
-    last_ = &job;
-    ++queued_;
-  }
-  wake_.notify_one();
+  std::lock_guard lock(mutex_);
+  // Idle threads that have been signalled but have not yet woken are spoken for by what is queued.
+  if (idle_ <= queued_ && idle_ + busy_ < max_threads_) start_thread();
+  job.next = nullptr;
+  (last_ ? last_->next : first_) = &job;
+  last_ = &job;
+  ++queued_;
+  // Under the lock: once the job has run, the pool may be gone before this call has returned.
+  if (idle_ > 0) wake_.notify_one();
 }
 
 std::size_t BlockingPool::started() const {

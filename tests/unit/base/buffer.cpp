@@ -1,12 +1,17 @@
 // One slice and its chunk: sharing, growing, and the pools that chunks come from and go back to.
 #include "base/buffer.hpp"
 
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdint>
+#include <semaphore>
 #include <thread>
 #include <vector>
 
 #include "base/free_list.hpp"
+#include "base/pool.hpp"
 
 using ditto::Buffer;
 
@@ -83,6 +88,40 @@ TEST_CASE("a freed chunk is used again by its thread", "[base]") {
     } else {
       CHECK(Buffer::allocate(size).unique());
     }
+  }
+}
+
+TEST_CASE("large chunks that another thread drops come back without fresh pages", "[base]") {
+  // As in a cold read: one thread makes and fills every chunk, another drops it.
+  std::counting_semaphore<> dropped(0);
+  ditto::BlockingPool dropper(1);
+  const auto make = [&](int rounds) {
+    for (int i = 0; i < rounds; ++i) {
+      std::vector<Buffer> in_flight;
+      for (int j = 0; j < 10; ++j) {
+        in_flight.push_back(Buffer::allocate(1 << 20));
+        std::fill_n(in_flight.back().data(), in_flight.back().size(), std::byte{1});
+      }
+      ditto::post(dropper, [&dropped, held = std::move(in_flight)]() mutable {
+        held.clear();
+        dropped.release();
+      });
+      dropped.acquire();
+    }
+  };
+  const auto faults = [] {
+    rusage usage{};
+    ::getrusage(RUSAGE_THREAD, &usage);
+    return usage.ru_minflt;
+  };
+  make(4);
+  const auto before = faults();
+  make(10);
+  // 100 fresh chunks would be 25,600 pages.
+  if (ditto::detail::keep_freed_blocks) {
+    CHECK(faults() - before < 1000);
+  } else {
+    CHECK(faults() - before >= 0);
   }
 }
 

@@ -34,10 +34,10 @@ class Gate {
 }  // namespace
 
 TEST_CASE("a pool starts threads as they are needed, up to its bound", "[base]") {
-  BlockingPool pool(3);
-  CHECK(pool.started() == 0);
   Gate gate;
   Gate ran;
+  BlockingPool pool(3);  // last: its end waits for jobs that use what stands above
+  CHECK(pool.started() == 0);
   post(pool, [&] { gate.wait(); });
   CHECK(pool.started() == 1);
   post(pool, [&] { gate.wait(); });
@@ -51,10 +51,10 @@ TEST_CASE("a pool starts threads as they are needed, up to its bound", "[base]")
 }
 
 TEST_CASE("jobs that block each other run at the same time", "[base]") {
-  BlockingPool pool(2);
   Gate one;
   Gate two;
   Gate both;
+  BlockingPool pool(2);
   post(pool, [&] {
     one.open();
     two.wait();
@@ -125,9 +125,9 @@ TEST_CASE("an intrusive job is posted without allocating and can be posted again
 }
 
 TEST_CASE("a host's signals are not delivered to the pool's threads", "[base]") {
-  BlockingPool pool(1);
   Gate asked;
   sigset_t blocked;
+  BlockingPool pool(1);
   post(pool, [&] {
     pthread_sigmask(SIG_SETMASK, nullptr, &blocked);
     asked.open();
