@@ -93,7 +93,7 @@ def without_permission(scratch):
     prefix = ["setpriv", f"--reuid={OTHER_USER}", f"--regid={OTHER_USER}", "--clear-groups"] if os.geteuid() == 0 else []
     try:
         start_fails(["--data", str(data), "--nfs-port", "0"], str(data), "permission", status=FAILED, prefix=prefix)
-        start_fails(["--data", str(data / "below" / "it"), "--nfs-port", "0"], str(data), "permission", prefix=prefix)
+        start_fails(["--data", str(data / "below"), "--nfs-port", "0"], str(data), "permission", prefix=prefix)
         start_fails(["--data", str(data), "--check"], str(data), "permission", prefix=prefix)
     finally:
         data.chmod(0o700)

@@ -60,7 +60,7 @@ def nfs_cat(scene):
     data = random.Random(4).randbytes(1_300_003)
     raw, root = scene.client()
     with raw:
-        file = raw.create(raw.lookup(root, entry.encode()), b"file")
+        file = raw.create(raw.lookup(root, entry.encode()), b"file", mode=0o644)
         for offset in range(0, len(data), 1 << 16):
             raw.write(file, offset, data[offset:offset + (1 << 16)])
     check(tool("nfs-cat", url(scene, f"{entry}/file")) == data, "it showed other bytes")
