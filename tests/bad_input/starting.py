@@ -89,7 +89,7 @@ def without_permission(scratch):
     scratch.chmod(0o755)
     data = scratch / "data"
     data.mkdir()
-    data.chmod(0o700 if os.geteuid() == 0 else 0o500)
+    data.chmod(0o700 if os.geteuid() == 0 else 0o000)
     prefix = ["setpriv", f"--reuid={OTHER_USER}", f"--regid={OTHER_USER}", "--clear-groups"] if os.geteuid() == 0 else []
     try:
         start_fails(["--data", str(data), "--nfs-port", "0"], str(data), "permission", status=FAILED, prefix=prefix)
