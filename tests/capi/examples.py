@@ -85,7 +85,7 @@ class EmbeddingPage(unittest.TestCase):
             here, name = os.path.dirname(library), os.path.join(folder, "embed")
             command = [*c_compiler.split(), "-I", include, "-x", "c", "-", "-x", "none", library, f"-Wl,-rpath,{here}", "-o", name]
             subprocess.run(command, input=self.blocks("c")[0], text=True, check=True)
-            self.serves([name], folder)
+            self.serves(["stdbuf", "-oL", name], folder)  # as in a terminal
 
     @needs_libnfs
     def test_python_serves_a_client(self):

@@ -105,7 +105,8 @@ TEST_CASE("a port that is taken is an error that names it") {
   REQUIRE(ask(ditto_server_add_share, second.get(), "export", store.get(), nullptr) == DITTO_OK);
   const Answer answer = ask(ditto_server_start, second.get());
   CHECK(answer == DITTO_ADDRESS_IN_USE);
-  CHECK_THAT(answer.message, Contains("127.0.0.1:" + std::to_string(options.nfs_port)));
+  CHECK_THAT(answer.message,
+             Contains("127.0.0.1") && Contains(std::to_string(options.nfs_port)) && Contains("nfs_port"));
   CHECK(answers_null(options.nfs_port));
 }
 

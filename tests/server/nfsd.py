@@ -182,7 +182,7 @@ class Nfsd(unittest.TestCase):
             other = str(self.folder / "other")
             for arguments, messages in (
                 (["--data", self.data, "--nfs-port", "0"], [self.data, str(server.process.pid)]),
-                (["--data", other, "--nfs-port", str(server.port)], [f"127.0.0.1:{server.port}", "nfs_port"]),
+                (["--data", other, "--nfs-port", str(server.port)], ["127.0.0.1", str(server.port), "nfs_port"]),
                 (["--data", other, "--listen", "192.0.2.1"], ["192.0.2.1"]),
                 (["--data", "/nonexistent/data"], ["/nonexistent/data"]),
                 (["--data", "/proc/ditto-data"], ["/proc/ditto-data"]),
@@ -211,7 +211,7 @@ class Nfsd(unittest.TestCase):
         if "setpriv: failed to execute" in done.stderr:
             self.skipTest("the build folder is closed to other users")
         self.assertEqual(done.returncode, 1, done.stderr)
-        self.assertIn("Permission denied", done.stderr)
+        self.assertIn("permission", done.stderr)
 
     def test_check_of_a_sound_store(self):
         with Running("--data", self.data, "--nfs-port", "0") as server:

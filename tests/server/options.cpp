@@ -162,7 +162,7 @@ TEST_CASE("environment variables override, and a misspelt one is an error") {
   Options options = read(R"({"nfs_port": 1, "shares": [{"name": "a", "read_only": true}, {"name": "b"}]})");
   const std::vector<std::string_view> environment = {
       "HOME=/root",       "DITTO_NFS_PORT=2", "DITTO_PORTMAP_ENABLED=yes", "DITTO_LOG_LEVEL=debug",
-      "DITTO_SHARES=a,c", "DITTO_NFSPORT=3",  "DITTO_SOMETHING_ELSE=1",    "DITTO_DATA=:memory:"};
+      "DITTO_SHARES=a,c", "DITTO_LIBRARY=/x", "DITTO_SOMETHING_ELSE=1",    "DITTO_DATA=:memory:"};
   REQUIRE(read_environment(options, environment));
   CHECK(options.nfs_port == 2);
   CHECK(options.portmap.enabled);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <asio/error.hpp>
 #include <asio/ip/address_v4.hpp>
 #include <asio/ip/address_v6.hpp>
 #include <cerrno>
@@ -31,7 +32,8 @@ Failure bind_failure(std::error_code error, std::string_view what, const std::st
                      const std::string& port_setting) {
   const std::string where = fmt::format("cannot listen on {} port {} of {}", what, port, address);
   const std::string other = port_setting.empty() ? "" : fmt::format(", or choose another port with {}", port_setting);
-  if (error.category() == std::system_category() || error.category() == std::generic_category()) {
+  // Asio's system category is an object of its own.
+  if (error.category() == asio::error::get_system_category() || error.category() == std::system_category()) {
     switch (error.value()) {
       case EADDRINUSE:
         return {FailureCode::AddressInUse,
