@@ -15,7 +15,7 @@ PATIENCE = 60
 
 def python_environment(library, bindings, preload=""):
     """For a Python that loads `library`; `preload` is a sanitizer's runtime when the library was built with one."""
-    environment = dict(os.environ, DITTO_LIBRARY=library, PYTHONPATH=bindings, PYTHONDONTWRITEBYTECODE="1")
+    environment = dict(os.environ, DITTO_LIBRARY=os.path.abspath(library), PYTHONPATH=bindings, PYTHONDONTWRITEBYTECODE="1")
     if preload:
         environment["LD_PRELOAD"] = preload
         # The interpreter itself leaks.

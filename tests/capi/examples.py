@@ -14,6 +14,7 @@ from pathlib import Path
 from embedding import Program, needs_libnfs, put_and_get, python_environment, run
 
 embed_nfs, docs, include, c_compiler, cpp_compiler, library, bindings = sys.argv[1:8]
+embed_nfs, library = os.path.abspath(embed_nfs), os.path.abspath(library)
 preload = sys.argv[8] if len(sys.argv) > 8 else ""
 
 

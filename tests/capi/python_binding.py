@@ -10,7 +10,7 @@ import unittest
 
 from embedding import python_environment, run
 
-if os.environ.get("DITTO_LIBRARY") != sys.argv[1]:
+if os.environ.get("DITTO_LIBRARY") != os.path.abspath(sys.argv[1]):
     # Once more with the environment that the package, and a sanitizer, must find when Python starts.
     os.execve(sys.executable, [sys.executable, *sys.argv], python_environment(*sys.argv[1:]))
 
