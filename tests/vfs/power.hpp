@@ -76,7 +76,12 @@ class PowerData final : public store::DataStore {
   Result<void> for_each(FunctionRef<bool(store::ObjectId, std::uint64_t)> visit) override {
     return data_.for_each(visit);
   }
-  Result<store::Space> space() override { return data_.space(); }
+  Result<store::Space> space() override {
+    return data_.space().transform([](store::Space space) {
+      space.total_files = space.free_files = 0;  // as on a disk that does not count them
+      return space;
+    });
+  }
 
  private:
   std::string contents(store::ObjectId object);

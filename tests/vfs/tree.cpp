@@ -18,6 +18,7 @@ void Tree::open() {
   INFO("open: " << (opened ? "success" : opened.error()));
   REQUIRE(opened.has_value());
   fs = std::move(*opened);
+  root_ = fs->root();
 }
 
 void Tree::reopen() {

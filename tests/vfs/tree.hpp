@@ -81,7 +81,7 @@ class Tree {
   Blocking blocking = Blocking::Allowed;
   bool stateless_io = false;
 
-  NodeId root() const { return fs->root(); }
+  NodeId root() const { return root_; }
   /// The file system is closed and opened over the same stores.
   void reopen();
   /// Checks the whole store: the problems, one line each.
@@ -143,6 +143,7 @@ class Tree {
  private:
   void open();
   vfs::DittoFsOptions options_;
+  NodeId root_;
 };
 
 }  // namespace ditto::test
