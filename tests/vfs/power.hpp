@@ -77,10 +77,9 @@ class PowerData final : public store::DataStore {
     return data_.for_each(visit);
   }
   Result<store::Space> space() override {
-    return data_.space().transform([](store::Space space) {
-      space.total_files = space.free_files = 0;  // as on a disk that does not count them
-      return space;
-    });
+    auto space = data_.space();
+    if (space) space->total_files = space->free_files = 0;  // as on a disk that does not count them
+    return space;
   }
 
  private:
