@@ -24,7 +24,7 @@ TcpGroup::~TcpGroup() {
   while (first_) delete std::exchange(first_, first_->next_in_group);
 }
 
-void TcpGroup::adopt(asio::ip::tcp::socket socket, const rpc::Peer& peer) {
+void TcpGroup::adopt(TcpSocket socket, const rpc::Peer& peer) {
   if (stopping_) return count_down();
   TcpTransport* transport = nullptr;
   try {

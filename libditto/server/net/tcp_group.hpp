@@ -3,7 +3,6 @@
 // census.
 #pragma once
 
-#include <asio/ip/tcp.hpp>
 #include <asio/steady_timer.hpp>
 #include <atomic>
 #include <chrono>
@@ -13,6 +12,7 @@
 #include "server/net/census.hpp"
 #include "server/net/event_loop.hpp"
 #include "server/net/tcp_listener.hpp"
+#include "server/net/tcp_socket.hpp"
 
 namespace ditto::server {
 
@@ -29,7 +29,7 @@ class TcpGroup {
   TcpGroup& operator=(const TcpGroup&) = delete;
 
   /// Takes over a connection that has been counted. After drain() or close() it is closed at once.
-  void adopt(asio::ip::tcp::socket socket, const rpc::Peer& peer);
+  void adopt(TcpSocket socket, const rpc::Peer& peer);
   void drain();
   void close();
 

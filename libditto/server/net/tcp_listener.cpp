@@ -16,6 +16,7 @@
 #include "server/net/census.hpp"
 #include "server/net/socket_address.hpp"
 #include "server/net/tcp_group.hpp"
+#include "server/net/tcp_socket.hpp"
 
 namespace ditto::server {
 namespace {
@@ -55,7 +56,7 @@ bool is_shortage(const std::error_code& error) noexcept {
   return value == EMFILE || value == ENFILE || value == ENOBUFS || value == ENOMEM;
 }
 
-void set_up(tcp::socket& socket) noexcept {
+void set_up(TcpSocket& socket) noexcept {
   std::error_code ignored;  // the peer may have closed already: then reading says so
   socket.non_blocking(true, ignored);
   socket.set_option(tcp::no_delay(true), ignored);
@@ -93,7 +94,7 @@ class TcpListener::Impl {
       if (!error) act();
     };
     step([&] { acceptor_.open(endpoint.protocol(), error); });
-    step([&] { acceptor_.set_option(tcp::acceptor::reuse_address(true), error); });
+    step([&] { acceptor_.set_option(TcpAcceptor::reuse_address(true), error); });
     if (address->is_v6() && address->is_unspecified()) {
       step([&] { acceptor_.set_option(asio::ip::v6_only(false), error); });  // :: means IPv4 too
     }
@@ -139,7 +140,7 @@ class TcpListener::Impl {
   }
 
   void wait() {
-    acceptor_.async_wait(tcp::acceptor::wait_read, [this](const std::error_code&) {
+    acceptor_.async_wait(TcpAcceptor::wait_read, [this](const std::error_code&) {
       EventLoop::Turn turn(first_loop());
       accept();
     });
@@ -151,7 +152,8 @@ class TcpListener::Impl {
       TcpGroup& group = *groups_[next_group_];
       std::error_code error;
       tcp::endpoint from;
-      tcp::socket socket = acceptor_.accept(group.loop().context(), from, error);
+      TcpSocket socket(group.loop().context());
+      acceptor_.accept(socket, from, error);
       if (error == asio::error::would_block || error == asio::error::try_again) break;
       if (is_shortage(error)) return shed(error);
       if (error) continue;  // that connection was gone before it was taken
@@ -166,7 +168,7 @@ class TcpListener::Impl {
     wait();
   }
 
-  void hand_over(TcpGroup& group, tcp::socket socket, const rpc::Peer& peer) {
+  void hand_over(TcpGroup& group, TcpSocket socket, const rpc::Peer& peer) {
     connections_.fetch_add(1, std::memory_order_relaxed);
     census_.add();
     if (&group.loop() == &first_loop()) return group.adopt(std::move(socket), peer);
@@ -186,7 +188,9 @@ class TcpListener::Impl {
     if (may_log()) host_.log.warn(fmt::format("port {} cannot take connections: {}", port_, why.message()));
     spare_.give_up();
     std::error_code ignored;
-    acceptor_.accept(first_loop().context(), ignored).close(ignored);
+    TcpSocket unwanted(first_loop().context());
+    acceptor_.accept(unwanted, ignored);
+    unwanted.close(ignored);
     spare_.take();
     pause_.expires_after(accept_pause);
     pause_.async_wait([this](const std::error_code&) {
@@ -211,7 +215,7 @@ class TcpListener::Impl {
   std::uint16_t port_ = 0;
 
   // On the first group's loop.
-  tcp::acceptor acceptor_;
+  TcpAcceptor acceptor_;
   asio::steady_timer pause_;
   SpareDescriptor spare_;
   std::size_t next_group_ = 0;

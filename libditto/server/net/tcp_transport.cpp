@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <asio/buffer.hpp>
 #include <asio/error.hpp>
 #include <exception>
 #include <utility>
@@ -26,7 +28,7 @@ constexpr std::uint64_t linger_ns = 1'000'000'000;
 
 }  // namespace
 
-TcpTransport::TcpTransport(TcpGroup& group, asio::ip::tcp::socket socket, const rpc::Peer& peer)
+TcpTransport::TcpTransport(TcpGroup& group, TcpSocket socket, const rpc::Peer& peer)
     : group_(group),
       socket_(std::move(socket)),
       peer_(peer),
@@ -59,10 +61,14 @@ void TcpTransport::read() {
     return abort("there is no memory for what it sends");
   }
   reading_ = true;
-  const std::array<asio::mutable_buffer, 2> into{
-      asio::mutable_buffer(record_.data(), record_.size()),
-      asio::mutable_buffer(chunk_.data() + chunk_used_, chunk_.size() - chunk_used_)};
-  socket_.async_read_some(into, [this](const std::error_code& error, std::size_t size) { on_read(error, size); });
+  const asio::mutable_buffer free_end(chunk_.data() + chunk_used_, chunk_.size() - chunk_used_);
+  const auto done = [this](const std::error_code& error, std::size_t size) { on_read(error, size); };
+  if (record_.empty()) {
+    socket_.async_read_some(free_end, done);
+  } else {
+    const std::array into{asio::mutable_buffer(record_.data(), record_.size()), free_end};
+    socket_.async_read_some(into, done);
+  }
 }
 
 void TcpTransport::on_read(const std::error_code& error, std::size_t size) {
@@ -143,7 +149,7 @@ void TcpTransport::flush() {
 
 void TcpTransport::wait_writable() {
   blocked_ = true;
-  socket_.async_wait(asio::ip::tcp::socket::wait_write, [this](const std::error_code& error) { on_writable(error); });
+  socket_.async_wait(TcpSocket::wait_write, [this](const std::error_code& error) { on_writable(error); });
 }
 
 void TcpTransport::on_writable(const std::error_code& error) {
@@ -179,7 +185,7 @@ void TcpTransport::linger() {
   phase_ = Phase::Lingering;
   moved_ = false;
   moved_ns_ = group_.host().clock.monotonic_ns();
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  socket_.shutdown(TcpSocket::shutdown_send, ignored);
   read();
 }
 

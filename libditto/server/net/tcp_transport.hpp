@@ -4,8 +4,6 @@
 // its loop; belongs to a TcpGroup, which destroys it when it says that it is gone: socket closed, no call in flight.
 #pragma once
 
-#include <array>
-#include <asio/ip/tcp.hpp>
 #include <cstdint>
 #include <string_view>
 
@@ -13,6 +11,7 @@
 #include "rpc/transport.hpp"
 #include "server/net/event_loop.hpp"
 #include "server/net/send_queue.hpp"
+#include "server/net/tcp_socket.hpp"
 
 namespace ditto::server {
 
@@ -20,7 +19,7 @@ class TcpGroup;
 
 class TcpTransport final : public rpc::Transport {
  public:
-  TcpTransport(TcpGroup& group, asio::ip::tcp::socket socket, const rpc::Peer& peer);
+  TcpTransport(TcpGroup& group, TcpSocket socket, const rpc::Peer& peer);
   ~TcpTransport() override = default;
 
   /// Begins to read.
@@ -65,7 +64,7 @@ class TcpTransport final : public rpc::Transport {
   void close_socket();
 
   TcpGroup& group_;
-  asio::ip::tcp::socket socket_;
+  TcpSocket socket_;
   const rpc::Peer peer_;
   rpc::Connection connection_;
   SendQueue queue_;
