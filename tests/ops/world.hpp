@@ -44,6 +44,8 @@ class HandExecutor final : public Executor {
 rpc::Peer peer_of(std::initializer_list<std::uint8_t> ipv4);
 
 class World {
+  std::vector<std::unique_ptr<store::Store>> other_stores_;  // outlive the shares
+
  public:
   World();
 
@@ -140,8 +142,6 @@ class World {
     co_await task;
     done = true;
   }
-
-  std::vector<std::unique_ptr<store::Store>> other_stores_;
 };
 
 /// Names that no directory may hold, and the status that each is refused with.
