@@ -128,8 +128,9 @@ class MemoryKv::Transaction final : public KvTransaction {
 };
 
 Result<Lsn> MemoryKv::transact(FunctionRef<Result<void>(KvTransaction&)> body, Blocking blocking, Lsn* seen) {
+  std::unique_lock turn(turnstile_, std::defer_lock);
   std::unique_lock lock(mutex_, std::defer_lock);
-  if (!take(lock, blocking)) return fail(Error::WouldBlock);
+  if (!take(turn, blocking) || !take(lock, blocking)) return fail(Error::WouldBlock);
   Transaction transaction(map_);
   const Result<void> outcome = body(transaction);
   if (seen != nullptr) *seen = transaction.seen();
@@ -138,13 +139,16 @@ Result<Lsn> MemoryKv::transact(FunctionRef<Result<void>(KvTransaction&)> body, B
   if (transaction.writes().empty()) return transaction.seen();
   const Lsn lsn = apply(std::move(transaction.writes()));
   lock.unlock();
+  turn.unlock();
   if (durability_ == Durability::AtOnce) tracker_.advance(lsn);
   return lsn;
 }
 
 Result<void> MemoryKv::view(FunctionRef<Result<void>(KvReader&)> body, Blocking blocking) {
+  std::unique_lock turn(turnstile_, std::defer_lock);
   std::shared_lock lock(mutex_, std::defer_lock);
-  if (!take(lock, blocking)) return fail(Error::WouldBlock);
+  if (!take(turn, blocking) || !take(lock, blocking)) return fail(Error::WouldBlock);
+  turn.unlock();
   Reader reader(map_);
   return body(reader);
 }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <shared_mutex>
 #include <string>
@@ -53,6 +54,9 @@ class MemoryKv final : public KvStore {
   Lsn apply(std::map<std::string, std::optional<std::string>, std::less<>> writes);
 
   const Durability durability_;
+  // Taken before mutex_, by a transaction until its end: views that keep coming would shut transactions out for good
+  // otherwise.
+  std::mutex turnstile_;
   mutable std::shared_mutex mutex_;  // guards map_, last_ and undo_
   Map map_;
   Lsn last_ = 0;
