@@ -10,6 +10,7 @@ import json
 import os
 import re
 import select
+import shlex
 import signal
 import subprocess
 import sys
@@ -19,7 +20,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 COUNTS = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$")
+BUILDS = ("release", "asan", "tsan")
 BUILD_SECONDS = 2400
+CONFIGURE = "./dev configure {build} -Dtests=enabled && ninja -C build/{build} build.ninja"
 GRACE_SECONDS = 10  # from SIGTERM to SIGKILL
 TAIL_LINES = 40
 
@@ -96,11 +99,18 @@ def registered_tests(build_dir):
     return suites
 
 
-def print_targets(build, names):
-    """What Ninja has to build for the registered tests of some suites."""
+def programs(registered, label, wanted):
+    """The tests of the suite BUILD/SUITE that a filter names."""
+    return [t for t in registered.get(label.split("/")[1], []) if wanted in f"{label}/{t['name']}"]
+
+
+def print_targets(wanted, labels):
+    """What Ninja has to build for the programs of some suites of one build."""
+    build = labels[0].split("/")[0]
     build_dir = ROOT / "build" / build
     files = {target["id"]: target["filename"][0] for target in json.loads((build_dir / "meson-info/intro-targets.json").read_text())}
-    needed = {files[target] for name in names for test in registered_tests(build_dir).get(name, []) for target in test["depends"]}
+    registered = registered_tests(build_dir)
+    needed = {files[target] for label in labels for test in programs(registered, label, wanted) for target in test["depends"]}
     print("\n".join(sorted(os.path.relpath(file, build_dir) for file in needed)))
 
 
@@ -120,7 +130,7 @@ class Runner:
 
     def run(self):
         self.logs.mkdir(parents=True, exist_ok=True)
-        for build in ("release", "asan", "tsan"):
+        for build in BUILDS:
             if any(s.build == build for s in self.suites):
                 self.waiting.append(self.build_job(build))
         for suite in self.suites:
@@ -159,11 +169,10 @@ class Runner:
         targets = ""
         if all(s.command == "@" for s in self.suites if s.build == build):
             # Known once the build is configured and up to date.
-            names = " ".join(s.name for s in self.suites if s.build == build)
-            targets = f"$(python3 tests/run.py --targets {build} {names})"
+            labels = " ".join(s.label for s in self.suites if s.build == build)
+            targets = f"$(python3 tests/run.py --targets {shlex.quote(self.program_filter)} {labels})"
         script = f"""set -e
-            ./dev configure {build} -Dtests=enabled
-            ninja -C build/{build} build.ninja
+            {CONFIGURE.format(build=build)}
             targets="{targets}"
             ninja -C build/{build} $targets"""
         return Job(f"build {build}", ["bash", "-c", script], BUILD_SECONDS, makes=build)
@@ -183,13 +192,11 @@ class Runner:
             if suite.command != "@":
                 jobs.append(self.script_job(suite))
                 continue
-            tests = registered.get(suite.name, [])
+            tests = programs(registered, suite.label, self.program_filter)
             if not tests:
                 self.count(suite.label, Outcome(failed=1, why="no program is registered for it"), 0)
             for test in tests:
                 label = f"{suite.label}/{test['name']}"
-                if self.program_filter and self.program_filter not in label:
-                    continue
                 env = dict(test["env"], DITTO_BUILD=str(ROOT / "build" / build))
                 cwd = Path(test["workdir"] or ROOT)
                 jobs.append(Job(label, test["cmd"], suite.seconds, build, suite.alone, env=env, cwd=cwd))
@@ -301,12 +308,19 @@ def sanitizer_options():
 
 
 def choose(suites, wanted):
-    """The suites a filter names, and the filter for their programs if it names none."""
+    """The suites a filter names; or those with a program of that name, and the filter for their programs."""
     chosen = [s for s in suites if wanted in s.label]
     if chosen:
         return chosen, ""
-    chosen = [s for s in suites if s.command == "@" and (wanted.split("/")[0] in s.label or "/" not in wanted)]
-    return chosen, wanted
+    build = wanted.split("/")[0] if wanted.split("/")[0] in BUILDS else "release"
+    with_programs = [s for s in suites if s.build == build and s.command == "@"]
+    if not with_programs:
+        return [], ""
+    configured = subprocess.run(["bash", "-c", CONFIGURE.format(build=build)], cwd=ROOT, capture_output=True, text=True)
+    if configured.returncode != 0:
+        raise SystemExit(configured.stdout + configured.stderr)
+    registered = registered_tests(ROOT / "build" / build)
+    return [s for s in with_programs if programs(registered, s.label, wanted)], wanted
 
 
 def main():
@@ -322,7 +336,7 @@ def main():
         print("\n".join(s.label for s in suites))
         return 0
     if not suites:
-        print(f"dev: no suite is named like '{arguments.filter}'; ./dev test --list", file=sys.stderr)
+        print(f"dev: no suite or program is named like '{arguments.filter}'; ./dev test --list", file=sys.stderr)
         return 2
     runner = Runner(suites, program_filter, slots=max(2, min(os.cpu_count() or 2, 8)))
     started = time.monotonic()
@@ -334,9 +348,6 @@ def main():
         print("interrupted", file=sys.stderr)
         return 130
     total = runner.total
-    if program_filter and not total.passed and not total.failed and not total.skipped:
-        print(f"dev: no program is named like '{program_filter}'", file=sys.stderr)
-        return 2
     print(f"\n{time.monotonic() - started:.0f} s")
     print(f"{total.passed} passed, {total.failed} failed" + (f", {total.skipped} skipped" if total.skipped else ""))
     return 1 if total.failed else 0

@@ -104,6 +104,10 @@ class WholeRun(unittest.TestCase):
         self.assertIn("release/lost: Meson has such a suite", output)
         self.assertIn("release/empty: no program", output)
         self.assertFalse((build / "other").exists(), "no suite needs it")
+        status, last, output = self.run_suites("unit release 10 shared @\n", "unit/a")
+        self.assertIn("release/unit/a: 2 passed", output)
+        status, last, output = self.run_suites("unit release 10 shared @\n", "unit/z")
+        self.assertEqual(status, 2, output)
 
     def test_filter(self):
         suites = """
