@@ -106,6 +106,8 @@ const DurableTracker::LostRange* DurableTracker::find_lost(Lsn lsn) const {
 }
 
 void DurableTracker::remember_lost(LostRange range) {
+  if (!lost_.empty()) range.first = std::max(range.first, lost_.back().last + 1);
+  if (range.first > range.last) return;
   if (!lost_.empty() && lost_.back().last + 1 == range.first && lost_.back().why == range.why) {
     lost_.back().last = range.last;
     return;

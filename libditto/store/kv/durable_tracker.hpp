@@ -38,7 +38,8 @@ class DurableTracker {
   /// Everything up to `durable` is durable, and whoever waited for it is told. A smaller number than before changes
   /// nothing.
   void advance(Lsn durable);
-  /// Every number of [first, last] is lost for the reason `why`, and whoever waited for one is told.
+  /// Every number of [first, last] is lost for the reason `why`, unless it was lost before, and whoever waited for one
+  /// is told.
   void take_back(Lsn first, Lsn last, Error why);
 
  private:

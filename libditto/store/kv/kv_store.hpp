@@ -54,7 +54,7 @@ class RollbackListener {
  public:
   virtual ~RollbackListener() = default;
   /// Every change with an Lsn above `durable` has been undone. Called before any waiter hears of it, while no
-  /// transaction runs; must not call the store.
+  /// transaction runs; must not call the store, nor wait for a lock that someone holds around transact().
   virtual void rolled_back(Lsn durable) = 0;
 };
 
