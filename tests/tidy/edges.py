@@ -31,7 +31,7 @@ EXTERNAL = {
     r"lmdb\.h": r"libditto/store/kv/lmdb.*",
     r"nlohmann/.*": r"libditto/server/.*",
     r"openssl/.*": r"libditto/base/crypto[^/]*\.cpp",
-    r"spdlog/.*": r"libditto/base/log[^/]*\.cpp",
+    r"fmt/.*": r"libditto/.*\.cpp",
     r"CLI/.*": r"servers/.*",
     r"catch2/.*": r"tests/.*",
 }

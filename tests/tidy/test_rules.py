@@ -72,7 +72,7 @@ PLANTED = {
         ({"libditto/vfs/x.hpp": HEADER + "#include <lmdb.h>\n"}, "libditto/vfs/x.hpp:5"),
         ({"libditto/gate/x.hpp": HEADER + "#include <nlohmann/json.hpp>\n"}, "libditto/gate/x.hpp:5"),
         ({"libditto/base/x.hpp": HEADER + "#include <openssl/sha.h>\n"}, "libditto/base/x.hpp:5"),
-        ({"libditto/rpc/x.hpp": HEADER + "#include <spdlog/spdlog.h>\n"}, "libditto/rpc/x.hpp:5"),
+        ({"libditto/rpc/x.hpp": HEADER + "#include <fmt/format.h>\n"}, "libditto/rpc/x.hpp:5"),
     ],
     calls.banned_calls: [
         ({"libditto/vfs/x.hpp": HEADER + "auto t = std::chrono::system_clock::now();\n"}, "libditto/vfs/x.hpp:5"),
