@@ -21,7 +21,7 @@ struct KeyHash {
 
 // Answered entries are in their shard's list, the one used last in front; running ones are in none.
 struct ReplyCache::Entry {
-  Key key;
+  const Key* key = nullptr;            // the shard's table has it
   std::unique_ptr<std::byte[]> reply;  // of its own size: a slice would keep a whole chunk alive
   std::size_t reply_size = 0;
   bool answered = false;
@@ -29,7 +29,7 @@ struct ReplyCache::Entry {
   Entry* newer = nullptr;
   Entry* older = nullptr;
 
-  std::size_t cost() const noexcept { return sizeof(Entry) + 4 * sizeof(void*) + reply_size; }
+  std::size_t cost() const noexcept { return sizeof(Key) + sizeof(Entry) + 4 * sizeof(void*) + reply_size; }
 };
 
 struct ReplyCache::Shard {
@@ -51,7 +51,7 @@ struct ReplyCache::Shard {
   }
   void erase(Entry& entry) noexcept {
     bytes -= entry.cost();
-    entries.erase(entries.find(entry.key));
+    entries.erase(entries.find(*entry.key));
   }
 };
 
@@ -90,7 +90,7 @@ bool ReplyCache::Entering::await_suspend(std::coroutine_handle<> awaiter) {
   const auto [place, added] = shard.entries.try_emplace(key_);
   Entry& entry = place->second;
   if (added) {
-    entry.key = key_;
+    entry.key = &place->first;
     shard.bytes += entry.cost();
     cache_.trim(shard);
     first_ = &entry;
@@ -136,7 +136,7 @@ void ReplyCache::finish(Entry& entry, const BufferChain* reply) noexcept {
     }
   }
 
-  Shard& shard = shard_of(entry.key);
+  Shard& shard = shard_of(*entry.key);
   Waiter* waiter = nullptr;
   {
     std::lock_guard lock(shard.mutex);

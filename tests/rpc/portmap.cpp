@@ -188,6 +188,20 @@ TEST_CASE("RPCB SET, UNSET, DUMP") {
   CHECK(mapper.getaddr(100024, 1, "tcp6").empty());
 }
 
+TEST_CASE("DUMP by UDP is for this machine: to others it would be a means to attack a third") {
+  Mapper mapper(portmap::Protocol::Udp);
+  publish_toy(mapper, loopback);
+  const auto listed = [&] {
+    std::size_t count = 0;
+    mapper.ask<only<portmap::pmaplist>>(2, 4).value.for_each([&](const portmap::mapping&) { ++count; });
+    mapper.ask<only<portmap::rpcblist>>(4, 4).value.for_each([&](const portmap::rpcb&) { ++count; });
+    return count;
+  };
+  CHECK(listed() == 4);
+  mapper.peer = peer_at(1);
+  CHECK(listed() == 0);
+}
+
 TEST_CASE("The table of mappings is bounded, and all of it fits in a datagram") {
   Mapper mapper;
   publish_toy(mapper, loopback);

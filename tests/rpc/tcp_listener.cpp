@@ -4,7 +4,6 @@
 
 #include <catch2/catch.hpp>
 #include <ctime>
-#include <fstream>
 #include <set>
 #include <string>
 #include <vector>
@@ -20,13 +19,6 @@ using server::TcpListener;
 using toy::Number;
 
 namespace {
-
-std::size_t resident_bytes() {
-  std::ifstream file("/proc/self/statm");
-  std::size_t total = 0, resident = 0;
-  file >> total >> resident;
-  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-}
 
 server::Failure failure_to_open(const server::TcpOptions& options) {
   MemoryHost memory;

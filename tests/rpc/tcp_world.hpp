@@ -10,6 +10,7 @@
 
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <fstream>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -34,6 +35,13 @@ bool eventually(F condition, milliseconds limit = std::chrono::seconds(20)) {
     std::this_thread::sleep_for(milliseconds(2));
   }
   return true;
+}
+
+inline std::size_t resident_bytes() {
+  std::ifstream file("/proc/self/statm");
+  std::size_t total = 0, resident = 0;
+  file >> total >> resident;
+  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 }
 
 class TcpClient {

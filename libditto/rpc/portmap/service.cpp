@@ -26,6 +26,11 @@ Netid netid_of(const Service& service, const Call& call) noexcept {
   return v4 ? Netid::Udp : Netid::Udp6;
 }
 
+/// A list is much longer than the question, and who asks by UDP may have put somebody else's address on it.
+bool may_list(const Service& service, const Call& call) noexcept {
+  return service.reached_by == Protocol::Tcp || call.peer.is_loopback();
+}
+
 Task<void> null(Service&, Call&) { co_return; }
 
 // ---- version 2 ----
@@ -54,7 +59,8 @@ Task<only<std::uint32_t>> pmap_getport(Service& service, Call&, const mapping& w
   co_return only<std::uint32_t>{found ? found->endpoint.port : 0u};
 }
 
-Task<only<pmaplist>> pmap_dump(Service& service, Call&) {
+Task<only<pmaplist>> pmap_dump(Service& service, Call& call) {
+  if (!may_list(service, call)) co_return only<pmaplist>{};
   xdr::ListBuilder<mapping, pmaplist_bytes> list;
   for (const Mapping& each : service.registry.all()) {
     if (is_v6(each.netid)) continue;
@@ -98,7 +104,8 @@ Task<only<xdr::string<max_string>>> rpcb_getaddr(Service& service, Call& call, c
   co_return answer;
 }
 
-Task<only<rpcblist>> rpcb_dump(Service& service, Call&) {
+Task<only<rpcblist>> rpcb_dump(Service& service, Call& call) {
+  if (!may_list(service, call)) co_return only<rpcblist>{};
   xdr::ListBuilder<rpcb, rpcblist_bytes> list;
   for (const Mapping& each : service.registry.all()) {
     const std::string address = to_universal(each.endpoint);

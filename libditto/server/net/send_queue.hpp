@@ -5,6 +5,7 @@
 #include <array>
 #include <asio/buffer.hpp>
 #include <cstddef>
+#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -35,8 +36,13 @@ class SendQueue {
     std::size_t size_bytes_ = 0;
   };
 
-  void push(const BufferChain& chain) {
-    for (const Buffer& slice : chain.buffers()) slices_.push_back(slice);
+  /// Slices up to this are copied where there is room.
+  static constexpr std::size_t copied_bytes = 2048;
+
+  void push(BufferChain chain) {
+    for (const Buffer& slice : chain.buffers()) {
+      if (slice.size() > copied_bytes || !append(slice.bytes())) slices_.push_back(slice);
+    }
     size_ += chain.size();
   }
   bool empty() const noexcept { return size_ == 0; }
@@ -67,8 +73,7 @@ class SendQueue {
       ++first_;
     }
     if (first_ == slices_.size()) {
-      slices_.clear();
-      first_ = 0;
+      clear();
     } else if (first_ >= compact_after) {
       slices_.erase(slices_.begin(), slices_.begin() + static_cast<std::ptrdiff_t>(first_));
       first_ = 0;
@@ -76,12 +81,28 @@ class SendQueue {
   }
 
   void clear() noexcept {
-    slices_.clear();
+    if (slices_.capacity() > kept_capacity) {
+      slices_ = std::vector<Buffer>();
+    } else {
+      slices_.clear();
+    }
     first_ = size_ = 0;
   }
 
  private:
   static constexpr std::size_t compact_after = 256;
+  static constexpr std::size_t kept_capacity = 1024;
+
+  /// Copies `bytes` behind the last slice, if nobody else holds its chunk and there is room.
+  bool append(Bytes bytes) noexcept {
+    if (first_ == slices_.size()) return false;
+    Buffer& last = slices_.back();
+    const std::size_t end = last.size();
+    if (last.capacity() - end < bytes.size() || !last.unique()) return false;
+    last.resize(end + bytes.size());
+    std::memcpy(last.data() + end, bytes.data(), bytes.size());
+    return true;
+  }
 
   std::vector<Buffer> slices_;  // those before first_ have left
   std::size_t first_ = 0;

@@ -116,7 +116,7 @@ void TcpTransport::resume_reading() {
 void TcpTransport::send(BufferChain reply) {
   if (phase_ != Phase::Open) return;
   try {
-    queue_.push(reply);
+    queue_.push(std::move(reply));
   } catch (const std::exception&) {
     return abort("there is no memory for its replies");
   }
