@@ -30,7 +30,7 @@ Buffer text(std::string_view bytes) { return Buffer::copy_of(bytes_of(bytes)); }
 }  // namespace
 
 TEST_CASE("What goes in comes out in order, however much is taken at a time") {
-  for (const std::size_t step : {1, 2, 3, 1000, 100000}) {
+  for (const std::size_t step : {97, 1000, 100000}) {
     SendQueue queue;
     std::string expected;
     for (int i = 0; i < 400; ++i) {

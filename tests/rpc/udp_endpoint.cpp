@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "rpc/tcp_world.hpp"
-#include "server/net/local_address.hpp"
 #include "wire/golden.hpp"
 
 using namespace ditto;
@@ -129,9 +128,4 @@ TEST_CASE("A UDP port that is taken comes back as a message with a hint") {
   CHECK(again.error().code == server::FailureCode::AddressInUse);
   CHECK(again.error().message.find("cannot listen on UDP port") == 0);
   CHECK(again.error().message.find("--portmap-port") != std::string::npos);
-}
-
-TEST_CASE("The address towards a peer on this machine is loopback's") {
-  rpc::Peer peer{.address = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127, 0, 0, 1}, .port = 0};
-  CHECK(server::local_address_towards(peer) == peer.address);
 }
