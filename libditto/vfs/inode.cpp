@@ -46,10 +46,10 @@ bool Inode::pending_any() const noexcept {
   return pending_.any();
 }
 
-bool Inode::clean(Lsn durable) const noexcept {
+bool Inode::clean(Lsn durable, const Rollbacks& rollbacks) const noexcept {
   const std::lock_guard lock(state_mutex_);
   return !pending_.any() && !fence && last_.lsn <= durable && holds.load(std::memory_order_relaxed) == 0 &&
-         attachment.load(std::memory_order_relaxed) == nullptr;
+         attachment.load(std::memory_order_relaxed) == nullptr && rollbacks.fate_of(last_) != Rollbacks::Fate::Lost;
 }
 
 Pending Inode::pending() const noexcept {
@@ -63,8 +63,9 @@ void Inode::publish(const InodeRecord& record, InodeState::Presence presence) no
       {.record = record, .rests_on = rests_on_, .epoch = epoch_, .generation = generation_, .presence = presence});
 }
 
-void Inode::loaded(bool found, const InodeRecord& record, Stamp seen, const Rollbacks& rollbacks) noexcept {
-  const std::lock_guard lock(state_mutex_);
+// What a transaction had taken along and the store took back is pending again. Data that went to an object in place is
+// still there, beside a record that knows nothing of it: such contents get a change counter that nobody has seen.
+void Inode::restore_lost(const InodeRecord& record, const Rollbacks& rollbacks) noexcept {
   const auto lost = [&](bool had, Stamp stamp) { return had && rollbacks.fate_of(stamp) == Rollbacks::Fate::Lost; };
   if (lost(unsettled_.has_size, unsettled_size_) && !pending_.has_size) {
     pending_.has_size = true;
@@ -75,10 +76,26 @@ void Inode::loaded(bool found, const InodeRecord& record, Stamp seen, const Roll
     pending_.has_times = true;
     pending_.modify_time = unsettled_.modify_time;
     pending_.change_time = unsettled_.change_time;
-    pending_.change = unsettled_.change;
     pending_.space_used = unsettled_.space_used;
+    pending_.object = unsettled_.object;
   }
   unsettled_ = {};
+  if (record.object == 0 || pending_.object != record.object) pending_.has_size = pending_.has_times = false;
+  if (record.object == 0 || !lost(true, last_)) return;
+  if (!pending_.has_times) {
+    const Attributes& a = record.attributes;
+    pending_.has_times = true;
+    pending_.modify_time = a.modify_time;
+    pending_.change_time = a.change_time;
+    pending_.space_used = a.space_used;
+    pending_.object = record.object;
+  }
+  pending_.change = highest_change_ + 1;
+}
+
+void Inode::loaded(bool found, const InodeRecord& record, Stamp seen, const Rollbacks& rollbacks) noexcept {
+  const std::lock_guard lock(state_mutex_);
+  restore_lost(record, rollbacks);
   last_ = seen;
   rests_on_ = seen.lsn;
   epoch_ = seen.epoch;
@@ -90,23 +107,21 @@ void Inode::loaded(bool found, const InodeRecord& record, Stamp seen, const Roll
     return;
   }
   InodeRecord merged = record;
-  if (merged.object != pending_.object) pending_.has_size = false;
   pending_.apply_to(merged);
   publish(merged, InodeState::Presence::Present);
 }
 
 void Inode::keep_unsettled(const Pending& taken, Stamp stamp) noexcept {
+  if (taken.data()) unsettled_.object = taken.object;
   if (taken.has_size) {
     unsettled_.has_size = true;
     unsettled_.size = taken.size;
-    unsettled_.object = taken.object;
     unsettled_size_ = stamp;
   }
   if (taken.has_times) {
     unsettled_.has_times = true;
     unsettled_.modify_time = taken.modify_time;
     unsettled_.change_time = taken.change_time;
-    unsettled_.change = taken.change;
     unsettled_.space_used = taken.space_used;
     unsettled_times_ = stamp;
   }
@@ -143,7 +158,8 @@ void Inode::erased(const InodeRecord& record, Stamp stamp) noexcept {
 void Inode::wrote(const InodeRecord& record, bool new_size) noexcept {
   const std::lock_guard lock(state_mutex_);
   const Attributes& a = record.attributes;
-  if (new_size) pending_.has_size = true, pending_.size = a.size, pending_.object = record.object;
+  if (new_size) pending_.has_size = true, pending_.size = a.size;
+  pending_.object = record.object;
   pending_.has_times = true;
   pending_.modify_time = a.modify_time;
   pending_.change_time = a.change_time;

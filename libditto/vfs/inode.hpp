@@ -22,7 +22,7 @@ struct Pending {
   bool has_times = false;  // modify and change time, change counter, space: every unstable write sets them
   bool has_access = false;
   std::uint64_t size = 0;
-  ObjectId object = 0;  // what size is the size of: it is void for another object
+  ObjectId object = 0;  // where the data went: size and times are void for another object
   Timestamp modify_time, change_time, access_time;
   std::uint64_t change = 0;
   std::uint64_t space_used = 0;
@@ -74,7 +74,7 @@ class Inode final : public Node {
   std::atomic<bool> referenced{true};
 
   /// Whether forgetting it loses nothing, given that nobody has it pinned.
-  bool clean(Lsn durable) const noexcept;
+  bool clean(Lsn durable, const Rollbacks& rollbacks) const noexcept;
 
   // Holder of mutex.
 
@@ -108,6 +108,7 @@ class Inode final : public Node {
  private:
   void publish(const InodeRecord& record, InodeState::Presence presence) noexcept;
   void keep_unsettled(const Pending& taken, Stamp stamp) noexcept;
+  void restore_lost(const InodeRecord& record, const Rollbacks& rollbacks) noexcept;
 
   mutable std::mutex state_mutex_;  // guards pending_, lost_* and stores to state_; a leaf, held for moments
   Seqlock<InodeState> state_;

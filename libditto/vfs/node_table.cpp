@@ -4,8 +4,8 @@
 
 namespace ditto::vfs {
 
-NodeTable::NodeTable(std::size_t capacity) noexcept
-    : shard_capacity_(std::max<std::size_t>(1, capacity / shard_count)) {}
+NodeTable::NodeTable(std::size_t capacity, const Rollbacks& rollbacks) noexcept
+    : shard_capacity_(std::max<std::size_t>(1, capacity / shard_count)), rollbacks_(rollbacks) {}
 
 std::size_t NodeTable::mix(NodeId id) noexcept {
   // Inode numbers are handed out in order: spread neighbours over shards and buckets.
@@ -72,7 +72,7 @@ void NodeTable::make_room(Shard& shard, Lsn durable) noexcept {
     }
     Inode& inode = *found->second;
     const bool used = inode.referenced.exchange(false, std::memory_order_relaxed);
-    if (used || inode.pins() != 0 || !inode.clean(durable)) {
+    if (used || inode.pins() != 0 || !inode.clean(durable, rollbacks_)) {
       shard.clock.splice(shard.clock.end(), shard.clock, hand);
       continue;
     }

@@ -39,7 +39,7 @@ class InodePin {
 class NodeTable {
  public:
   /// `capacity`: inodes kept at most, beyond those that are pinned or not clean.
-  explicit NodeTable(std::size_t capacity) noexcept;
+  NodeTable(std::size_t capacity, const Rollbacks& rollbacks) noexcept;
 
   /// The inode, pinned; a new unloaded one when it was not there. `durable`: for the choice of what to forget.
   InodePin get_or_insert(NodeId id, Lsn durable);
@@ -71,6 +71,7 @@ class NodeTable {
   void make_room(Shard& shard, Lsn durable) noexcept;
 
   const std::size_t shard_capacity_;
+  const Rollbacks& rollbacks_;
   std::array<Shard, shard_count> shards_;
 };
 

@@ -259,6 +259,24 @@ Result<HeaderRecord> decode_header(Bytes bytes) noexcept {
   return finished(in, std::move(record));
 }
 
+RecordBytes encode(const IncarnationRecord& record) noexcept {
+  RecordBytes out;
+  out.put(record_version).put(record.number).put(record.after_crash).put(std::uint8_t{record.closed});
+  return out;
+}
+
+Result<IncarnationRecord> decode_incarnation(Bytes bytes) noexcept {
+  Reader in(bytes);
+  IncarnationRecord record;
+  in.expect_version(record_version);
+  record.number = in.take<std::uint64_t>();
+  record.after_crash = in.take<std::uint64_t>();
+  const auto closed = in.take<std::uint8_t>();
+  in.require(closed <= 1);
+  record.closed = closed == 1;
+  return finished(in, std::move(record));
+}
+
 RecordBytes encode(const ReservationRecord& record) noexcept {
   RecordBytes out;
   out.put(record_version).put(record.next_inode).put(record.next_object);

@@ -66,6 +66,15 @@ struct HeaderRecord {
   Timestamp created;
 };
 
+/// How often the store was started, and how it ended.
+struct IncarnationRecord {
+  std::uint64_t number = 0;
+  /// The last incarnation that began with a store that had not been closed: what objects hold may be older or newer
+  /// than the change counters say that were recorded before it.
+  std::uint64_t after_crash = 0;
+  bool closed = false;
+};
+
 /// Numbers from here on were never given out.
 struct ReservationRecord {
   std::uint64_t next_inode = 0;
@@ -100,9 +109,10 @@ static_assert(RecordBytes::capacity >= 16 + limits::name_bytes);
 RecordBytes encode(const InodeRecord& record) noexcept;
 RecordBytes encode(const EntryRecord& record) noexcept;
 RecordBytes encode(const HeaderRecord& record) noexcept;
+RecordBytes encode(const IncarnationRecord& record) noexcept;
 RecordBytes encode(const ReservationRecord& record) noexcept;
 RecordBytes encode(const UsageRecord& record) noexcept;
-/// The incarnation, and the size of an orphan object.
+/// The size of an orphan object.
 RecordBytes encode_number(std::uint64_t number) noexcept;
 /// Values may be long.
 std::vector<std::byte> encode(const XattrRecord& record);
@@ -112,6 +122,7 @@ Result<InodeRecord> decode_inode(Bytes bytes, NodeId id) noexcept;
 Result<EntryRecord> decode_entry(Bytes bytes) noexcept;
 Result<XattrRecord> decode_xattr(Bytes bytes) noexcept;
 Result<HeaderRecord> decode_header(Bytes bytes) noexcept;
+Result<IncarnationRecord> decode_incarnation(Bytes bytes) noexcept;
 Result<ReservationRecord> decode_reservations(Bytes bytes) noexcept;
 Result<UsageRecord> decode_usage(Bytes bytes) noexcept;
 Result<std::uint64_t> decode_number(Bytes bytes) noexcept;

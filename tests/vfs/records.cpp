@@ -97,6 +97,7 @@ TEST_CASE("the fixed records survive their bytes, and nothing shorter or longer 
   const HeaderRecord header{
       .folding_version = 1, .store_id = 2, .root = 3, .filehandle_key = {4, 5}, .name_key = {6, 7}, .created = {8, 9}};
   check_round_trip(encode(header), [](Bytes b) { return decode_header(b); });
+  check_round_trip(encode(IncarnationRecord{1, 2, true}), [](Bytes b) { return decode_incarnation(b); });
   check_round_trip(encode(ReservationRecord{1, 2}), [](Bytes b) { return decode_reservations(b); });
   check_round_trip(encode(UsageRecord{1, 2}), [](Bytes b) { return decode_usage(b); });
   CHECK(must(decode_number(encode_number(17))) == 17);

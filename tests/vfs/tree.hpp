@@ -76,8 +76,8 @@ class Tree {
   std::unique_ptr<Stores> stores;
   std::unique_ptr<vfs::DittoFs> fs;
   Credential who = Credential::root();
-  /// Of the last call.
-  Lsn token = 0;
+  /// Of the last call, and the greatest of all since somebody set it to 0.
+  Lsn token = 0, greatest_token = 0;
   Blocking blocking = Blocking::Allowed;
   bool stateless_io = false;
 
@@ -96,6 +96,7 @@ class Tree {
     Context context{.who = who, .now = clock.now(), .blocking = blocking, .stateless_io = stateless_io};
     auto result = f(context);
     token = context.token;
+    greatest_token = std::max(greatest_token, token);
     return result;
   }
   /// The same, on one pinned node.

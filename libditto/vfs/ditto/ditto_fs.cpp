@@ -17,7 +17,7 @@ void DittoFs::rolled_back(Lsn durable) {
 }
 
 std::uint64_t DittoFs::write_verifier() const noexcept {
-  return incarnation_ * losses_per_incarnation + data_losses_.load(std::memory_order_relaxed);
+  return incarnation_.number * losses_per_incarnation + data_losses_.load(std::memory_order_relaxed);
 }
 
 void DittoFs::data_lost(std::string_view why) {
@@ -34,6 +34,7 @@ Result<void> DittoFs::refresh(Context& context, Inode& inode) {
         auto found = read_inode(reader, inode.id());
         if (!found) return fail(found.error());
         record = *found;
+        if (record) counters_.raise(*record);
         seen = reader.seen();
         return {};
       },
@@ -95,7 +96,7 @@ Result<Stamp> DittoFs::transact(Context& context, FunctionRef<Result<void>(Step&
   Lsn seen = 0;
   const auto lsn = kv_.transact(
       [&](store::KvTransaction& kv) -> Result<void> {
-        Step step(kv, hash_, incarnation_, context.now);
+        Step step(kv, hash_, counters_, context.now);
         if (auto done = body(step); !done) return done;
         return step.finish();
       },
@@ -103,9 +104,6 @@ Result<Stamp> DittoFs::transact(Context& context, FunctionRef<Result<void>(Step&
   if (!lsn) {
     context.depend(seen);
     return fail(lsn.error());
-  }
-  Lsn last = last_lsn_.load(std::memory_order_relaxed);
-  while (last < *lsn && !last_lsn_.compare_exchange_weak(last, *lsn, std::memory_order_relaxed)) {
   }
   if (how == Publish::Stable) context.depend(*lsn);
   return Stamp{*lsn, epoch};

@@ -27,6 +27,7 @@
 #include "base/random.hpp"
 #include "store/data/data_store.hpp"
 #include "store/kv/kv_store.hpp"
+#include "vfs/ditto/change_counters.hpp"
 #include "vfs/ditto/ids.hpp"
 #include "vfs/ditto/locks.hpp"
 #include "vfs/ditto/step.hpp"
@@ -122,7 +123,7 @@ class DittoFs final : public FileSystem, private store::RollbackListener {
   void maintain(Timestamp now) override;
 
   /// Raised at each start, durably, before the first request.
-  std::uint64_t incarnation() const noexcept { return incarnation_; }
+  std::uint64_t incarnation() const noexcept { return incarnation_.number; }
 
   /// Walks the whole store and says in `line` what is wrong with it and, with `repair`, what was done about it;
   /// `progress` hears now and then how far it is. Nothing else may use the file system meanwhile. Blocks.
@@ -132,6 +133,7 @@ class DittoFs final : public FileSystem, private store::RollbackListener {
  private:
   DittoFs(store::KvStore& kv, store::DataStore& data, Log& log, const DittoFsOptions& options);
   std::expected<void, std::string> start(const Clock& clock, Random& random);
+  void close();
 
   void rolled_back(Lsn durable) override;
 
@@ -220,7 +222,8 @@ class DittoFs final : public FileSystem, private store::RollbackListener {
   const DittoFsOptions options_;
   // Set by start(), the same ever after.
   HeaderRecord header_;
-  std::uint64_t incarnation_ = 0;
+  IncarnationRecord incarnation_;
+  ChangeCounters counters_;
   NodeId root_;
   NameHash hash_{{}};
 
@@ -229,7 +232,6 @@ class DittoFs final : public FileSystem, private store::RollbackListener {
   IdPool inode_numbers_, object_ids_;
   std::mutex reserve_mutex_;  // one reservation at a time
 
-  std::atomic<Lsn> last_lsn_{0};               // of the last change, for the end; only grows
   std::atomic<std::uint64_t> data_losses_{0};  // times that unstable data may be lost; part of the verifier
 
   mutable std::mutex dirty_mutex_;  // guards dirty_; a leaf

@@ -15,7 +15,7 @@ constexpr std::uint64_t root_inode = 1;
 // A body can only say Error: what the sentence is made of lies beside it.
 struct Start {
   HeaderRecord header;
-  std::uint64_t incarnation = 0;
+  IncarnationRecord incarnation;
   bool fresh = false;
 };
 
@@ -30,9 +30,9 @@ Result<void> read_start(store::KvReader& reader, Start& start) {
   const auto incarnation = reader.get(key::incarnation());
   if (!incarnation) return fail(incarnation.error());
   if (!*incarnation) return fail(Error::Corrupt);
-  const auto number = decode_number(**incarnation);
-  if (!number) return fail(number.error());
-  start.incarnation = *number;
+  const auto last = decode_incarnation(**incarnation);
+  if (!last) return fail(last.error());
+  start.incarnation = *last;
   return {};
 }
 
@@ -88,7 +88,7 @@ std::expected<std::unique_ptr<DittoFs>, std::string> DittoFs::open(store::KvStor
 }
 
 DittoFs::DittoFs(store::KvStore& kv, store::DataStore& data, Log& log, const DittoFsOptions& options)
-    : kv_(kv), data_(data), log_(log), options_(options), table_(options.nodes_in_memory) {
+    : kv_(kv), data_(data), log_(log), options_(options), table_(options.nodes_in_memory, rollbacks_) {
   kv_.set_rollback_listener(this);
 }
 
@@ -102,12 +102,14 @@ std::expected<void, std::string> DittoFs::start(const Clock& clock, Random& rand
         // Nothing is written to a store of another version.
         if (!start.fresh && start.header.format_version != store_format_version) return {};
         if (!start.fresh && start.header.folding_version != folding_version) return {};
-        ++start.incarnation;
+        ++start.incarnation.number;
+        if (!start.fresh && !start.incarnation.closed) start.incarnation.after_crash = start.incarnation.number;
+        start.incarnation.closed = false;
         if (start.fresh) {
           start.header = fresh;
-          make_root(transaction, fresh, start.incarnation << Step::incarnation_shift, options_);
+          make_root(transaction, fresh, change_base(start.incarnation.number), options_);
         }
-        transaction.put(key::incarnation(), encode_number(start.incarnation));
+        transaction.put(key::incarnation(), encode(start.incarnation));
         return {};
       },
       Blocking::Allowed);
@@ -123,6 +125,7 @@ std::expected<void, std::string> DittoFs::start(const Clock& clock, Random& rand
   }
   header_ = start.header;
   incarnation_ = start.incarnation;
+  counters_ = {.base = change_base(incarnation_.number), .object_floor = change_base(incarnation_.after_crash)};
   root_ = {0, header_.root};
   hash_ = NameHash(header_.name_key, options_.name_hash_mask);
   if (auto reserved = reserve_ids(); !reserved) return refused("The store cannot reserve inodes", reserved.error());
@@ -130,11 +133,27 @@ std::expected<void, std::string> DittoFs::start(const Clock& clock, Random& rand
 }
 
 DittoFs::~DittoFs() {
-  write_back();
-  if (auto done = kv_.wait_durable(last_lsn_.load(std::memory_order_relaxed)); !done)
-    log_.warn("The last changes of files could not be written.");
+  if (incarnation_.number != 0) close();
   dirty_.clear();
   kv_.set_rollback_listener(nullptr);
+}
+
+void DittoFs::close() {
+  write_back();
+  bool complete = false;
+  {
+    const std::lock_guard lock(dirty_mutex_);
+    complete = dirty_.empty();
+  }
+  IncarnationRecord last = incarnation_;
+  last.closed = complete;
+  const auto written = kv_.transact(
+      [&](store::KvTransaction& kv) -> Result<void> {
+        kv.put(key::incarnation(), encode(last));
+        return {};
+      },
+      Blocking::Allowed);
+  if (!written || !kv_.wait_durable(*written)) log_.warn("The last changes of files could not be written.");
 }
 
 Result<void> DittoFs::reserve_ids() {

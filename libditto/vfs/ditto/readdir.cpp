@@ -125,8 +125,9 @@ Result<void> DittoFs::Listing::read_attributes() {
   if (auto read = reader_.get_many(wanted, values); !read) return read;
   for (std::size_t i = 0; i < missing.size(); ++i) {
     if (!values[i]) return fail(Error::Corrupt);
-    const auto record = decode_inode(*values[i], batch_.entries[missing[i]].id);
+    auto record = decode_inode(*values[i], batch_.entries[missing[i]].id);
     if (!record) return fail(record.error());
+    fs_.counters_.raise(*record);
     attributes_[missing[i]] = record->attributes;
   }
   return {};

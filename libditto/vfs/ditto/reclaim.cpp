@@ -92,7 +92,7 @@ void DittoFs::reclaim_inodes() {
 void DittoFs::erase_orphans(std::span<const NodeId> gone) {
   const auto erased = kv_.transact(
       [&](store::KvTransaction& kv) -> Result<void> {
-        Step step(kv, hash_, incarnation_, {});
+        Step step(kv, hash_, counters_, {});
         for (const NodeId id : gone) {
           kv.erase(key::orphan_inode(id));
           const auto record = read_inode(kv, id);

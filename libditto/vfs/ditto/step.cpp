@@ -48,6 +48,7 @@ Result<void> Step::load(Inode& inode, Draft& draft) {
   if (!*record) return fail(Error::Stale);
   draft.inode = &inode;
   draft.record = **record;
+  counters_.raise(draft.record);
   draft.counted = draft.record.counted_bytes();
   draft.taken = inode.pending();
   draft.taken.apply_to(draft.record);
@@ -94,7 +95,7 @@ void Step::changed(Draft& draft) noexcept {
 }
 
 std::uint64_t Step::next_change(const Draft& draft) const noexcept {
-  return std::max({draft.record.attributes.change + 1, draft.least_change + 1, incarnation_ << incarnation_shift});
+  return counters_.next(draft.record.attributes.change, draft.least_change);
 }
 
 void Step::put_entry(NodeId directory, std::uint64_t entry_key, std::string_view name, const InodeRecord& target) {

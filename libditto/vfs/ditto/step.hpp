@@ -10,6 +10,7 @@
 
 #include "base/result.hpp"
 #include "store/kv/kv_store.hpp"
+#include "vfs/ditto/change_counters.hpp"
 #include "vfs/inode.hpp"
 #include "vfs/keys.hpp"
 #include "vfs/records.hpp"
@@ -52,11 +53,8 @@ Result<EntrySearch> search_entries(store::KvReader& reader, const NameHash& hash
 
 class Step {
  public:
-  /// Where an incarnation's change counters begin: 2^40 changes of one inode before the next one's.
-  static constexpr unsigned incarnation_shift = 40;
-
-  Step(store::KvTransaction& kv, const NameHash& hash, std::uint64_t incarnation, Timestamp now) noexcept
-      : kv_(kv), hash_(hash), incarnation_(incarnation), now_(now) {}
+  Step(store::KvTransaction& kv, const NameHash& hash, const ChangeCounters& counters, Timestamp now) noexcept
+      : kv_(kv), hash_(hash), counters_(counters), now_(now) {}
   Step(const Step&) = delete;
   Step& operator=(const Step&) = delete;
 
@@ -97,7 +95,7 @@ class Step {
  private:
   store::KvTransaction& kv_;
   const NameHash& hash_;
-  const std::uint64_t incarnation_;
+  const ChangeCounters& counters_;
   const Timestamp now_;
   std::int64_t inodes_ = 0, bytes_ = 0;
 };

@@ -130,6 +130,8 @@ Result<void> DittoFs::settle_tail(Context& context, Inode& inode) {
   if (!end) return fail(end.error());
   if (*end > record.attributes.size) {
     if (auto cut = data_.truncate(record.object, record.attributes.size); !cut) return cut;
+    // Or a crash would bring the bytes back, below a size that was recorded since.
+    if (auto synced = data_.sync(record.object); !synced) return synced;
     if (const auto space = data_.space_used(record.object)) inode.measured(*space);
   }
   inode.fence = false;
@@ -173,7 +175,7 @@ Result<WriteResult> DittoFs::write_object(Context& context, Inode& inode, const 
   a.size = std::max(a.size, write.end());
   a.space_used = data_.space_used(record.object).value_or(a.space_used);
   a.modify_time = a.change_time = context.now;
-  a.change = std::max({a.change + 1, inode.highest_change() + 1, incarnation_ << Step::incarnation_shift});
+  a.change = counters_.next(a.change, inode.highest_change());
   inode.wrote(record, grows);
   enlist(inode);
   return WriteResult{.count = write.count(), .committed = Stability::Unstable, .change = {before, a}};
