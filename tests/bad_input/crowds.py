@@ -53,7 +53,7 @@ def never_reading(target):
                 sent += fill_until_blocked(greedy[-1], read)
                 started = time.monotonic()
                 raw.getattr(root)
-                check(time.monotonic() - started < 2, "another client waited for more than 2 s")
+                check(time.monotonic() - started < 5, "another client waited for more than 5 s")
             grown = process.rss_bytes(target.pid) - before
             check(grown < GREEDY * ROOM_PER_CONNECTION, f"memory grew by {grown >> 20} MiB for {GREEDY} clients")
             check(sent // len(read) > GREEDY, "the clients sent next to nothing, so nothing was tested")

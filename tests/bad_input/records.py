@@ -55,7 +55,7 @@ def short_calls(target):
     """Complete records that hold less than a call's header: there is no xid to answer, or nothing that could be."""
     whole = null_call()
     for size in range(0, 24):
-        with rpc.Connection(target.port, timeout=3) as connection:
+        with rpc.Connection(target.port, timeout=10) as connection:
             connection.send_bytes(rpc.record(whole[:size]))
             connection.socket.shutdown(socket.SHUT_WR)
             check(closed_by_server(connection), f"a record of {size} bytes: the server keeps the connection")

@@ -37,7 +37,7 @@ def listed_while_changing(scene):
         a.call("forget_cache")
         listings.append(a.call("list_checked", directory=path, prefix="entry-", count=MANY))
     changes = churning.wait()
-    check(min(changes) > 10, f"only {changes} were created, renamed, removed")
+    check(min(changes) > 3, f"only {changes} were created, renamed, removed")
     raw, root = scene.client()
     with raw:
         directory = raw.lookup(root, entry.encode())
@@ -58,7 +58,7 @@ def rename_storms(scene):
     for guest in (a, b):
         guest.call("forget_cache")
         left = guest.call("check_storm", root=path, owned=owned)
-    check(all(worked > 50 for worked, _, _ in results), f"too few renames worked: {[r[:2] for r in results]}")
+    check(all(worked > 20 for worked, _, _ in results), f"too few renames worked: {[r[:2] for r in results]}")
     return f"{results[0][0]} + {results[1][0]} renames, {left} files left"
 
 
@@ -71,7 +71,7 @@ def folder_storms(scene):
     for guest in (a, b):
         guest.call("forget_cache")
         guest.call("check_folders", root=path, count=12)
-    check(all(worked > 10 for worked, _ in results), f"too few renames worked: {results}")
+    check(all(worked > 5 for worked, _ in results), f"too few renames worked: {results}")
     return f"{results[0][0]} + {results[1][0]} renames"
 
 

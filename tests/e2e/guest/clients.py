@@ -11,7 +11,7 @@ SERVER = os.environ.get("KC_SERVER", "127.0.0.1")
 opened = {}
 
 
-def run(*command, seconds=240, **options):
+def run(*command, seconds=400, **options):
     """Output of a program; raises with it if the program fails."""
     done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=seconds, **options)
     text = done.stdout.decode(errors="replace")

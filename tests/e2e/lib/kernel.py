@@ -19,9 +19,9 @@ from .report import Skip
 
 AGENT = ROOT / "tests/e2e/guest/agent.py"
 KIT = Path(os.environ.get("DITTO_KCLIENT", ROOT / "../shared/kclient")).resolve()
-LIFETIME_SECONDS = 1500
+LIFETIME_SECONDS = 1700
 BOOT_SECONDS = 120
-CALL_SECONDS = 240
+CALL_SECONDS = 420
 
 
 def host_can_mount():

@@ -64,7 +64,7 @@ class Process:
         self.reader.join(5)
         return status
 
-    def stop(self, seconds=20):
+    def stop(self, seconds=60):
         """SIGTERM, and SIGKILL when that does not end it in time. Returns the exit status."""
         self.signal(signal.SIGTERM)
         try:
