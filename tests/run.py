@@ -198,7 +198,8 @@ class Runner:
             for test in tests:
                 label = f"{suite.label}/{test['name']}"
                 env = dict(test["env"], DITTO_BUILD=str(ROOT / "build" / build))
-                cwd = Path(test["workdir"] or ROOT)
+                # Meson names what it built relative to the build, and runs tests there.
+                cwd = Path(test["workdir"] or ROOT / "build" / build)
                 jobs.append(Job(label, test["cmd"], suite.seconds, build, suite.alone, env=env, cwd=cwd))
         return jobs
 

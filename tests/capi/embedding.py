@@ -10,6 +10,9 @@ import tempfile
 import unittest
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
+import counted  # noqa: E402
+
 PATIENCE = 60
 
 
@@ -89,13 +92,4 @@ def put_and_get(test, program, name):
 needs_libnfs = unittest.skipUnless(shutil.which("nfs-cp") and shutil.which("nfs-ls"), "libnfs-utils is not installed")
 
 
-def run():
-    """unittest.main() with the count as the last line."""
-    result = unittest.TextTestRunner(stream=sys.stdout).run(unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"]))
-    failed = len(result.failures) + len(result.errors)
-    passed = result.testsRun - failed - len(result.skipped)
-    for case, reason in result.skipped:
-        print(f"skipped: {case}: {reason}")
-    skipped = f", {len(result.skipped)} skipped" if result.skipped else ""
-    print(f"{passed} passed, {failed} failed{skipped}", flush=True)
-    sys.exit(1 if failed else 0)
+run = counted.main

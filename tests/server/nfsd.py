@@ -12,6 +12,9 @@ import tempfile
 import unittest
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
+import counted  # noqa: E402
+
 NFSD, SCHEMA = sys.argv[1:3]
 PATIENCE = 60
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("DITTO_")}
@@ -222,10 +225,5 @@ class Nfsd(unittest.TestCase):
             self.assertIn("no problems", done.stdout)
 
 
-result = unittest.TextTestRunner(stream=sys.stdout).run(unittest.defaultTestLoader.loadTestsFromTestCase(Nfsd))
-failed = len(result.failures) + len(result.errors)
-passed = result.testsRun - failed - len(result.skipped)
-for case, reason in result.skipped:
-    print(f"skipped: {case}: {reason}")
-print(f"{passed} passed, {failed} failed" + (f", {len(result.skipped)} skipped" if result.skipped else ""), flush=True)
-sys.exit(1 if failed else 0)
+if __name__ == "__main__":
+    counted.main()

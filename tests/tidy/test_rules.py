@@ -9,10 +9,11 @@ import unittest
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
+sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
 sys.dont_write_bytecode = True
 
 import calls  # noqa: E402
+import counted  # noqa: E402
 import edges  # noqa: E402
 import functions  # noqa: E402
 import layout  # noqa: E402
@@ -208,13 +209,5 @@ class Symbols(unittest.TestCase):
         self.assertEqual(symbols.foreign(exported, symbols.OURS_SHARED), ["_ZTISt9exception"])
 
 
-def main():
-    loader = unittest.defaultTestLoader.loadTestsFromModule(sys.modules[__name__])
-    result = unittest.TextTestRunner(stream=sys.stdout, verbosity=1).run(loader)
-    failed = len(result.failures) + len(result.errors)
-    print(f"{result.testsRun - min(failed, result.testsRun)} passed, {failed} failed")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    counted.main()

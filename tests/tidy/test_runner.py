@@ -10,8 +10,9 @@ import unittest
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(TESTS))
+sys.path[:0] = [str(TESTS), str(TESTS / "support")]
 sys.dont_write_bytecode = True
+import counted  # noqa: E402
 import run  # noqa: E402
 
 
@@ -118,13 +119,5 @@ class WholeRun(unittest.TestCase):
         self.assertEqual(self.run_suites(suites, "three")[0], 2)
 
 
-def main():
-    loader = unittest.defaultTestLoader.loadTestsFromModule(sys.modules[__name__])
-    result = unittest.TextTestRunner(stream=sys.stdout, verbosity=1).run(loader)
-    failed = len(result.failures) + len(result.errors)
-    print(f"{result.testsRun - failed} passed, {failed} failed")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    counted.main()
