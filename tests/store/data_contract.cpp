@@ -61,6 +61,8 @@ TEMPLATE_TEST_CASE("reads end at the object's end", "[data]", MemoryDataEngine, 
   CHECK(read(data, 7, 49'999, 15) == text[49'999] + std::string("in the middle") + text[50'013]);
   CHECK(data.size(7) == text.size());
   CHECK(data.write(7, 5, BufferChain(), Blocking::Allowed).has_value());
+  CHECK(data.write(8, 5, BufferChain(), Blocking::Allowed).has_value());
+  CHECK(data.size(8) == 0);
   CHECK(data.size(7) == text.size());
 }
 

@@ -144,15 +144,16 @@ TEST_CASE("a folder without permission is refused with the user's number", "[dir
   const pid_t child = ::fork();
   REQUIRE(child >= 0);
   if (child == 0) {
-    const bool other = ::setgid(65533) == 0 && ::setuid(65533) == 0;
+    if (::setgid(65533) != 0 || ::setuid(65533) != 0) ::_exit(2);
     const auto refused = open_store(folder.path() + "/private");
-    const bool right = other && !refused && refused.error().reason == Reason::NotPermitted &&
-                       contains(refused.error().message, "user 65533");
+    const bool right =
+        !refused && refused.error().reason == Reason::NotPermitted && contains(refused.error().message, "user 65533");
     ::_exit(right ? 0 : 1);
   }
   int status = -1;
   REQUIRE(::waitpid(child, &status, 0) == child);
-  CHECK(WIFEXITED(status));
+  REQUIRE(WIFEXITED(status));
+  if (WEXITSTATUS(status) == 2) return test::skip("this user namespace knows no other user");
   CHECK(WEXITSTATUS(status) == 0);
 }
 

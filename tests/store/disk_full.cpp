@@ -204,7 +204,8 @@ void room_inside_the_file(const std::string& folder) {
     MUST(kv.wait_durable(last));
   }
   fill(folder + "/ballast", 10 * MiB);
-  put_until_refused(kv, value);
+  put_until_refused(kv, "x");
+  MUST(try_put(kv, "new", value) == fail(Error::NoSpace));
   for (unsigned i = 0; i < 80; ++i) MUST(try_erase(kv, numbered("k", i)));
   MUST(eventually([&] {
     const auto lsn = try_put(kv, "new", value);

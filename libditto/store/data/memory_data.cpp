@@ -143,6 +143,7 @@ Result<std::size_t> MemoryData::read(ObjectId object, std::uint64_t offset, Muta
 
 Result<void> MemoryData::write(ObjectId object, std::uint64_t offset, const BufferChain& data, Blocking) {
   if (offset > limits::file_size || data.size() > limits::file_size - offset) return fail(Error::FileTooBig);
+  if (data.empty()) return {};
   const auto target = find_or_create(object);
   for (const Buffer& buffer : data.buffers()) {
     if (auto written = target->write(offset, buffer.bytes()); !written) return written;

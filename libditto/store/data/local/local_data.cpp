@@ -59,6 +59,7 @@ Result<std::size_t> LocalData::read_open(int fd, std::uint64_t offset, MutableBy
 
 Result<void> LocalData::write(ObjectId object, std::uint64_t offset, const BufferChain& data, Blocking blocking) {
   if (!fits(offset, data.size())) return fail(Error::FileTooBig);
+  if (data.empty()) return {};
   const bool many_unsynced = files_.unsynced_bytes() > max_unsynced_bytes;
   Pinned file = files_.find(object);
   if (blocking == Blocking::Never) {

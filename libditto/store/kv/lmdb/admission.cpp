@@ -25,9 +25,12 @@ bool grows(const WriteSet& writes, LmdbView& view) {
 }  // namespace
 
 bool Admission::admits(const WriteSet& writes, LmdbView& view, Backlog backlog) {
-  const std::uint64_t needed = cost_bytes(backlog.size_bytes + writes.size_bytes(), backlog.entries + writes.writes());
-  if (space_.has_room(needed)) return true;
-  return !grows(writes, view) || free_bytes(view) >= space_.reserve_bytes() + needed;
+  const std::uint64_t own = cost_bytes(writes.size_bytes(), writes.writes());
+  const std::uint64_t needed = own + cost_bytes(backlog.size_bytes, backlog.entries);
+  const bool admitted =
+      space_.has_room(needed) || !grows(writes, view) || free_bytes(view) >= space_.reserve_bytes() + needed;
+  if (admitted) space_.taken(own);
+  return admitted;
 }
 
 std::uint64_t Admission::free_bytes(const LmdbView& view) {
