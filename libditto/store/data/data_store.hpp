@@ -35,7 +35,8 @@ class DataStore {
   virtual Result<std::size_t> read(ObjectId object, std::uint64_t offset, MutableBytes into, Blocking blocking) = 0;
 
   /// Writes all of `data` at `offset`, creating the object when it is absent; not durable before sync(). Nothing to
-  /// write changes nothing. On an error part of the range may have been written. Errors: WouldBlock (before any effect), NoSpace, FileTooBig, Io.
+  /// write changes nothing. On an error part of the range may have been written. Errors: WouldBlock (before any
+  /// effect), NoSpace, FileTooBig, Io.
   virtual Result<void> write(ObjectId object, std::uint64_t offset, const BufferChain& data, Blocking blocking) = 0;
 
   /// Makes the range read as zeros and gives its space back where it can; never changes the object's end.
