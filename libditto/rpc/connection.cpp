@@ -77,6 +77,7 @@ class Connection::State {
   }
 
   void start_calls();
+  bool start_next();
   void wait_for_turn();
   void begin_turn();
   void pause();
@@ -97,7 +98,8 @@ class Connection::State {
   std::size_t calls_ = 0;
   std::size_t call_bytes_ = 0;
   std::size_t unsent_bytes_ = 0;
-  std::size_t turn_reply_bytes_ = 0;  // of calls that ended while calls were being started
+  std::size_t started_in_turn_ = 0;   // calls, by the start_calls() below us on the stack
+  std::size_t turn_reply_bytes_ = 0;  // of those that have ended already
   Running* started_ = nullptr;        // the call being started, unless it has ended already
   NextTurn next_turn_;
   Phase phase_ = Phase::Open;
@@ -108,40 +110,49 @@ class Connection::State {
 };
 
 void Connection::State::start_calls() {
-  // A call that ends at once sends its reply, and the transport may report it as taken, all within the loop below.
+  // A call that ends at once sends its reply, and the transport may report it as taken, all within start_next().
   if (starting_ || next_turn_.posted) return;
   starting_ = true;
+  started_in_turn_ = 0;
   turn_reply_bytes_ = 0;
-  for (std::size_t started = 0; phase_ == Phase::Open || phase_ == Phase::Ended; ++started) {
-    if (!has_room()) {
-      pause();
-      break;
+  try {
+    while (start_next()) {
     }
-    if (started == calls_per_turn || turn_reply_bytes_ >= reply_bytes_per_turn) {
-      wait_for_turn();
-      break;
-    }
-    BufferChain message;
-    const RecordReader::Next next = records_.next(message);
-    if (next == RecordReader::Next::Record) {
-      run(std::move(message));
-      if (started_) {
-        // What its handler expects is known only now.
-        started_->cost += started_->call.expected_reply_bytes;
-        call_bytes_ += started_->call.expected_reply_bytes;
-        started_ = nullptr;
-      }
-      continue;
-    }
-    if (next != RecordReader::Next::More) {
-      fail(reason_of(next));
-      break;
-    }
-    if (std::exchange(paused_, false) && phase_ == Phase::Open) transport_->resume_reading();
-    break;
+  } catch (const std::exception&) {
+    fail("sent more than there is memory for");
   }
   starting_ = false;
   if (phase_ != Phase::Open) tell_if_idle();
+}
+
+// False: there is nothing to start, or not now.
+bool Connection::State::start_next() {
+  if (phase_ != Phase::Open && phase_ != Phase::Ended) return false;
+  if (!has_room()) {
+    pause();
+    return false;
+  }
+  if (started_in_turn_ == calls_per_turn || turn_reply_bytes_ >= reply_bytes_per_turn) {
+    wait_for_turn();
+    return false;
+  }
+  BufferChain message;
+  switch (const RecordReader::Next next = records_.next(message)) {
+    case RecordReader::Next::Record: break;
+    case RecordReader::Next::More:
+      if (std::exchange(paused_, false) && phase_ == Phase::Open) transport_->resume_reading();
+      return false;
+    default: fail(reason_of(next)); return false;
+  }
+  ++started_in_turn_;
+  run(std::move(message));
+  if (started_) {
+    // What its handler expects is known only now.
+    started_->cost += started_->call.expected_reply_bytes;
+    call_bytes_ += started_->call.expected_reply_bytes;
+    started_ = nullptr;
+  }
+  return true;
 }
 
 void Connection::State::pause() {

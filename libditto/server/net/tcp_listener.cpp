@@ -51,12 +51,16 @@ class SpareDescriptor {
   int fd_ = -1;
 };
 
-bool is_shortage(const std::error_code& error) noexcept {
-  const int value = error.value();
-  return value == EMFILE || value == ENFILE || value == ENOBUFS || value == ENOMEM;
+/// The connection was gone before it was taken; the next one may be well.
+bool concerns_one(const std::error_code& error) noexcept {
+  return error.value() == ECONNABORTED || error.value() == EPROTO || error.value() == EINTR;
 }
 
+/// A host program may start others, which have no business with our sockets.
+void keep_from_children(int fd) noexcept { (void)::fcntl(fd, F_SETFD, FD_CLOEXEC); }
+
 void set_up(TcpSocket& socket) noexcept {
+  keep_from_children(socket.native_handle());
   std::error_code ignored;  // the peer may have closed already: then reading says so
   socket.non_blocking(true, ignored);
   socket.set_option(tcp::no_delay(true), ignored);
@@ -155,8 +159,8 @@ class TcpListener::Impl {
       TcpSocket socket(group.loop().context());
       acceptor_.accept(socket, from, error);
       if (error == asio::error::would_block || error == asio::error::try_again) break;
-      if (is_shortage(error)) return shed(error);
-      if (error) continue;  // that connection was gone before it was taken
+      if (concerns_one(error)) continue;
+      if (error) return shed(error);
       if (connections() >= options_.max_connections) {
         refuse();
         continue;
@@ -183,7 +187,7 @@ class TcpListener::Impl {
     }
   }
 
-  /// Without descriptors: takes one connection to close it, and tries again a little later.
+  /// Without descriptors, most likely: takes one connection to close it, and tries again a little later.
   void shed(const std::error_code& why) {
     if (may_log()) host_.log.warn(fmt::format("port {} cannot take connections: {}", port_, why.message()));
     spare_.give_up();

@@ -1,5 +1,7 @@
 #include "server/net/udp_endpoint.hpp"
 
+#include <fcntl.h>
+
 #include <array>
 #include <asio/buffer.hpp>
 #include <asio/ip/udp.hpp>
