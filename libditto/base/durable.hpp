@@ -7,9 +7,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "base/result.hpp"
+#include "base/small_vector.hpp"
 
 namespace ditto {
 
@@ -53,10 +53,10 @@ class CommitTokens {
     }
     tokens_.push_back({&source, lsn});
   }
-  std::span<const Token> tokens() const noexcept { return tokens_; }
+  std::span<const Token> tokens() const noexcept { return {tokens_.data(), tokens_.size()}; }
 
  private:
-  std::vector<Token> tokens_;
+  SmallVector<Token, 2> tokens_;  // inline: every request has one of these
 };
 
 }  // namespace ditto

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -42,6 +43,10 @@ void wait_gone_for_ever(Service& service) {
   }
 }
 
+std::unexpected<Failure> exists_already(std::string_view name) {
+  return failure(FailureCode::Exists, fmt::format("there is a share \"{}\" already", name));
+}
+
 }  // namespace
 
 class Server::Impl {
@@ -49,13 +54,7 @@ class Server::Impl {
   explicit Impl(Options options) : options_(std::move(options)), log_(make_log(options_.log)) {}
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
-  ~Impl() {
-    (void)stop(std::chrono::milliseconds(0));
-    for (const auto& store : stores_) {
-      store->log.attach(nullptr);
-      store->claimed.store(false);
-    }
-  }
+  ~Impl();
 
   Outcome<void> add_share(const std::shared_ptr<OpenStore>& store, const ShareOptions& options);
   Outcome<void> start(LoopThreads::First first);
@@ -70,6 +69,7 @@ class Server::Impl {
   Outcome<void> open_own_store();
   Outcome<void> add_share_locked(const std::shared_ptr<OpenStore>& store, const ShareOptions& options);
   Outcome<void> claim(const std::shared_ptr<OpenStore>& store);
+  Outcome<void> start_locked(LoopThreads::First first);
   void open_portmap(Running& running);
   void say_ready();
 
@@ -86,6 +86,17 @@ class Server::Impl {
   std::size_t own_shares_ = 0;            // of options_.shares, that are in shares_
   std::unique_ptr<Running> running_;
 };
+
+Server::Impl::~Impl() {
+  (void)stop(std::chrono::milliseconds(0));
+  shares_ = {};
+  own_store_.reset();
+  for (const auto& store : stores_) {
+    if (store.use_count() == 1) continue;  // closes here, and may have something to say
+    store->log.attach(nullptr);
+    store->claimed.store(false);
+  }
+}
 
 Outcome<void> Server::Impl::open_own_store() {
   if (options_.shares.empty()) return {};
@@ -112,13 +123,15 @@ Outcome<void> Server::Impl::add_share(const std::shared_ptr<OpenStore>& store, c
   if (auto valid = validate(options); !valid) return valid;
   const std::lock_guard lock(mutex_);
   if (state_ != State::Made) return failure(FailureCode::WrongState, "shares are added before the server starts");
+  for (const ShareOptions& own : options_.shares) {
+    if (same_share_name(own.name, options.name)) return exists_already(own.name);
+  }
   return add_share_locked(store, options);
 }
 
 Outcome<void> Server::Impl::add_share_locked(const std::shared_ptr<OpenStore>& store, const ShareOptions& options) {
   for (const auto& share : shares_.all()) {
-    if (!same_share_name(share->name(), options.name)) continue;
-    return failure(FailureCode::Exists, fmt::format("there is a share \"{}\" already", share->name()));
+    if (same_share_name(share->name(), options.name)) return exists_already(share->name());
   }
   if (auto claimed = claim(store); !claimed) return claimed;
   // The share keeps the whole store open, not just the file system in it.
@@ -133,6 +146,14 @@ Outcome<void> Server::Impl::add_share_locked(const std::shared_ptr<OpenStore>& s
 
 Outcome<void> Server::Impl::start(LoopThreads::First first) {
   const std::lock_guard lock(mutex_);
+  try {
+    return start_locked(first);
+  } catch (const std::system_error& error) {
+    return failure(FailureCode::OutOfMemory, std::string("the system gives the server no thread: ") + error.what());
+  }
+}
+
+Outcome<void> Server::Impl::start_locked(LoopThreads::First first) {
   if (state_ != State::Made) return failure(FailureCode::WrongState, "a server starts once");
   if (shares_.all().empty() && options_.shares.empty()) {
     return failure(FailureCode::WrongState, "the server has no share to serve");
@@ -196,9 +217,9 @@ Outcome<void> Server::Impl::stop(std::chrono::milliseconds deadline) {
   TcpListener& listener = running_->nfs->listener();
   log_->info(fmt::format("stopping: {} connections", listener.connections()));
   listener.drain();
-  const bool drained = listener.wait_gone(deadline);
-  const std::size_t left = listener.connections();
-  if (!drained) {
+  std::size_t left = 0;
+  if (!listener.wait_gone(deadline)) {
+    left = listener.connections();
     listener.close();
     wait_gone_for_ever(listener);
   }
@@ -210,8 +231,8 @@ Outcome<void> Server::Impl::stop(std::chrono::milliseconds deadline) {
   running_->loops.stop();
   running_.reset();
   log_->info("stopped");
-  if (drained) return {};
-  return failure(FailureCode::Timeout, fmt::format("{} connections still had requests when the time was up", left));
+  if (left == 0) return {};
+  return failure(FailureCode::Timeout, fmt::format("{} connections were closed before they were done", left));
 }
 
 Server::Server(std::unique_ptr<Impl> impl) noexcept : impl_(std::move(impl)) {}

@@ -8,6 +8,8 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
+#include <memory>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -32,10 +34,11 @@ Examples
   Look over the data of a server that is not running, and mend what can be mended:
     nfsd --data /srv/ditto --check --repair
 
-Each setting can also stand in the file of --config (JSON) or in the environment: --nfs-port is nfs_port there and DITTO_NFS_PORT
-here. Flags override the environment, which overrides the file. docs/configuration.md describes them all.
+A setting may also stand in the file of --config (JSON) or in the environment: --nfs-port is nfs_port in
+the file and DITTO_NFS_PORT in the environment. Flags override the environment, which overrides the file.
 
-SIGTERM and SIGINT stop the server when the requests it is serving are answered; a second one stops it at once. SIGHUP is ignored.
+SIGTERM and SIGINT stop the server once the requests it is serving are answered; a second one ends it at
+once. SIGHUP is ignored.
 
 Exit status
   0  stopped as asked to; with --check: nothing is wrong (any more)
@@ -67,16 +70,34 @@ int complain(const std::string& message, ExitStatus status) {
   return status;
 }
 
+/// CLI11 does not break lines.
+class Formatter : public CLI::Formatter {
+ public:
+  std::string make_option(const CLI::Option* option, bool) const override {
+    constexpr std::size_t left = 30, width = 100;
+    std::string out = "  " + option->get_name(false, true);
+    const std::string& value = option->get_option_text();
+    if (!value.empty()) out += (value.starts_with('[') ? "" : " ") + value;
+    std::size_t column = out.size();
+    out += column < left ? std::string(left - column, ' ') : "\n" + std::string(left, ' ');
+    column = left;
+    std::istringstream words(option->get_description());
+    for (std::string word; words >> word;) {
+      if (column > left && column + 1 + word.size() > width) {
+        out += "\n" + std::string(left, ' ');
+        column = left;
+      }
+      if (column > left) out += ' ', ++column;
+      out += word;
+      column += word.size();
+    }
+    return out + "\n";
+  }
+};
+
 void declare(CLI::App& app, Arguments& arguments) {
-  app.get_formatter()->column_width(30);
-  app.set_help_flag("-h,--help", "Show this and end");
-  app.add_flag("--version", arguments.version, "Show the version and end");
-  app.add_option("--config", arguments.config, "A configuration file")->option_text("FILE");
-  app.add_flag("--print-config", arguments.print_config, "Show the configuration that results, as a file, and end");
-  app.add_flag("--print-schema", arguments.print_schema, "Show the JSON schema of configuration files and end");
-  CLI::Option* check =
-      app.add_flag("--check", arguments.check, "Look over the data directory, say what is wrong, and end");
-  app.add_flag("--repair", arguments.repair, "With --check: mend it")->needs(check);
+  app.formatter(std::make_shared<Formatter>());
+  app.set_help_flag("-h,--help")->group("");
 
   // The options point into the vector, so it is complete before they are made.
   for (SettingDescription& each : describe_settings()) {
@@ -84,19 +105,36 @@ void declare(CLI::App& app, Arguments& arguments) {
   }
   for (Arguments::Setting& setting : arguments.settings) {
     const SettingDescription& about = setting.description;
-    std::string text = about.text;
-    if (!about.default_value.empty()) text += " (" + about.default_value + ")";
     if (about.key == "shares") {
-      app.add_option("--share", arguments.shares, "Serve the tree NAME as /NAME; may be given several times (export)")
-          ->option_text("NAME")
+      app.add_option("--share", arguments.shares, "Serve the tree NAME as /NAME; may be given several times. [export]")
+          ->option_text(about.placeholder)
+          ->group("Settings")
           ->take_all()
           ->allow_extra_args(false);
       continue;
     }
-    setting.option = app.add_option(about.flag, setting.value, text)->option_text(about.boolean ? "BOOL" : "VALUE");
+    setting.option = app.add_option(about.flag, setting.value, about.text + " [" + about.default_value + "]");
+    setting.option->option_text(about.placeholder)->group(about.key.starts_with("portmap.") ? "" : "Settings");
+    if (about.key == "nfs_port") {
+      arguments.portmap = app.add_option("--portmap",
+                                         "Run a portmapper (rpcbind), on 10111 unless PORT is given, for clients "
+                                         "that cannot be told ports. [no]");
+      arguments.portmap->option_text("[=PORT]")->group("Settings")->expected(0, 1);
+    }
   }
-  arguments.portmap =
-      app.add_option("--portmap", "Run a portmapper, on PORT if given")->option_text("[=PORT]")->expected(0, 1);
+  app.add_option("--config", arguments.config, "Take settings from a file; docs/configuration.md describes it.")
+      ->option_text("FILE")
+      ->group("Settings");
+
+  const char* instead = "Instead of serving";
+  app.add_flag("--print-config", arguments.print_config, "Show the configuration that results, as a file.")
+      ->group(instead);
+  app.add_flag("--print-schema", arguments.print_schema, "Show the JSON schema of configuration files.")
+      ->group(instead);
+  CLI::Option* check = app.add_flag("--check", arguments.check, "Look over the data directory and say what is wrong.");
+  check->group(instead);
+  app.add_flag("--repair", arguments.repair, "With --check: mend it too.")->needs(check)->group(instead);
+  app.add_flag("--version", arguments.version, "Show the version.")->group(instead);
   app.footer(closing);
 }
 

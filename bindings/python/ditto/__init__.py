@@ -16,6 +16,7 @@ from __future__ import annotations
 import ctypes
 import enum
 import os
+import weakref
 from typing import Any, Callable, Iterable, Optional, Union
 
 from . import _native
@@ -61,7 +62,7 @@ class LogLevel(enum.IntEnum):
 
 
 class Error(Exception):
-    """What Ditto could not do; str() says why. `status` is a Status, or a plain number that this package does not know."""
+    """What Ditto could not do; str() says why. `status` is a Status, or a plain number unknown to this package."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -104,11 +105,12 @@ class Store:
         else:
             path = _text(os.fspath(directory))
             _call(_library.ditto_store_new_directory, path, ctypes.byref(self._handle))
+        self._free = weakref.finalize(self, _library.ditto_store_free, self._handle)
 
     def close(self) -> None:
         """Lets go of the store; it is closed when the server that uses it is closed too."""
-        handle, self._handle = self._handle, ctypes.c_void_p()
-        _library.ditto_store_free(handle)
+        self._handle = ctypes.c_void_p()
+        self._free()
 
     def __enter__(self) -> "Store":
         return self
@@ -116,17 +118,13 @@ class Store:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    def __del__(self) -> None:
-        if getattr(self, "_handle", None):
-            self.close()
-
 
 class Server:
     """A server, which listens from start() to stop().
 
-    `log` is called with a LogLevel and a line, from threads of the server; exceptions that leave it are lost. `portmap` is the port
-    of a portmapper for clients that cannot be told ports; None: there is none. Zeros mean the library's defaults, for ports any
-    free one.
+    `log` is called with a LogLevel and a line, from threads of the server; exceptions that leave it are printed and
+    lost. `portmap` is the port of a portmapper for clients that cannot be told ports; None: there is none. Zeros mean
+    the library's defaults, for ports any free one.
     """
 
     def __init__(
@@ -154,9 +152,10 @@ class Server:
             log_level=log_level,
         )
         if log is not None:
-            # Kept with the server: the library calls it until the server is freed.
-            self._log = options.log = _native.LogFunction(_log_adapter(log))
+            options.log = _native.LogFunction(_log_adapter(log))
         _call(_library.ditto_server_new, ctypes.byref(options), ctypes.byref(self._handle))
+        # Also at the interpreter's end; with the function of the log, which the library calls until then.
+        self._free = weakref.finalize(self, _free_server, self._handle, options.log)
 
     def add_share(
         self,
@@ -172,7 +171,7 @@ class Server:
         root_uid: int = 0,
         root_gid: int = 0,
     ) -> None:
-        """Serves the tree `name` of `store` as "/name"; before start(). The options are described in docs/configuration.md."""
+        """Serves the tree `name` of `store` as "/name"; before start(). docs/configuration.md describes the options."""
         blocks = [_text(network) for network in networks]
         options = _native.ShareOptions(
             struct_size=ctypes.sizeof(_native.ShareOptions),
@@ -208,8 +207,8 @@ class Server:
 
     def close(self) -> None:
         """Stops the server if it still runs, without waiting for requests, and frees it."""
-        handle, self._handle = self._handle, ctypes.c_void_p()
-        _library.ditto_server_free(handle)
+        self._handle = ctypes.c_void_p()
+        self._free()
 
     def __enter__(self) -> "Server":
         return self
@@ -221,9 +220,9 @@ class Server:
         finally:
             self.close()
 
-    def __del__(self) -> None:
-        if getattr(self, "_handle", None):
-            self.close()
+
+def _free_server(handle: ctypes.c_void_p, log: Any) -> None:
+    _library.ditto_server_free(handle)
 
 
 def _port(number: int) -> int:

@@ -19,10 +19,10 @@ struct SettingDescription {
   std::string environment;  // "DITTO_LOG_LEVEL"; empty: settings of a share come from files only
   std::string flag;         // "--log-level"; empty likewise
   std::string type;         // what a value looks like: "a whole number from 0 to 65535"
+  std::string placeholder;  // what stands for one in a usage line: "N", "DIR"
   std::string unit;         // empty where the type says it all
   std::string default_value;
   std::string text;  // what it is for
-  bool boolean = false;
 };
 
 /// Every setting, in the order of the documentation.

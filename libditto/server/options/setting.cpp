@@ -73,6 +73,20 @@ std::string expectation(const Setting<Owner>& setting) {
 }
 
 template <class Owner>
+std::string placeholder(const Setting<Owner>& setting) {
+  if (!setting.placeholder.empty()) return std::string(setting.placeholder);
+  switch (setting.type) {
+    case SettingType::Boolean: return "true|false";
+    case SettingType::Integer: return "N";
+    case SettingType::Octal: return "MODE";
+    case SettingType::Choice: return joined(setting.choices, "|", "|");
+    case SettingType::Text:
+    case SettingType::TextList: break;
+  }
+  return "TEXT";
+}
+
+template <class Owner>
 std::optional<std::string> complaint(const Setting<Owner>& setting, const SettingValue& value) {
   if (const auto* number = std::get_if<std::uint64_t>(&value)) {
     if (*number >= setting.minimum && *number <= setting.maximum) return std::nullopt;
@@ -128,6 +142,7 @@ std::string text_of(const Setting<Owner>& setting, const SettingValue& value) {
 }
 
 #define DITTO_SETTING_FUNCTIONS(Owner)                                                                 \
+  template std::string placeholder(const Setting<Owner>&);                                             \
   template std::string expectation(const Setting<Owner>&);                                             \
   template std::optional<std::string> complaint(const Setting<Owner>&, const SettingValue&);           \
   template std::expected<SettingValue, std::string> value_of(const Setting<Owner>&, std::string_view); \

@@ -29,6 +29,7 @@ struct Setting {
   SettingValue (*get)(const Owner&);
   void (*put)(Owner&, const SettingValue&);
   std::string_view unit = {};
+  std::string_view placeholder = {};  // empty: by the type
   std::uint64_t minimum = 0;
   std::uint64_t maximum = std::numeric_limits<std::uint32_t>::max();
   std::span<const std::string_view> choices = {};
@@ -57,6 +58,10 @@ std::string flag_name(std::string_view key);
 /// What a value of this row looks like: "a whole number from 0 to 65535".
 template <class Owner>
 std::string expectation(const Setting<Owner>& setting);
+
+/// What stands for a value of this row in a usage line: "N", "text|json".
+template <class Owner>
+std::string placeholder(const Setting<Owner>& setting);
 
 /// Whether the row takes the value, which has the right alternative; else the complaint: "expected ..., found ...".
 template <class Owner>

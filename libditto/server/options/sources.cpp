@@ -21,10 +21,10 @@ SettingDescription describe(const Setting<Owner>& row, const Owner& defaults) {
   SettingDescription description;
   description.key = row.key;
   description.type = expectation(row);
+  description.placeholder = placeholder(row);
   description.unit = row.unit;
   description.default_value = text_of(row, row.get(defaults));
   description.text = row.text;
-  description.boolean = row.type == SettingType::Boolean;
   return description;
 }
 
@@ -65,6 +65,7 @@ std::vector<SettingDescription> describe_settings() {
                    .environment = environment_name(shares_key),
                    .flag = "--share",
                    .type = "a list of objects",
+                   .placeholder = "NAME",
                    .unit = {},
                    .default_value = defaults.shares.front().name,
                    .text = std::string(shares_text)});
