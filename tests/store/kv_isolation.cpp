@@ -2,6 +2,7 @@
 // engine.
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <latch>
 #include <string>
 #include <thread>
 #include <vector>
@@ -48,10 +49,13 @@ TEMPLATE_TEST_CASE("transfers between accounts lose nothing, and no view sees on
     for (unsigned i = 0; i < accounts; ++i) put(t, numbered("account", i), std::to_string(initial));
   });
   std::atomic<bool> running = true;
-  std::atomic<int> moved = 0, refused = 0, views = 0, wrong = 0, moving_views = 0;
+  std::atomic<int> moved = 0, refused = 0, wrong = 0, moving_views = 0;
+  std::latch viewing(
+      2);  // Nothing moves before both have taken a first view, however late a loaded machine starts them.
   std::vector<std::thread> threads;
   for (unsigned seed = 1; seed <= 3; ++seed) {
     threads.emplace_back([&, seed] {
+      viewing.wait();
       unsigned state = seed * 7919;
       for (int i = 0; i < 1500; ++i) {
         state = state * 1664525 + 1013904223;
@@ -72,7 +76,7 @@ TEMPLATE_TEST_CASE("transfers between accounts lose nothing, and no view sees on
   }
   for (int i = 0; i < 2; ++i) {
     threads.emplace_back([&] {
-      while (running) {
+      for (bool first = true; running; first = false) {
         const auto done = kv.view(
             [&](KvReader& reader) -> Result<void> {
               // Twice, with time in between for commits and checkpoints.
@@ -87,7 +91,7 @@ TEMPLATE_TEST_CASE("transfers between accounts lose nothing, and no view sees on
             },
             Blocking::Allowed);
         if (!done) ++wrong;
-        ++views;
+        if (first) viewing.count_down();
       }
     });
   }
@@ -95,7 +99,6 @@ TEMPLATE_TEST_CASE("transfers between accounts lose nothing, and no view sees on
   running = false;
   for (std::size_t i = 3; i < threads.size(); ++i) threads[i].join();
   CHECK(moved > 500);
-  CHECK(views > 0);
   CHECK(wrong == 0);
   CHECK(moving_views == 0);
   CHECK(read(kv, [](KvReader& r) { return total(r); }) == accounts * initial);
