@@ -1,7 +1,7 @@
 // A node in use: the one object in memory that all connections, all protocols and state/ share for an inode. The file
 // system derives its own from it (attributes, pending sizes, descriptors); the gate keeps its word here, state/ its
-// record. A Node lives as long as somebody pins it, and as long after as its table likes. Pins are counted atomically;
-// the table that owns the node decides what the last unpin does. Any thread may hold pins.
+// record. A Node lives as long as somebody pins it, and as long after as its table likes. Pins are counted atomically.
+// Any thread may hold pins.
 #pragma once
 
 #include <atomic>
@@ -27,14 +27,9 @@ class Node {
   std::atomic<void*> attachment{nullptr};
 
   void pin() noexcept { pins_.fetch_add(1, std::memory_order_relaxed); }
-  void unpin() noexcept {
-    if (pins_.fetch_sub(1, std::memory_order_acq_rel) == 1) last_unpin();
-  }
+  /// Whoever drops the last pin may not touch the node any more: its table frees it when it likes.
+  void unpin() noexcept { pins_.fetch_sub(1, std::memory_order_release); }
   std::uint32_t pins() const noexcept { return pins_.load(std::memory_order_acquire); }
-
- protected:
-  /// Called by the thread that dropped the last pin; another thread may pin the node again at any time.
-  virtual void last_unpin() noexcept {}
 
  private:
   const NodeId id_;
