@@ -25,8 +25,8 @@ constexpr std::string_view format_start = "ditto store ";
 
 /// What a folder may hold that is on its way to become a store; names that are hidden on purpose (lost+found) are
 /// nobody's.
-constexpr std::array<std::string_view, 8> own_names = {".",          "..",           "format.new",        "lock",
-                                                       "lost+found", "metadata.mdb", "metadata.mdb-lock", "objects"};
+constexpr auto own_names = std::to_array<std::string_view>(
+    {".", "..", "format.new", "journal", "lock", "lost+found", "metadata.mdb", "metadata.mdb-lock", "objects"});
 
 std::unexpected<OpenError> refuse(Reason reason, std::string message) {
   return std::unexpected(OpenError{reason, std::move(message)});
@@ -144,7 +144,7 @@ std::expected<void, OpenError> StoreDirectory::check_format() {
                   fmt::format("{} has format {}, and this version of Ditto knows formats up to {}: use a newer one.",
                               path_, version, format_version));
   }
-  for (const std::string& part : {metadata_path(), objects_path()}) {
+  for (const std::string& part : {metadata_path(), journal_path(), objects_path()}) {
     if (::access(part.c_str(), F_OK) != 0) {
       return refuse(Reason::Damaged, fmt::format("{} is missing, though {} holds a store.", part, path_));
     }

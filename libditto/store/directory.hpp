@@ -1,6 +1,6 @@
 // StoreDirectory: the folder that a store on disk lives in. It says whose the folder is and in which format: a `format`
-// file, a `lock` file that one process holds, and the places of the metadata file and of the objects. It opens neither
-// of the two. The lock ends with the object. One thread.
+// file, a `lock` file that one process holds, and the places of the metadata file, the journal and the objects. It
+// opens none of the three. The lock ends with the object. One thread.
 #pragma once
 
 #include <cstdint>
@@ -35,6 +35,7 @@ class StoreDirectory {
 
   const std::string& path() const noexcept { return path_; }
   std::string metadata_path() const { return path_ + "/metadata.mdb"; }
+  std::string journal_path() const { return path_ + "/journal"; }
   std::string objects_path() const { return path_ + "/objects"; }
 
   /// The store is being made: it counts as one only after finish().

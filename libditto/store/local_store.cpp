@@ -2,6 +2,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "store/data/local/local_data.hpp"
@@ -15,8 +16,8 @@ namespace {
 struct Parts {
   StoreDirectory directory;
   std::unique_ptr<DiskSpace> space;
-  std::unique_ptr<LmdbKv> kv;
   std::unique_ptr<LocalData> data;
+  std::unique_ptr<LmdbKv> kv;
 };
 
 class LocalStore final : private Parts, public Store {
@@ -30,6 +31,28 @@ std::size_t open_objects(std::size_t wanted) {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return wanted;
   return std::min<std::size_t>(wanted, limit.rlim_cur / 2);
+}
+
+/// The journal's segments, of one size.
+constexpr std::size_t journal_segments = 32;
+
+/// A few of a small disk's megabytes, and no more than the default of a large one's.
+std::size_t segment_bytes(const DiskSpace& space) {
+  constexpr std::size_t least = std::size_t{1} << 20, most = journal::JournalOptions{}.segment_bytes;
+  const auto room = space.read();
+  return room ? std::clamp<std::size_t>(std::bit_floor(room->total_bytes / 256), least, most) : most;
+}
+
+LmdbKvOptions kv_options(const LocalStoreOptions& given, const DiskSpace& space) {
+  LmdbKvOptions options;
+  options.journal.segment_bytes = segment_bytes(space);
+  if (given.map_bytes != 0) options.map_bytes = given.map_bytes;
+  options.journal.max_segments = journal_segments;
+  if (given.journal_bytes != 0) options.journal.segment_bytes = given.journal_bytes / journal_segments;
+  if (given.overlay_bytes != 0) options.overlay_bytes = given.overlay_bytes;
+  if (given.flush_interval.count() != 0) options.flush_interval = given.flush_interval;
+  if (given.checkpoint_interval.count() != 0) options.checkpoint_interval = given.checkpoint_interval;
+  return options;
 }
 
 }  // namespace
@@ -46,14 +69,18 @@ std::expected<std::unique_ptr<Store>, OpenError> open_local_store(const std::str
                                            options.reserve_bytes != 0 ? options.reserve_bytes : default_reserve_bytes);
   auto data = LocalData::open(directory->objects_path(), *space, open_objects(options.open_objects));
   if (!data) return damaged(std::move(data.error()));
-  auto kv = LmdbKv::open(directory->metadata_path(), *space, log,
-                         options.map_bytes != 0 ? options.map_bytes : lmdb_map_bytes);
+  const LmdbKv::Place place{.metadata_path = directory->metadata_path(),
+                            .journal_path = directory->journal_path(),
+                            .space = *space,
+                            .data = **data,
+                            .log = log};
+  auto kv = LmdbKv::open(place, kv_options(options, *space));
   if (!kv) return damaged(std::move(kv.error()));
   if (directory->is_new()) {
     if (auto finished = directory->finish(); !finished) return std::unexpected(std::move(finished.error()));
     log.info(fmt::format("Made a new store in {}.", path));
   }
-  return std::make_unique<LocalStore>(Parts{std::move(*directory), std::move(space), std::move(*kv), std::move(*data)});
+  return std::make_unique<LocalStore>(Parts{std::move(*directory), std::move(space), std::move(*data), std::move(*kv)});
 }
 
 }  // namespace ditto::store

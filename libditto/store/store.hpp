@@ -3,6 +3,7 @@
 // and data have their own rules.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -35,10 +36,14 @@ std::unique_ptr<Store> memory_store();
 
 /// 0 or empty: the default.
 struct LocalStoreOptions {
-  std::string program;              // what another process is told who has the store
-  std::size_t open_objects = 0;     // files kept open: 4,096, at most half of what the process may open
-  std::uint64_t reserve_bytes = 0;  // room on the disk that only removals may use: 16 MiB
-  std::size_t map_bytes = 0;        // address space for the metadata: 1 TiB, 16 GiB under sanitizers
+  std::string program;                          // what another process is told who has the store
+  std::size_t open_objects = 0;                 // files kept open: 4,096, at most half of what the process may open
+  std::uint64_t reserve_bytes = 0;              // room on the disk that only removals may use: 16 MiB
+  std::size_t map_bytes = 0;                    // address space for the metadata: 1 TiB, 16 GiB under sanitizers
+  std::size_t journal_bytes = 0;                // the most that the journal takes on the disk: 512 MiB
+  std::size_t overlay_bytes = 0;                // memory for changes that are in the journal alone: 128 MiB
+  std::chrono::milliseconds flush_interval{0};  // for what nobody waits for: 1 s
+  std::chrono::milliseconds checkpoint_interval{0};  // for what is in the journal alone: 5 s
 };
 
 /// Opens the store in the directory `path`, making it when there is none, and keeps everyone else out. `log` and

@@ -197,16 +197,16 @@ void room_inside_the_file(const std::string& folder) {
   // What was erased makes room again, though the LMDB file does not shrink.
   auto store = open_store(folder + "/store");
   KvStore& kv = store->kv;
-  const std::string value(500'000, 'v');
+  const std::string value(100'000, 'v');
   Lsn last = 0;
-  for (unsigned i = 0; i < 80; ++i) {
+  for (unsigned i = 0; i < 400; ++i) {
     last = write_one(kv, numbered("k", i), value);
     MUST(kv.wait_durable(last));
   }
   fill(folder + "/ballast", 10 * MiB);
   put_until_refused(kv, "x");
   MUST(try_put(kv, "new", value) == fail(Error::NoSpace));
-  for (unsigned i = 0; i < 80; ++i) MUST(try_erase(kv, numbered("k", i)));
+  for (unsigned i = 0; i < 400; ++i) MUST(try_erase(kv, numbered("k", i)));
   MUST(eventually([&] {
     const auto lsn = try_put(kv, "new", value);
     return lsn && kv.wait_durable(*lsn);

@@ -219,23 +219,3 @@ TEMPLATE_TEST_CASE("keys of 1 to 511 bytes and values of 0 bytes to 1 MiB are ke
   }
   CHECK(read_one(kv, "fine") == std::nullopt);
 }
-
-TEMPLATE_TEST_CASE("a write set larger than what may await the disk is one transaction still", "[kv]", MemoryEngine,
-                   LmdbEngine) {
-  TestType engine;
-  KvStore& kv = engine.kv();
-  constexpr unsigned entries = 80;
-  const std::string value(1 << 20, 'v');
-  static_assert((entries << 20) > store::max_backlog_bytes);
-  const Lsn lsn = write(kv, [&](KvTransaction& t) {
-    for (unsigned i = 0; i < entries; ++i) put(t, numbered("k", i), value);
-  });
-  CHECK(read(kv, [](KvReader& r) { return scan(r); }).size() == entries);
-  REQUIRE(kv.wait_durable(lsn).has_value());
-  CHECK(read(kv, [](KvReader& r) { return scan(r); }).size() == entries);
-  const Lsn erased = write(kv, [&](KvTransaction& t) {
-    for (unsigned i = 0; i < entries; ++i) erase(t, numbered("k", i));
-  });
-  REQUIRE(kv.wait_durable(erased).has_value());
-  CHECK(read(kv, [](KvReader& r) { return scan(r); }).empty());
-}

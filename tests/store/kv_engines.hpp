@@ -13,6 +13,7 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "store/data/memory_data.hpp"
 #include "store/disk_space.hpp"
 #include "store/kv/kv_store.hpp"
 #include "store/kv/lmdb/lmdb_kv.hpp"
@@ -38,7 +39,7 @@ class MemoryEngine {
 class LmdbEngine {
  public:
   static constexpr bool survives_close = true;
-  LmdbEngine() { open(); }
+  explicit LmdbEngine(const store::LmdbKvOptions& options = {}) : options_(options) { open(); }
   KvStore& kv() { return *kv_; }
   void reopen() {
     kv_.reset();
@@ -48,13 +49,20 @@ class LmdbEngine {
 
  private:
   void open() {
-    auto opened = store::LmdbKv::open(folder_ / "metadata.mdb", space_, null_log());
-    REQUIRE(opened.has_value());
+    auto opened = store::LmdbKv::open({.metadata_path = folder_ / "metadata.mdb",
+                                       .journal_path = folder_ / "journal",
+                                       .space = space_,
+                                       .data = data_,
+                                       .log = null_log()},
+                                      options_);
+    if (!opened) FAIL(opened.error());
     kv_ = std::move(*opened);
   }
 
+  const store::LmdbKvOptions options_;
   TemporaryFolder folder_;
   store::DiskSpace space_{folder_.path(), system_clock()};
+  store::MemoryData data_;
   std::unique_ptr<store::LmdbKv> kv_;
 };
 

@@ -1,4 +1,4 @@
-// The overlay: what a pinned list shows while others publish, freeze, drop and discard.
+// The overlay: what a pinned list shows while others publish, freeze, drop and take back.
 #include "store/kv/overlay.hpp"
 
 #include <atomic>
@@ -15,7 +15,9 @@ namespace {
 Lsn publish(Overlay& overlay, std::string_view key, std::string_view value) {
   WriteSet writes;
   writes.put(bytes_of(key), bytes_of(value));
-  return overlay.publish(writes);
+  const Lsn lsn = overlay.last() + 1;
+  overlay.publish(writes, lsn);
+  return lsn;
 }
 
 /// What a reader of `pinned` finds for `key`, or "".
@@ -55,7 +57,7 @@ TEST_CASE("a pinned list stands still", "[overlay]") {
   overlay.unpin(6);
   overlay.drop(*frozen);
   CHECK(find(pinned, "a") == "1");
-  overlay.discard();
+  overlay.discard_after(0);
   CHECK(find(pinned, "a") == "1");
   overlay.unpin(5);
   CHECK(find(overlay.pin(5), "a").empty());
@@ -70,7 +72,7 @@ TEST_CASE("the backlog is what has been published and not dropped", "[overlay]")
   WriteSet writes;
   writes.put(bytes_of("a"), bytes_of(std::string(10'000, 'x')));
   writes.erase(bytes_of("b"));
-  overlay.publish(writes);
+  overlay.publish(writes, 1);
   CHECK(overlay.backlog().size_bytes >= 10'000);
   CHECK(overlay.backlog().entries == 2);
   const auto frozen = overlay.freeze();
@@ -79,9 +81,36 @@ TEST_CASE("the backlog is what has been published and not dropped", "[overlay]")
   overlay.drop(*frozen);
   CHECK(overlay.backlog().entries == 1);
   CHECK(overlay.backlog().size_bytes < 10'000);
-  overlay.discard();
+  overlay.discard_after(0);
   CHECK(overlay.backlog().entries == 0);
   CHECK(overlay.backlog().size_bytes == 0);
+}
+
+TEST_CASE("what is taken back goes, what came before stays, whichever generation has it", "[overlay]") {
+  Overlay overlay(0);
+  publish(overlay, "a", "1");
+  publish(overlay, "b", "2");
+  const auto frozen = overlay.freeze();
+  publish(overlay, "a", "3");
+  publish(overlay, "c", "4");
+  overlay.discard_after(3);
+  const auto shows = [&](std::string_view key) {
+    const std::string value = find(overlay.pin(0), key);
+    overlay.unpin(0);
+    return value;
+  };
+  CHECK(shows("a") == "3");
+  CHECK(shows("b") == "2");
+  CHECK(shows("c").empty());
+  CHECK(overlay.backlog().entries == 3);
+  // The frozen one is not listed any more: that it was applied changes nothing here.
+  overlay.drop(*frozen);
+  CHECK(overlay.backlog().entries == 3);
+  overlay.discard_after(1);
+  CHECK(shows("a") == "1");
+  CHECK(shows("b").empty());
+  CHECK(publish(overlay, "c", "5") == 5);
+  CHECK(overlay.freeze()->last() == 5);
 }
 
 TEST_CASE("readers are never left with a list that is gone", "[overlay]") {
@@ -111,7 +140,7 @@ TEST_CASE("readers are never left with a list that is gone", "[overlay]") {
       const auto frozen = overlay.freeze();
       publish(overlay, "n", std::to_string(overlay.last() + 1));
       if (i % 10 == 0) {
-        overlay.discard();
+        overlay.discard_after(0);
       } else {
         overlay.drop(*frozen);
       }

@@ -11,11 +11,9 @@
 #include "base/buffer.hpp"
 #include "base/function_ref.hpp"
 #include "base/result.hpp"
-#include "store/kv/kv_store.hpp"
+#include "store/types.hpp"
 
 namespace ditto::store {
-
-using ObjectId = std::uint64_t;
 
 /// Room on the disk under a store, in bytes and files, as statvfs has it.
 struct Space {
@@ -43,7 +41,8 @@ class DataStore {
   virtual Result<void> punch(ObjectId object, std::uint64_t offset, std::uint64_t length) = 0;
   /// Sets the object's end; bytes gained read as zeros. Truncating an absent object to 0 succeeds.
   virtual Result<void> truncate(ObjectId object, std::uint64_t size) = 0;
-  /// Everything written to the object before the call, and the object's own existence, is durable when this returns.
+  /// Everything written to the object before the call, and the object's own existence, is durable when this returns; an
+  /// absent one is no error.
   virtual Result<void> sync(ObjectId object) = 0;
   /// The object's end; 0 for an absent object.
   virtual Result<std::uint64_t> size(ObjectId object) = 0;

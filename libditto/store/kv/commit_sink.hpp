@@ -1,5 +1,5 @@
-// CommitSink: where the committer makes generations durable. It is implemented by whatever holds the durable state (an
-// LMDB environment). Called by the committer's thread only, one call at a time.
+// CommitSink: where the checkpointer applies generations. It is implemented by whatever holds the durable state (an
+// LMDB environment). Called by the checkpointer's thread only, one call at a time.
 #pragma once
 
 #include <cstdint>

@@ -9,18 +9,17 @@
 #include <optional>
 #include <span>
 
+#include "base/buffer.hpp"
 #include "base/bytes.hpp"
 #include "base/durable.hpp"
 #include "base/function_ref.hpp"
 #include "base/result.hpp"
+#include "store/types.hpp"
 
 namespace ditto::store {
 
 /// Longest key of every engine (LMDB's own limit).
 inline constexpr std::size_t max_key_bytes = 511;
-
-/// Whether a call may wait for a disk or a contended lock, or must answer WouldBlock, before any effect, instead.
-enum class Blocking : bool { Never, Allowed };
 
 /// One consistent state. Bytes handed out stay valid until the body returns, or until the transaction writes that key.
 class KvReader {
@@ -45,6 +44,13 @@ class KvTransaction : public KvReader {
   virtual void put(Bytes key, Bytes value) = 0;
   virtual void erase(Bytes key) = 0;
 
+  /// Contents of an object become durable with this transaction, so that the object need not be synced. The caller has
+  /// written them to the object already. No more than KvStore::contents_limit() bytes; nothing where that is 0.
+  virtual void put_contents(ObjectId object, std::uint64_t offset, const BufferChain& contents);
+  /// The object was synced, or is gone: what put_contents() made durable of it, up to the change `up_to`, is not to be
+  /// written to it again after a crash.
+  virtual void contents_synced(ObjectId object, Lsn up_to);
+
  protected:
   ~KvTransaction() = default;
 };
@@ -53,9 +59,9 @@ class KvTransaction : public KvReader {
 class RollbackListener {
  public:
   virtual ~RollbackListener() = default;
-  /// Every change with an Lsn above `durable` has been undone. Called before any waiter hears of it, while no
+  /// Every change with an Lsn above `kept` has been undone. Called before any waiter hears of it, while no
   /// transaction runs; must not call the store, nor wait for a lock that someone holds around transact().
-  virtual void rolled_back(Lsn durable) = 0;
+  virtual void rolled_back(Lsn kept) = 0;
 };
 
 class KvStore : public DurableSource {
@@ -67,7 +73,8 @@ class KvStore : public DurableSource {
   /// what it read. When body fails, nothing happens and its error is returned. An engine may run body again after a
   /// conflict: so body has no side effects but its writes, reads every persistent fact through the transaction, and
   /// takes ids reserved outside. `seen`, where given, receives the greatest Lsn read even when body fails: errors rest
-  /// on what was seen too. Errors: body's; WouldBlock; NoSpace; ReadOnly (after a failed sync); Io.
+  /// on what was seen too. Errors: body's; WouldBlock; NoSpace; ReadOnly (after a disk failed); InvalidArgument (a key
+  /// of a wrong length, or more than the engine takes in one transaction); Io.
   virtual Result<Lsn> transact(FunctionRef<Result<void>(KvTransaction&)> body, Blocking blocking,
                                Lsn* seen = nullptr) = 0;
 
@@ -78,8 +85,21 @@ class KvStore : public DurableSource {
   /// Blocks until `lsn` is durable or taken back; for the blocking pool, start-up and tests.
   virtual Result<void> wait_durable(Lsn lsn) = 0;
 
+  /// Returns when changes up to `lsn` would survive the end of this process, though not a power cut. Never waits for a
+  /// disk. NoSpace, Io: they are about to be taken back.
+  virtual Result<void> write_out(Lsn) { return {}; }
+
+  /// The most that put_contents() takes in one transaction; 0: contents never travel with transactions.
+  virtual std::size_t contents_limit() const noexcept { return 0; }
+  /// The last change that put contents of `object` which may not be durable in the object itself: as long as there is
+  /// one, a crash would write them again. 0: there is none.
+  virtual Lsn contents_pending(ObjectId) const { return 0; }
+
   /// At most one listener, set before the first transaction.
   virtual void set_rollback_listener(RollbackListener* listener) = 0;
 };
+
+inline void KvTransaction::put_contents(ObjectId, std::uint64_t, const BufferChain&) {}
+inline void KvTransaction::contents_synced(ObjectId, Lsn) {}
 
 }  // namespace ditto::store

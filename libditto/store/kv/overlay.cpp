@@ -29,10 +29,10 @@ Overlay::Pinned Overlay::pin(std::size_t slot) noexcept {
 
 void Overlay::unpin(std::size_t slot) noexcept { pinned_[slot].list.store(nullptr, std::memory_order_release); }
 
-Lsn Overlay::publish(const WriteSet& writes) noexcept {
+void Overlay::publish(const WriteSet& writes, Lsn lsn) noexcept {
   std::lock_guard lock(mutex_);
+  DITTO_ASSERT(lsn > ceiling_.load());
   Generation& youngest = *current_.load()->front();
-  const Lsn lsn = ceiling_.load() + 1;
   const std::size_t bytes_before = youngest.table_.size_bytes();
   std::size_t entries = 0;
   writes.for_each([&](const Version& write) {
@@ -44,7 +44,6 @@ Lsn Overlay::publish(const WriteSet& writes) noexcept {
   backlog_entries_ += entries;
   youngest.last_.store(lsn, std::memory_order_release);
   ceiling_.store(lsn);
-  return lsn;
 }
 
 std::shared_ptr<const Generation> Overlay::freeze() {
@@ -64,19 +63,29 @@ void Overlay::drop(const Generation& generation) {
   Retired gone;
   std::lock_guard lock(mutex_);
   Generations next = *current_.load();
-  std::erase_if(next, [&](const auto& listed) { return listed.get() == &generation; });
+  const auto dropped = std::erase_if(next, [&](const auto& listed) { return listed.get() == &generation; });
+  if (dropped == 0) return;  // what it holds is in a younger one: see discard_after()
   const Backlog applied = generation.backlog();
   backlog_bytes_ -= applied.size_bytes;
   backlog_entries_ -= applied.entries;
   gone = install(std::move(next));
 }
 
-void Overlay::discard() {
+void Overlay::discard_after(Lsn keep) {
+  auto kept = std::make_shared<Generation>();
   Retired gone;
   std::lock_guard lock(mutex_);
-  backlog_bytes_ = 0;
-  backlog_entries_ = 0;
-  gone = install({std::make_shared<Generation>()});
+  for (const auto& generation : *current_.load()) {
+    for (const Version* at = generation->table().first(); at != nullptr; at = at->next()) {
+      if (at->lsn() > keep) continue;
+      kept->table_.insert(at->key(), at->lsn(), at->read());
+      ++kept->entries_;
+      kept->last_.store(std::max(kept->last_.load(), at->lsn()));
+    }
+  }
+  backlog_bytes_ = kept->table_.size_bytes();
+  backlog_entries_ = kept->entries_;
+  gone = install({std::move(kept)});
 }
 
 Backlog Overlay::backlog() const noexcept { return {backlog_bytes_.load(), backlog_entries_.load()}; }

@@ -1,7 +1,7 @@
-// Overlay: the changes that are visible but not yet durable, in memory above whatever holds the durable state. It is a
-// short list of generations, each an ordered table of versions: the youngest takes new changes, the older ones are on
-// their way to the disk. It knows no disk. One thread at a time publishes (the store's writer lock sees to it) and one
-// moves generations on (the committer); any number reads without a lock. A pinned list keeps its generations alive and
+// Overlay: the changes that are visible but not yet in the durable state below, in memory. It is a short list of
+// generations, each an ordered table of versions: the youngest takes new changes, the older one is being applied. It
+// knows no disk. One thread at a time publishes (the store's writer lock sees to it) and one moves generations on (the
+// checkpointer); any number reads without a lock. A pinned list keeps its generations alive and
 // unchanged below its ceiling.
 #pragma once
 
@@ -21,10 +21,10 @@
 
 namespace ditto::store {
 
-/// The most generations that exist at once: one that takes changes, one being committed.
+/// The most generations that exist at once: one that takes changes, one being applied.
 inline constexpr std::size_t max_generations = 2;
 
-/// How much has been published and awaits the committer.
+/// How much has been published and is not in the durable state yet.
 struct Backlog {
   std::size_t size_bytes = 0;  // memory
   std::size_t entries = 0;     // versions
@@ -66,16 +66,18 @@ class Overlay {
   /// The number of the last change that was published.
   Lsn last() const noexcept { return ceiling_.load(); }
 
-  /// Makes `writes` visible and returns their number. Half a change must never show: out of memory ends the process.
-  Lsn publish(const WriteSet& writes) noexcept;
+  /// Makes `writes` visible as change `lsn`, which is greater than every one before. Half a change must never show: out
+  /// of memory ends the process.
+  void publish(const WriteSet& writes, Lsn lsn) noexcept;
 
   /// Closes the generation that takes changes and opens another; null when it has none yet. drop() it before the next
   /// one.
   std::shared_ptr<const Generation> freeze();
   /// Takes `generation`, whose changes the durable state now holds, off the list.
   void drop(const Generation& generation);
-  /// Takes everything off the list. Nobody publishes meanwhile.
-  void discard();
+  /// Takes every change above `keep` off the list; what remains is one generation, which takes changes. A frozen one is
+  /// no longer listed then. Nobody publishes meanwhile.
+  void discard_after(Lsn keep);
 
   Backlog backlog() const noexcept;
 

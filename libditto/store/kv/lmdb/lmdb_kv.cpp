@@ -1,7 +1,10 @@
 #include "store/kv/lmdb/lmdb_kv.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
+#include "store/kv/lmdb/replay.hpp"
 #include "store/kv/lmdb/view.hpp"
 
 namespace ditto::store {
@@ -10,9 +13,22 @@ namespace {
 /// How often a caller that must not block tries the writer lock: about the time that a body takes.
 constexpr int lock_attempts = 200;
 
-class LmdbTransaction final : public KvTransaction {
+/// Contents up to this size travel with their transaction: copying them once more costs less than a sync of the object,
+/// up to far beyond it; but they are written twice, and the journal has its bounds.
+constexpr std::size_t max_contents_bytes = std::size_t{64} << 10;
+
+}  // namespace
+
+std::size_t LmdbKv::Contents::size_bytes() const noexcept {
+  std::size_t size = synced.size() * journal::entry_overhead_bytes;
+  for (const Put& one : put) size += one.bytes.size() + journal::entry_overhead_bytes;
+  return size;
+}
+
+class LmdbKv::Transaction final : public KvTransaction {
  public:
-  LmdbTransaction(LmdbView& view, WriteSet& writes) noexcept : view_(view), writes_(writes) {}
+  Transaction(LmdbView& view, WriteSet& writes, Contents& contents) noexcept
+      : view_(view), writes_(writes), contents_(contents) {}
 
   Result<std::optional<Bytes>> get(Bytes key) override {
     if (const Version* own = writes_.find(key)) return own->read();
@@ -35,69 +51,157 @@ class LmdbTransaction final : public KvTransaction {
   Lsn seen() const noexcept override { return view_.seen(); }
   void put(Bytes key, Bytes value) override { writes_.put(key, value); }
   void erase(Bytes key) override { writes_.erase(key); }
+  void put_contents(ObjectId object, std::uint64_t offset, const BufferChain& contents) override {
+    contents_.put.push_back({object, offset, contents});
+  }
+  void contents_synced(ObjectId object, Lsn up_to) override { contents_.synced.push_back({object, up_to}); }
 
  private:
   LmdbView& view_;
   WriteSet& writes_;
+  Contents& contents_;
 };
 
-}  // namespace
-
-std::expected<std::unique_ptr<LmdbKv>, std::string> LmdbKv::open(const std::string& path, DiskSpace& space, Log& log,
-                                                                 std::size_t map_bytes) {
-  auto environment = LmdbEnvironment::open(path, space, log, map_bytes);
+std::expected<std::unique_ptr<LmdbKv>, std::string> LmdbKv::open(const Place& place, const LmdbKvOptions& options) {
+  auto environment = LmdbEnvironment::open(place.metadata_path, place.space, place.log, options.map_bytes);
   if (!environment) return std::unexpected(std::move(environment.error()));
-  return std::unique_ptr<LmdbKv>(new LmdbKv(std::move(*environment), space, log));
+  const Lsn applied = (*environment)->applied();
+  std::unique_ptr<LmdbKv> kv(new LmdbKv(std::move(*environment), place, options));
+  store::Replay replay(kv->overlay_, kv->objects_, place.data);
+  auto journal = journal::Journal::open(
+      place.journal_path, place.space, options.journal, applied,
+      [&](Lsn lsn, Bytes entries) { return replay.look(lsn, entries); },
+      [&](Lsn lsn, Bytes entries) { return replay.redo(lsn, entries); });
+  if (!journal) return std::unexpected(std::move(journal.error()));
+  kv->start(std::move(*journal));
+  return kv;
 }
 
-LmdbKv::LmdbKv(std::unique_ptr<LmdbEnvironment> environment, DiskSpace& space, Log& log)
+LmdbKv::LmdbKv(std::unique_ptr<LmdbEnvironment> environment, const Place& place, const LmdbKvOptions& options)
     : environment_(std::move(environment)),
+      place_(place),
+      options_(options),
       overlay_(environment_->applied()),
-      tracker_(environment_->applied()),
-      admission_(space),
-      committer_(overlay_, *environment_, tracker_, writer_, log) {}
+      admission_(place.space),
+      tracker_(environment_->applied()) {}
+
+void LmdbKv::start(std::unique_ptr<journal::Journal> journal) {
+  journal_ = std::move(journal);
+  tracker_.advance(journal_->recovered());
+  if (!journal_->damage().empty()) {
+    read_only_ = true;
+    place_.log.error(fmt::format("The store is read-only: {}. What came before them is served.", journal_->damage()));
+  }
+  flusher_.emplace(Flusher::Parts{*journal_, overlay_, tracker_, progress_, writer_, read_only_, place_.log},
+                   options_.flush_interval);
+  checkpointer_.emplace(Checkpointer::Parts{overlay_, *environment_, *journal_, objects_, place_.data, tracker_,
+                                            *flusher_, progress_, writer_, read_only_, place_.log},
+                        options_.checkpoint_interval);
+}
 
 LmdbKv::~LmdbKv() = default;
 
 Result<Lsn> LmdbKv::transact(FunctionRef<Result<void>(KvTransaction&)> body, Blocking blocking, Lsn* seen) {
   std::unique_lock lock(writer_, std::defer_lock);
-  if (!lock_writer(lock, blocking)) return fail(Error::WouldBlock);
-  LmdbView view(slots_, overlay_, *environment_);
+  if (auto locked = lock_writer(lock, blocking); !locked) return fail(locked.error());
+  LmdbView view(slots_, overlay_, *environment_, tracker_.durable());
   if (auto opened = view.open(blocking); !opened) return fail(opened.error());
   writes_.clear();
-  LmdbTransaction transaction(view, writes_);
+  contents_.clear();
+  Transaction transaction(view, writes_, contents_);
   const Result<void> outcome = body(transaction);
   if (seen != nullptr) *seen = view.seen();
   if (!outcome) return fail(outcome.error());
   if (writes_.bad_key()) return fail(Error::InvalidArgument);
-  if (writes_.empty()) return view.seen();
-  if (committer_.read_only()) return fail(Error::ReadOnly);
-  if (!admission_.admits(writes_, view, overlay_.backlog())) return fail(Error::NoSpace);
-  const Lsn lsn = overlay_.publish(writes_);
-  lock.unlock();
-  committer_.wake();
+  if (writes_.empty() && contents_.empty()) return view.seen();
+  return commit(view);
+}
+
+Result<Lsn> LmdbKv::commit(LmdbView& view) {
+  if (read_only()) return fail(Error::ReadOnly);
+  const std::size_t record_bytes = journal::record_overhead_bytes + writes_.size_bytes() +
+                                   writes_.writes() * journal::entry_overhead_bytes + contents_.size_bytes();
+  if (record_bytes > journal_->max_record_bytes()) return fail(Error::InvalidArgument);
+  if (!writes_.empty() && !admission_.admits(writes_, view, overlay_.backlog())) return fail(Error::NoSpace);
+  const Lsn lsn = overlay_.last() + 1;
+  append(lsn);
+  overlay_.publish(writes_, lsn);
+  for (const Contents::Put& put : contents_.put) objects_.note(put.object, lsn);
+  for (const Contents::Synced& synced : contents_.synced) objects_.synced(synced.object, synced.up_to);
+  const bool due = overlay_.backlog().size_bytes >= options_.overlay_bytes / 4 ||
+                   journal_->size_bytes() >= journal_->max_size_bytes() / 4;
+  if (due) checkpointer_->wake();
   return lsn;
 }
 
+void LmdbKv::append(Lsn lsn) {
+  journal_->append(lsn, [&](journal::RecordWriter& record) {
+    writes_.for_each([&](const Version& write) {
+      if (write.erased()) {
+        record.erase(write.key());
+      } else {
+        record.put(write.key(), write.value());
+      }
+    });
+    for (const Contents::Put& put : contents_.put) record.data(put.object, put.offset, put.bytes);
+    for (const Contents::Synced& synced : contents_.synced) record.synced(synced.object, synced.up_to);
+  });
+}
+
 Result<void> LmdbKv::view(FunctionRef<Result<void>(KvReader&)> body, Blocking blocking) {
-  LmdbView view(slots_, overlay_, *environment_);
+  LmdbView view(slots_, overlay_, *environment_, tracker_.durable());
   if (auto opened = view.open(blocking); !opened) return opened;
   return body(view);
 }
 
-bool LmdbKv::lock_writer(std::unique_lock<std::mutex>& lock, Blocking blocking) {
+void LmdbKv::when_durable(DurableWait& wait) {
+  const Lsn lsn = wait.lsn;  // `wait` may be gone once it is handed over
+  tracker_.when_durable(wait);
+  if (lsn > tracker_.durable()) flusher_->wake();
+}
+
+Result<void> LmdbKv::wait_durable(Lsn lsn) {
+  if (lsn > tracker_.durable()) flusher_->wake();
+  return tracker_.wait_durable(lsn);
+}
+
+Result<void> LmdbKv::write_out(Lsn lsn) {
+  if (lsn <= journal_->written()) return {};
+  auto written = journal_->write_out();
+  if (!written) flusher_->wake();  // which takes back what cannot be written
+  return written;
+}
+
+std::size_t LmdbKv::contents_limit() const noexcept {
+  return std::min(max_contents_bytes, journal_->max_record_bytes() / 2);
+}
+
+bool LmdbKv::has_room() const noexcept {
+  return overlay_.backlog().size_bytes < options_.overlay_bytes && journal_->has_room();
+}
+
+bool LmdbKv::is_stuck() const noexcept {
+  if (has_room()) return false;
+  return checkpointer_->out_of_space() || (overlay_.backlog().entries == 0 && journal_->out_of_space());
+}
+
+Result<void> LmdbKv::lock_writer(std::unique_lock<std::mutex>& lock, Blocking blocking) {
   if (blocking == Blocking::Never) {
-    if (!committer_.has_room()) return false;
+    if (!has_room()) return fail(Error::WouldBlock);
     for (int attempt = 0; attempt < lock_attempts; ++attempt) {
-      if (lock.try_lock()) return true;
+      if (lock.try_lock()) return {};
     }
-    return false;
+    return fail(Error::WouldBlock);
   }
   for (;;) {
-    committer_.wait_for_room();
     lock.lock();
-    if (committer_.has_room()) return true;
+    // A store that takes nothing any more makes no room either; whoever writes is told.
+    if (has_room() || read_only()) return {};
     lock.unlock();
+    flusher_->wake();
+    checkpointer_->wake();
+    progress_.wait([&] { return has_room() || is_stuck() || read_only(); });
+    if (is_stuck()) return fail(Error::NoSpace);
   }
 }
 

@@ -17,8 +17,9 @@ namespace ditto::store {
 
 class LmdbView final : public KvReader {
  public:
-  LmdbView(ReaderSlots& slots, Overlay& overlay, LmdbEnvironment& environment) noexcept
-      : slots_(slots), overlay_(overlay), environment_(environment) {}
+  /// `durable`: everything that a reader can see from here on, up to that number, is.
+  LmdbView(ReaderSlots& slots, Overlay& overlay, LmdbEnvironment& environment, Lsn durable) noexcept
+      : slots_(slots), overlay_(overlay), environment_(environment), durable_(durable) {}
   ~LmdbView();
   LmdbView(const LmdbView&) = delete;
   LmdbView& operator=(const LmdbView&) = delete;
@@ -31,7 +32,7 @@ class LmdbView final : public KvReader {
   Result<void> scan(Bytes from, Bytes to, FunctionRef<bool(Bytes, Bytes)> visit) override {
     return scan(nullptr, from, to, visit);
   }
-  Lsn seen() const noexcept override { return newest_ > snapshot_.applied ? newest_ : 0; }
+  Lsn seen() const noexcept override { return newest_ > durable_ ? newest_ : 0; }
 
   /// A scan in which the writes of `own`, where given, hide what the view holds.
   Result<void> scan(const WriteSet* own, Bytes from, Bytes to, FunctionRef<bool(Bytes, Bytes)> visit);
@@ -49,6 +50,7 @@ class LmdbView final : public KvReader {
   ReaderSlots& slots_;
   Overlay& overlay_;
   LmdbEnvironment& environment_;
+  const Lsn durable_;
   std::optional<std::size_t> slot_;  // set while the view is open
   LmdbEnvironment::Snapshot snapshot_{};
   Lsn ceiling_ = 0;

@@ -1,0 +1,33 @@
+// What a journal holds when it is found: reads its segments in their order, hands out every record, and says where the
+// log ends and whether that is where it was when the power went (a torn tail, nothing that was acknowledged) or damage
+// in the middle (something is missing that was durable). Reads only. One thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/durable.hpp"
+#include "base/function_ref.hpp"
+#include "base/result.hpp"
+#include "store/journal/segments.hpp"
+
+namespace ditto::store::journal {
+
+struct Recovered {
+  Lsn last = 0;                   // the last number that is there; at least what was applied before
+  std::uint32_t epoch = 0;        // the highest that was met
+  std::uint64_t sequence = 0;     // the highest that was met
+  std::vector<SegmentPtr> used;   // segments that hold records above what was applied, in order
+  std::vector<SegmentPtr> spare;  // the others
+  /// Not empty: records that were durable cannot be read, and what is wrong. Everything before them was handed out.
+  std::string damage;
+};
+
+/// `applied`: records up to that number are not needed any more. `record` gets the entries of each later one, in order;
+/// an error of its ends the walk and is returned. Io: a segment cannot be read.
+Result<Recovered> recover(std::vector<SegmentPtr> segments, Lsn applied,
+                          FunctionRef<Result<void>(Lsn lsn, Bytes entries)> record);
+
+}  // namespace ditto::store::journal
