@@ -12,8 +12,8 @@
 #include "store/data/memory_data.hpp"
 #include "store/kv/checkpointer.hpp"
 #include "store/kv/flusher.hpp"
-#include "store/sync_gate.hpp"
 #include "store/temporary_folder.hpp"
+#include "support/power_cut/sync_gate.hpp"
 
 using namespace ditto;
 using namespace ditto::store;
@@ -104,8 +104,8 @@ struct Store {
     REQUIRE(opened.has_value());
     journal = std::move(*opened);
     flusher.emplace(Flusher::Parts{*journal, overlay, tracker, progress, writer, read_only, log}, never);
-    checkpointer.emplace(Checkpointer::Parts{overlay, disk, *journal, objects, data, tracker, *flusher, progress, writer,
-                                             read_only, log},
+    checkpointer.emplace(Checkpointer::Parts{overlay, disk, *journal, objects, data, tracker, *flusher, progress,
+                                             writer, read_only, log},
                          never);
   }
   ~Store() { disk.answer({CommitOutcome::Durable}); }

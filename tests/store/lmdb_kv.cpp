@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "store/kv_engines.hpp"
-#include "store/sync_gate.hpp"
+#include "support/power_cut/sync_gate.hpp"
 
 using namespace ditto;
 using namespace ditto::test;

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "store/data_engines.hpp"
-#include "store/sync_gate.hpp"
+#include "support/power_cut/sync_gate.hpp"
 
 using namespace ditto;
 using namespace ditto::test;

@@ -22,4 +22,7 @@ class TemporaryFolder {
   std::string path_;
 };
 
+/// Where a TemporaryFolder is fastest: in memory, if the system has a disk there, else where temporary files are.
+std::string fast_disk();
+
 }  // namespace ditto::test
