@@ -84,15 +84,25 @@ class [[nodiscard]] Operation : Job {
  private:
   void attempt(vfs::Blocking blocking) {
     vfs::FileSystem& fs = share_.file_system();
-    vfs::Context context{
-        .who = actor_.who, .now = actor_.clock.now(), .blocking = blocking, .stateless_io = actor_.stateless_io};
+    const bool async = share_.rules().durability == Durability::Async;
+    vfs::Context context{.who = actor_.who,
+                         .now = actor_.clock.now(),
+                         .blocking = blocking,
+                         .stateless_io = actor_.stateless_io,
+                         .async = async};
     outcome_.emplace([&]() -> Outcome {
       if (changes() && share_.rules().read_only) return fail(Error::ReadOnly);
       auto permit = Permit<N>::take(fs, context, targets_);
       if (!permit) return fail(permit.error());
       return call_(fs, context, *permit);
     }());
-    actor_.rests_on.note(fs, context.token);
+    if (async) {
+      context.keep(context.token);
+    } else {
+      actor_.rests_on.note(fs, context.token);
+    }
+    if (context.kept == 0) return;
+    if (auto kept = fs.write_out(context.kept); !kept) outcome_.emplace(fail(kept.error()));
   }
 
   bool changes() const noexcept {

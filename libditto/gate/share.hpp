@@ -17,6 +17,12 @@ namespace ditto::gate {
 
 enum class Squash : std::uint8_t { None, Root, All };
 
+/// What an answer promises (docs/durability.md).
+enum class Durability : std::uint8_t {
+  Sync,   // a power cut takes nothing of it
+  Async,  // a killed process takes nothing of it, a power cut what happened in the last moments
+};
+
 /// An address block such as 192.0.2.0/24; IPv4 is kept as a mapped IPv6 address.
 struct Network {
   std::array<std::uint8_t, 16> address{};
@@ -28,6 +34,7 @@ struct ShareRules {
   Squash squash = Squash::Root;
   std::uint32_t anonymous_uid = 65534, anonymous_gid = 65534;
   bool read_only = false;
+  Durability durability = Durability::Sync;
   std::vector<Network> networks;  // empty: everybody
 };
 

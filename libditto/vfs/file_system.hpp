@@ -36,9 +36,15 @@ struct Context {
   Blocking blocking = Blocking::Never;
   /// NFSv3: READ and WRITE are checked by check_stateless_io, since clients checked at open.
   bool stateless_io = false;
+  /// The share promises no more than that a killed process loses nothing, and a power cut the last moments: nothing
+  /// has to be synced before the answer.
+  bool async = false;
   /// The greatest Lsn that this call wrote or saw. The reply leaves when it is durable; so do errors.
   Lsn token = 0;
   void depend(Lsn lsn) noexcept { token = std::max(token, lsn); }
+  /// The greatest Lsn that the end of the process must not take from here on: an unstable write's.
+  Lsn kept = 0;
+  void keep(Lsn lsn) noexcept { kept = std::max(kept, lsn); }
 };
 
 struct Entry {
@@ -169,6 +175,8 @@ class FileSystem : public DurableSource {
                                     Stability stability) = 0;
   /// Makes earlier unstable writes durable. A count of 0 means to the end.
   virtual Result<Change> commit(Context& context, Node& node, std::uint64_t offset, std::uint64_t count) = 0;
+  /// Returns when changes up to `lsn` would survive the end of this process. Never waits for a disk.
+  virtual Result<void> write_out(Lsn) { return {}; }
   /// Changes whenever unstable writes may have been lost (RFC 1813, 3.3.7).
   virtual std::uint64_t write_verifier() const noexcept = 0;
 

@@ -1,6 +1,6 @@
-// Inode: the Node of DittoFs. Its attributes are published, so that reading them takes no lock; what unstable writes
-// and reads changed (sizes, times) is pending here until a transaction takes it along. Whoever changes the inode holds
-// `mutex`, over the transaction too; readers may note an access time without it. Owned by the NodeTable; it never calls
+// Inode: the Node of DittoFs. Its attributes are published, so that reading them takes no lock; what reads changed
+// (access times) is pending here until a transaction takes it along. Whoever changes the inode holds `mutex`, over the
+// transaction too; readers may note an access time without it. Owned by the NodeTable; it never calls
 // a store. Functions under "holder of mutex" are for the holder alone, the others for any thread.
 #pragma once
 
@@ -18,17 +18,13 @@ namespace ditto::vfs {
 
 /// Changes that no transaction has recorded yet.
 struct Pending {
-  bool has_size = false;
-  bool has_times = false;  // modify and change time, change counter, space: every unstable write sets them
   bool has_access = false;
-  std::uint64_t size = 0;
-  ObjectId object = 0;  // where the data went: size and times are void for another object
-  Timestamp modify_time, change_time, access_time;
+  bool has_change = false;  // the object may hold what the record was rolled back from
+  Timestamp access_time;
+  ObjectId object = 0;  // that `change` belongs to: it is void for another one
   std::uint64_t change = 0;
-  std::uint64_t space_used = 0;
 
-  bool any() const noexcept { return has_size || has_times || has_access; }
-  bool data() const noexcept { return has_size || has_times; }
+  bool any() const noexcept { return has_access || has_change; }
   void apply_to(InodeRecord& record) const noexcept;
 };
 
@@ -85,8 +81,6 @@ class Inode final : public Node {
   void committed(const InodeRecord& record, const Pending& taken, Stamp stamp, Publish how) noexcept;
   /// A transaction erased the record, whose last state was `record`.
   void erased(const InodeRecord& record, Stamp stamp) noexcept;
-  /// An unstable write: `record` is the published one with the new size, times and space.
-  void wrote(const InodeRecord& record, bool new_size) noexcept;
   /// Space used as the data store now has it; kept with the next transaction.
   void measured(std::uint64_t space_used) noexcept;
   /// The next published state invalidates reads in flight.
@@ -101,21 +95,17 @@ class Inode final : public Node {
   bool fence = false;
   /// The object holds nothing beyond the size of the file, as far as is known.
   bool tail_clean = false;
-  /// Counts writes to the object, and how many of them a sync covered. What was written before the inode was loaded may
-  /// be unsynced too.
+  /// Counts writes to the object that no transaction carried, and how many of them a sync covered. What was written
+  /// before the inode was loaded may be unsynced too.
   std::uint64_t writes = 1, synced_writes = 0;
 
  private:
   void publish(const InodeRecord& record, InodeState::Presence presence) noexcept;
-  void keep_unsettled(const Pending& taken, Stamp stamp) noexcept;
   void restore_lost(const InodeRecord& record, const Rollbacks& rollbacks) noexcept;
 
-  mutable std::mutex state_mutex_;  // guards pending_, lost_* and stores to state_; a leaf, held for moments
+  mutable std::mutex state_mutex_;  // guards pending_ and stores to state_; a leaf, held for moments
   Seqlock<InodeState> state_;
   Pending pending_;
-  // Pending parts that a transaction has taken and that come back if the store takes it back.
-  Pending unsettled_;
-  Stamp unsettled_size_, unsettled_times_;
   // Guarded by mutex.
   Stamp last_;
   Lsn rests_on_ = 0;

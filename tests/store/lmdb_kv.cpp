@@ -180,7 +180,7 @@ TEST_CASE("when too much awaits the disk, writers wait or are told", "[lmdb]") {
 
 TEST_CASE("a transaction larger than the journal takes at once is refused", "[lmdb]") {
   LmdbEngine engine;
-  const std::string large(3 << 20, 'x');
+  const std::string large(5 << 20, 'x');
   CHECK(try_write(engine.kv(), Blocking::Allowed, "large", large).error() == Error::InvalidArgument);
   CHECK(read_one(engine.kv(), "large") == std::nullopt);
 }

@@ -109,16 +109,4 @@ TEST_CASE("a file that was loaded anew is looked at in the pool before a loop ma
   CHECK(error_of(tree.write(f, 30'000, "y", Stability::Unstable)) == "success");
 }
 
-TEST_CASE("set-id bits are cleared in the pool, before data changes") {
-  Loop loop;
-  Tree& tree = loop.tree;
-  const NodeId f = tree.file_id(tree.root(), "f", 04777);
-  loop.in_pool([&] { return must(tree.write(f, 0, std::string(10'000, 'x'))); });
-  tree.who = user(10, 20);
-  CHECK(error_of(tree.write(f, 0, "y", Stability::Unstable)) == "WouldBlock");
-  CHECK(tree.attributes(f).mode == 04777);
-  loop.in_pool([&] { return must(tree.write(f, 0, "y", Stability::Unstable)); });
-  CHECK(tree.attributes(f).mode == 0777);
-}
-
 }  // namespace ditto::test

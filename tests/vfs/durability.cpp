@@ -93,17 +93,16 @@ TEST_CASE("a small stable write waits, an unstable one does not, its COMMIT does
   CHECK(held.waits());
 }
 
-TEST_CASE("a large unstable write is one write of data and nothing to wait for; COMMIT syncs it and records the size") {
+TEST_CASE("a large unstable write records its size and times, which nobody waits for; COMMIT syncs the data") {
   Held held;
   Tree& tree = held.tree;
   const NodeId f = tree.file_id(tree.root(), "f");
   held.hold();
-  must(tree.write(f, 0, std::string(10'000, 'x'), Stability::Unstable));
-  CHECK_FALSE(held.waits());
-  const Lsn after_first = held.kv.last();
-  must(tree.write(f, 10'000, std::string(10'000, 'x'), Stability::Unstable));
-  CHECK(held.kv.last() == after_first);
-  CHECK_FALSE(held.waits());
+  for (const std::uint64_t offset : {0, 10'000}) {
+    must(tree.write(f, offset, std::string(10'000, 'x'), Stability::Unstable));
+    CHECK_FALSE(held.waits());
+    CHECK(tree.kept == held.kv.last());
+  }
   must(tree.getattr(f));
   CHECK_FALSE(held.waits());
   CHECK(held.stores->power_data.syncs == 0);
@@ -114,6 +113,36 @@ TEST_CASE("a large unstable write is one write of data and nothing to wait for; 
   must(tree.commit(f));
   CHECK_FALSE(held.waits());
   CHECK(held.stores->power_data.syncs == 1);
+}
+
+TEST_CASE("on an asynchronous share nothing is synced before the answer, and soon after") {
+  Held held;
+  Tree& tree = held.tree;
+  const NodeId f = tree.file_id(tree.root(), "f");
+  held.hold();
+  tree.async = true;
+  tree.blocking = Blocking::Never;
+  CHECK(must(tree.write(f, 0, std::string(10'000, 'x'), Stability::FileSync)).committed == Stability::FileSync);
+  must(tree.write(f, 10'000, std::string(10'000, 'x'), Stability::Unstable));
+  must(tree.commit(f));
+  CHECK(held.stores->power_data.syncs == 0);
+  tree.blocking = Blocking::Allowed;
+  tree.maintain();
+  CHECK(held.stores->power_data.syncs == 1);
+  tree.maintain();
+  CHECK(held.stores->power_data.syncs == 1);
+}
+
+TEST_CASE("a write that takes set-id bits away waits, whatever was asked for") {
+  Held held;
+  Tree& tree = held.tree;
+  const NodeId f = tree.file_id(tree.root(), "f", 04777);
+  must(tree.write(f, 0, std::string(10'000, 'x')));
+  held.hold();
+  tree.who = user(10, 20);
+  must(tree.write(f, 0, "y", Stability::Unstable));
+  CHECK(held.waits());
+  CHECK(tree.attributes(f).mode == 0777);
 }
 
 TEST_CASE("a large stable write syncs the data before it records the size, and waits") {

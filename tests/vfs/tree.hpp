@@ -78,8 +78,10 @@ class Tree {
   Credential who = Credential::root();
   /// Of the last call, and the greatest of all since somebody set it to 0.
   Lsn token = 0, greatest_token = 0;
+  /// What the end of the process must not take from the last call on.
+  Lsn kept = 0;
   Blocking blocking = Blocking::Allowed;
-  bool stateless_io = false;
+  bool stateless_io = false, async = false;
 
   NodeId root() const { return root_; }
   /// The file system is closed and opened over the same stores.
@@ -93,9 +95,10 @@ class Tree {
   /// One FileSystem call with a context made from who, clock and blocking; its token goes to `token`.
   template <class F>
   auto call(F f) {
-    Context context{.who = who, .now = clock.now(), .blocking = blocking, .stateless_io = stateless_io};
+    Context context{.who = who, .now = clock.now(), .blocking = blocking, .stateless_io = stateless_io, .async = async};
     auto result = f(context);
     token = context.token;
+    kept = context.kept;
     greatest_token = std::max(greatest_token, token);
     return result;
   }

@@ -1,7 +1,7 @@
 // The journal: an append-only log of what transactions did, in front of the file that holds the durable state. A
-// record is appended in memory, written out to the system (from where only a power cut takes it), and synced (from where
-// nothing does); one write carries all records that gathered, one sync everything that was written. When the durable
-// state has what a segment holds, the segment is used again. It knows neither what keys mean nor where they go.
+// record is appended in memory, written out to the system (from where only a power cut takes it), and synced (from
+// where nothing does); one write carries all records that gathered, one sync everything that was written. When the
+// durable state has what a segment holds, the segment is used again. It knows neither what keys mean nor where they go.
 //
 // append() and discard_unwritten() are called under the store's writer lock; sync(), prepare() and release() from one
 // thread at a time each; everything else from any thread.
@@ -47,7 +47,8 @@ class Journal {
   /// The last number that was found when it was opened.
   Lsn recovered() const noexcept { return recovered_; }
 
-  /// Whether a transaction of up to max_record_bytes() may be appended. Once it may, it will find its space on the disk.
+  /// Whether a transaction of up to max_record_bytes() may be appended. Once it may, it will find its space on the
+  /// disk.
   bool has_room() const noexcept { return pending_bytes_.load() < max_pending_bytes() && has_segments_.load(); }
   std::size_t max_record_bytes() const noexcept { return options_.segment_bytes / 4; }
   /// Bytes in segments that release() has not given back.

@@ -105,8 +105,7 @@ Result<SegmentPtr> SegmentFolder::make(std::size_t size_bytes) {
     ::unlinkat(folder_.get(), name.c_str(), 0);
     return fail(error);
   }
-  return std::make_shared<Segment>(
-      Segment{.file = std::move(file), .slot = next_slot_++, .size_bytes = size_bytes});
+  return std::make_shared<Segment>(Segment{.file = std::move(file), .slot = next_slot_++, .size_bytes = size_bytes});
 }
 
 Result<void> SegmentFolder::fill(Segment& segment) {

@@ -29,7 +29,7 @@ class Flusher {
     Overlay& overlay;
     DurableTracker& tracker;
     Progress& progress;
-    std::mutex& writer;             // the store's writer lock: who holds it may publish
+    std::mutex& writer;            // the store's writer lock: who holds it may publish
     std::atomic<bool>& read_only;  // set under `writer`, for good
     Log& log;
   };

@@ -9,12 +9,14 @@ namespace ditto::vfs {
 Result<void> DittoFs::sync_object(Context& context, Inode& inode) {
   std::uint64_t covered = 0;
   ObjectId object = 0;
+  Lsn carried = 0;
   {
     const auto locks = lock(context, {&inode});
     if (!locks) return fail(locks.error());
     covered = inode.writes;
     object = inode.state().record.object;
     if (object == 0 || inode.synced_writes >= covered) return {};
+    carried = kv_.contents_pending(object);
   }
   const auto synced = data_.sync(object);
   const auto locks = lock(context, {&inode});
@@ -26,8 +28,19 @@ Result<void> DittoFs::sync_object(Context& context, Inode& inode) {
     data_lost("an object could not be synced");
     return fail(synced.error());
   }
-  if (!replaced) inode.synced_writes = std::max(inode.synced_writes, covered);
-  if (const auto space = data_.space_used(object); space && !replaced) inode.measured(*space);
+  if (replaced) return {};
+  if (carried != 0) {
+    const auto settled = kv_.transact(
+        [&](store::KvTransaction& kv) -> Result<void> {
+          kv.contents_synced(object, carried);
+          return {};
+        },
+        context.blocking);
+    if (!settled) return fail(settled.error());
+    context.depend(*settled);
+  }
+  inode.synced_writes = std::max(inode.synced_writes, covered);
+  if (const auto space = data_.space_used(object); space) inode.measured(*space);
   return {};
 }
 
@@ -35,7 +48,7 @@ Result<Change> DittoFs::flush(Context& context, Inode& inode) {
   const auto locks = lock(context, {&inode});
   if (!locks) return fail(locks.error());
   const InodeState state = inode.state();
-  if (!inode.pending().data()) {
+  if (!inode.pending().has_change) {
     context.depend(inode.last().lsn);
     return Change{before_of(state.record.attributes), state.record.attributes};
   }
@@ -51,6 +64,10 @@ Result<Change> DittoFs::flush(Context& context, Inode& inode) {
 }
 
 Result<Change> DittoFs::make_durable(Context& context, Inode& inode) {
+  if (context.async) {
+    owe_sync(inode);
+    return flush(context, inode);
+  }
   if (auto synced = sync_object(context, inode); !synced) return fail(synced.error());
   return flush(context, inode);
 }
@@ -65,7 +82,7 @@ Result<Change> DittoFs::commit(Context& context, Node& node, std::uint64_t, std:
   if (auto allowed = check_io(context, state->record.attributes, Access::WriteData); !allowed) {
     return fail(allowed.error());
   }
-  if (context.blocking == Blocking::Never) {
+  if (context.blocking == Blocking::Never && !context.async) {
     const auto locks = lock(context, {&inode});
     if (!locks) return fail(locks.error());
     if (inode.state().record.object != 0 && inode.synced_writes < inode.writes) return fail(Error::WouldBlock);

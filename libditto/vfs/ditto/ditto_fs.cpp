@@ -105,7 +105,11 @@ Result<Stamp> DittoFs::transact(Context& context, FunctionRef<Result<void>(Step&
     context.depend(seen);
     return fail(lsn.error());
   }
-  if (how == Publish::Stable) context.depend(*lsn);
+  if (how == Publish::Stable) {
+    context.depend(*lsn);
+  } else {
+    context.keep(*lsn);
+  }
   return Stamp{*lsn, epoch};
 }
 

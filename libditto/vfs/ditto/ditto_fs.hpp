@@ -5,8 +5,8 @@
 //
 // How a change is made: the mutexes of the inodes it concerns are taken (in order of id), one transaction reads the
 // facts, checks access, and writes; then the new attributes are published with the transaction's Lsn. Readers use what
-// is published, without a lock, and rest on its Lsn. Unstable writes leave sizes and times pending in the inode
-// instead, until the next transaction that touches it, COMMIT or maintain() takes them along.
+// is published, without a lock, and rest on its Lsn, unless it is an unstable write's. Contents go to their object
+// before the transaction that records them; where the KvStore takes them along, they need no sync of their own.
 #pragma once
 
 #include <atomic>
@@ -120,6 +120,7 @@ class DittoFs final : public FileSystem, private store::RollbackListener {
   const crypto::SipHashKey& filehandle_key() const noexcept override { return header_.filehandle_key; }
   Lsn durable() const noexcept override { return kv_.durable(); }
   void when_durable(DurableWait& wait) override { kv_.when_durable(wait); }
+  Result<void> write_out(Lsn lsn) override { return kv_.write_out(lsn); }
   void maintain(Timestamp now) override;
 
   /// Raised at each start, durably, before the first request.
@@ -190,7 +191,7 @@ class DittoFs final : public FileSystem, private store::RollbackListener {
   Result<void> attach_object(Context& context, Inode& inode, ObjectId object);
   Result<void> move_inline_out(Context& context, Inode& inode, ObjectId object);
   Result<void> settle_tail(Context& context, Inode& inode);
-  Result<void> clear_set_id(Context& context, Inode& inode);
+  Result<void> settle_contents(Context& context, ObjectId object);
   Result<void> sync_object(Context& context, Inode& inode);
   Result<Change> flush(Context& context, Inode& inode);
   Result<Change> make_durable(Context& context, Inode& inode);
@@ -201,10 +202,12 @@ class DittoFs final : public FileSystem, private store::RollbackListener {
   void after_resize(Inode& inode, const InodeRecord& old, const Draft& draft, Stamp stamp);
   void note_access(Context& context, Inode& inode);
 
-  // Background. The list of what is to be written back keeps its inodes pinned.
+  // Background. The lists of what is to be written back or synced keep their inodes pinned.
   static constexpr std::size_t max_dirty = 16384;
   void enlist(Inode& inode);
   bool too_many_dirty() const noexcept;
+  void owe_sync(Inode& inode);
+  void sync_owed();
   void write_back();
   void write_back_some(std::span<InodePin> inodes);
   void follow_fence(Context& context, Inode& inode);
@@ -234,8 +237,9 @@ class DittoFs final : public FileSystem, private store::RollbackListener {
 
   std::atomic<std::uint64_t> data_losses_{0};  // times that unstable data may be lost; part of the verifier
 
-  mutable std::mutex dirty_mutex_;  // guards dirty_; a leaf
+  mutable std::mutex dirty_mutex_;  // guards dirty_ and owed_; a leaf
   std::vector<InodePin> dirty_;
+  std::vector<InodePin> owed_;  // answered as stable on an asynchronous share, and not synced yet
 
   friend class DittoFsCheck;
 };

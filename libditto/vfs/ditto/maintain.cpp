@@ -1,4 +1,5 @@
-// Background work: sizes and times that are pending go to the store, objects follow the sizes of their files.
+// Background work: times that are pending go to the store, objects follow the sizes of their files, and what
+// asynchronous shares owe is synced.
 #include <algorithm>
 
 #include "vfs/ditto/ditto_fs.hpp"
@@ -25,6 +26,24 @@ void DittoFs::enlist(Inode& inode) {
 bool DittoFs::too_many_dirty() const noexcept {
   const std::lock_guard lock(dirty_mutex_);
   return dirty_.size() >= max_dirty;
+}
+
+void DittoFs::owe_sync(Inode& inode) {
+  const std::lock_guard lock(dirty_mutex_);
+  if (owed_.empty() || &*owed_.back() != &inode) owed_.emplace_back(inode);
+}
+
+void DittoFs::sync_owed() {
+  std::vector<InodePin> inodes;
+  {
+    const std::lock_guard lock(dirty_mutex_);
+    inodes.swap(owed_);
+  }
+  Context context{.who = nobody_in_particular(), .now = {}, .blocking = Blocking::Allowed};
+  for (const InodePin& inode : inodes) {
+    // Gone meanwhile is as good; a failed sync has been told to the verifier and the log.
+    (void)sync_object(context, *inode);
+  }
 }
 
 void DittoFs::write_back() {
@@ -83,8 +102,7 @@ void DittoFs::write_back_some(std::span<InodePin> inodes) {
         publish(draft, *stamp, Publish::Unstable);
       }
     }
-    if (!stamp)
-      log_.warn("Sizes and times of files could not be written back: " + std::string(to_string(stamp.error())));
+    if (!stamp) log_.warn("Access times of files could not be written back: " + std::string(to_string(stamp.error())));
   }
   locks.clear();
   for (Inode* inode : fenced) follow_fence(context, *inode);
@@ -99,6 +117,7 @@ void DittoFs::maintain(Timestamp) {
   if (auto reserved = reserve_ids(); !reserved) {
     log_.warn("No inode numbers can be reserved: " + std::string(to_string(reserved.error())));
   }
+  sync_owed();
   write_back();
   reclaim_objects();
   reclaim_inodes();

@@ -8,6 +8,8 @@ namespace ditto::vfs {
 namespace {
 
 constexpr std::size_t reclaim_batch = 64;
+// An object that is gone is not written again, whatever the journal holds of it.
+constexpr Lsn all_changes = ~Lsn{0};
 // Batches in one call of maintain(), so that it ends while somebody else removes ever more.
 constexpr int reclaim_batches = 256;
 // Files give their space back in steps, since a disk may be busy for long with one that is huge.
@@ -102,6 +104,7 @@ void DittoFs::erase_orphans(std::span<const NodeId> gone) {
           if (draft.record.has_xattrs) {
             if (auto cleared = erase_xattrs(kv, id); !cleared) return cleared;
           }
+          if (draft.record.object != 0) kv.contents_synced(draft.record.object, all_changes);
           step.erase(draft);
         }
         return step.finish();
@@ -132,7 +135,10 @@ void DittoFs::reclaim_objects() {
     if (objects.empty()) return;
     const auto erased = kv_.transact(
         [&](store::KvTransaction& kv) -> Result<void> {
-          for (const ObjectId object : objects) kv.erase(key::orphan_object(object));
+          for (const ObjectId object : objects) {
+            kv.erase(key::orphan_object(object));
+            kv.contents_synced(object, all_changes);
+          }
           return {};
         },
         Blocking::Allowed);

@@ -1,5 +1,6 @@
-// WRITE. Small files are rewritten in a transaction beside their attributes; large ones go to their object, their new
-// size and times stay pending until something records them. A stable write is an unstable one and a commit.
+// WRITE. Small files are rewritten in a transaction beside their attributes; contents of large ones go to their object,
+// and a transaction records size and times. A stable write's contents travel with that transaction where they may; a
+// larger one is an unstable write and a commit.
 #include <algorithm>
 #include <vector>
 
@@ -7,8 +8,6 @@
 
 namespace ditto::vfs {
 namespace {
-
-bool has_set_id(std::uint32_t mode) noexcept { return without_set_id(mode) != mode; }
 
 Buffer spliced(Bytes old, std::uint64_t size, std::uint64_t offset, const BufferChain& data) {
   Buffer contents = Buffer::allocate(size);
@@ -132,6 +131,7 @@ Result<void> DittoFs::settle_tail(Context& context, Inode& inode) {
     if (auto cut = data_.truncate(record.object, record.attributes.size); !cut) return cut;
     // Or a crash would bring the bytes back, below a size that was recorded since.
     if (auto synced = data_.sync(record.object); !synced) return synced;
+    if (auto settled = settle_contents(context, record.object); !settled) return settled;
     if (const auto space = data_.space_used(record.object)) inode.measured(*space);
   }
   inode.fence = false;
@@ -139,46 +139,68 @@ Result<void> DittoFs::settle_tail(Context& context, Inode& inode) {
   return {};
 }
 
-Result<void> DittoFs::clear_set_id(Context& context, Inode& inode) {
+// What transactions carried of the object is durable there from here on: a crash must not write it once more, over
+// something newer, or beyond an end that was cut since.
+Result<void> DittoFs::settle_contents(Context& context, ObjectId object) {
+  const Lsn carried = kv_.contents_pending(object);
+  if (carried == 0) return {};
   if (context.blocking == Blocking::Never) return fail(Error::WouldBlock);
-  Draft draft;
-  const auto stamp = transact(context, [&](Step& step) -> Result<void> {
-    if (auto loaded = step.load(inode, draft); !loaded) return loaded;
-    draft.record.attributes.mode = without_set_id(draft.record.attributes.mode);
-    step.changed(draft);
-    step.store(draft);
-    return {};
-  });
-  if (!stamp) return fail(stamp.error());
-  publish(draft, *stamp);
+  if (auto synced = data_.sync(object); !synced) return synced;
+  const auto settled = kv_.transact(
+      [&](store::KvTransaction& kv) -> Result<void> {
+        kv.contents_synced(object, carried);
+        return {};
+      },
+      context.blocking);
+  if (!settled) return fail(settled.error());
+  context.keep(*settled);
   return {};
 }
 
 Result<WriteResult> DittoFs::write_object(Context& context, Inode& inode, const Write& write) {
-  InodeRecord record = inode.state().record;
+  const InodeRecord record = inode.state().record;
   if (auto allowed = check_io(context, record.attributes, Access::WriteData); !allowed) return fail(allowed.error());
   if (auto ready = prepare_object(context, inode); !ready) return fail(ready.error());
-  record = inode.state().record;
-  const Before before = before_of(record.attributes);
-  if (!context.who.is_root() && has_set_id(record.attributes.mode)) {
-    if (auto cleared = clear_set_id(context, inode); !cleared) return fail(cleared.error());
-    record = inode.state().record;
+  const ObjectId object = inode.state().record.object;
+  // Contents that came with a transaction would be written again after a crash: so whatever lands on them comes with
+  // one too, or behind a sync.
+  const bool small = write.count() <= kv_.contents_limit();
+  const bool travels = small && (write.stable() || kv_.contents_pending(object) != 0);
+  if (!travels) {
+    if (auto settled = settle_contents(context, object); !settled) return fail(settled.error());
+    ++inode.writes;
   }
-  ++inode.writes;
-  if (auto put = data_.write(record.object, write.offset, write.data, context.blocking); !put) {
+  if (auto put = data_.write(object, write.offset, write.data, context.blocking); !put) {
     // Part of it may be there, beyond the end of the file.
     if (put.error() != Error::WouldBlock) inode.tail_clean = false;
     return fail(put.error());
   }
-  Attributes& a = record.attributes;
-  const bool grows = write.end() > a.size;
-  a.size = std::max(a.size, write.end());
-  a.space_used = data_.space_used(record.object).value_or(a.space_used);
-  a.modify_time = a.change_time = context.now;
-  a.change = counters_.next(a.change, inode.highest_change());
-  inode.wrote(record, grows);
-  enlist(inode);
-  return WriteResult{.count = write.count(), .committed = Stability::Unstable, .change = {before, a}};
+  const auto space = data_.space_used(object);
+  Draft draft;
+  const bool sheds = !context.who.is_root() && without_set_id(record.attributes.mode) != record.attributes.mode;
+  const Publish how = sheds || (travels && write.stable()) ? Publish::Stable : Publish::Unstable;
+  const auto stamp = transact(
+      context,
+      [&](Step& step) -> Result<void> {
+        if (auto loaded = step.load(inode, draft); !loaded) return loaded;
+        Attributes& a = draft.record.attributes;
+        a.size = std::max(a.size, write.end());
+        a.space_used = space.value_or(a.space_used);
+        if (!context.who.is_root()) a.mode = without_set_id(a.mode);
+        step.modified(draft);
+        step.store(draft);
+        if (travels) step.kv().put_contents(object, write.offset, write.data);
+        return {};
+      },
+      how);
+  if (!stamp) {
+    inode.tail_clean = false;
+    return fail(stamp.error());
+  }
+  publish(draft, *stamp, how);
+  return WriteResult{.count = write.count(),
+                     .committed = travels && write.stable() ? Stability::FileSync : Stability::Unstable,
+                     .change = draft.change()};
 }
 
 Result<WriteResult> DittoFs::write(Context& context, Node& node, std::uint64_t offset, const BufferChain& data,
@@ -190,8 +212,11 @@ Result<WriteResult> DittoFs::write(Context& context, Node& node, std::uint64_t o
   if (state->record.is_directory()) return fail(Error::IsDirectory);
   if (!state->record.is_regular()) return fail(Error::InvalidArgument);
   if (offset > limits::file_size || data.size() > limits::file_size - offset) return fail(Error::FileTooBig);
-  bool small = write.fits_inline(state->record);
-  if (write.stable() && !small && context.blocking == Blocking::Never) return fail(Error::WouldBlock);
+  // A sync of the object waits for the disk.
+  const auto syncs = [&](const InodeRecord& record) {
+    return write.stable() && !context.async && !write.fits_inline(record) && data.size() > kv_.contents_limit();
+  };
+  if (syncs(state->record) && context.blocking == Blocking::Never) return fail(Error::WouldBlock);
   if (too_many_dirty() && context.blocking == Blocking::Never) return fail(Error::WouldBlock);
 
   auto locks = lock(context, {&inode});
@@ -202,12 +227,10 @@ Result<WriteResult> DittoFs::write(Context& context, Node& node, std::uint64_t o
     return WriteResult{
         .count = 0, .committed = Stability::FileSync, .change = {before_of(record.attributes), record.attributes}};
   }
-  small = write.fits_inline(record);
-  if (write.stable() && !small && context.blocking == Blocking::Never) return fail(Error::WouldBlock);
-  auto written = small ? write_inline(context, inode, write) : write_object(context, inode, write);
+  if (syncs(record) && context.blocking == Blocking::Never) return fail(Error::WouldBlock);
+  auto written = write.fits_inline(record) ? write_inline(context, inode, write) : write_object(context, inode, write);
   locks->release();
-  if (!written || small) return written;
-  if (write.stable()) {
+  if (written && write.stable() && written->committed == Stability::Unstable) {
     const auto durable = make_durable(context, inode);
     if (!durable) return fail(durable.error());
     written->committed = Stability::FileSync;
