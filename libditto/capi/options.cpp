@@ -124,6 +124,11 @@ Outcome<server::ShareOptions> options_of(const char* name, const ditto_share_opt
   result.anonymous_uid = or_default(options->anonymous_uid, result.anonymous_uid);
   result.anonymous_gid = or_default(options->anonymous_gid, result.anonymous_gid);
   result.read_only = options->read_only != 0;
+  switch (options->durability) {
+    case DITTO_DURABILITY_SYNC: result.durability = server::Durability::Sync; break;
+    case DITTO_DURABILITY_ASYNC: result.durability = server::Durability::Async; break;
+    default: return failure(FailureCode::InvalidArgument, "durability is none of the DITTO_DURABILITY_ values");
+  }
   result.root_mode = or_default(options->root_mode, result.root_mode);
   result.root_uid = options->root_uid;
   result.root_gid = options->root_gid;

@@ -21,7 +21,7 @@ from typing import Any, Callable, Iterable, Optional, Union
 
 from . import _native
 
-__all__ = ["Error", "LogLevel", "Server", "Squash", "Status", "Store", "version"]
+__all__ = ["Durability", "Error", "LogLevel", "Server", "Squash", "Status", "Store", "version"]
 
 _library = _native.load()
 
@@ -52,6 +52,13 @@ class Squash(enum.IntEnum):
     ROOT = 0
     NONE = 1
     ALL = 2
+
+
+class Durability(enum.IntEnum):
+    """What an answer promises: that a power cut takes nothing of it, or only that a killed process does not."""
+
+    SYNC = 0
+    ASYNC = 1
 
 
 class LogLevel(enum.IntEnum):
@@ -166,6 +173,7 @@ class Server:
         anonymous_uid: int = 0,
         anonymous_gid: int = 0,
         read_only: bool = False,
+        durability: Durability = Durability.SYNC,
         networks: Iterable[str] = (),
         root_mode: int = 0,
         root_uid: int = 0,
@@ -179,6 +187,7 @@ class Server:
             anonymous_uid=anonymous_uid,
             anonymous_gid=anonymous_gid,
             read_only=read_only,
+            durability=durability,
             root_mode=root_mode,
             root_uid=root_uid,
             root_gid=root_gid,

@@ -38,6 +38,7 @@ class ShareOptions(Structure):
         ("root_mode", c_uint32),
         ("root_uid", c_uint32),
         ("root_gid", c_uint32),
+        ("durability", c_uint32),
         ("networks", POINTER(c_char_p)),
         ("network_count", c_size_t),
     ]

@@ -129,6 +129,11 @@ enum {
   DITTO_SQUASH_ALL = 2   /* everybody acts as the anonymous user */
 };
 
+enum {
+  DITTO_DURABILITY_SYNC = 0, /* a power cut takes nothing that was answered */
+  DITTO_DURABILITY_ASYNC = 1 /* a killed process takes nothing of it, a power cut the last moments */
+};
+
 typedef struct ditto_share_options {
   size_t struct_size;          /* sizeof(ditto_share_options) */
   uint32_t squash;             /* DITTO_SQUASH_... */
@@ -138,11 +143,12 @@ typedef struct ditto_share_options {
   uint32_t root_mode;          /* permissions of the top directory, when the share is new to the store; 0: 01777 */
   uint32_t root_uid;           /* its owner */
   uint32_t root_gid;           /* its group */
+  uint32_t durability;         /* DITTO_DURABILITY_... */
   const char* const* networks; /* who may use it: addresses or blocks such as "192.0.2.0/24" */
   size_t network_count;        /* 0: everybody who reaches the port */
 } ditto_share_options;
 
-#define DITTO_SHARE_OPTIONS_INIT {sizeof(ditto_share_options), 0, 0, 0, 0, 0, 0, 0, NULL, 0}
+#define DITTO_SHARE_OPTIONS_INIT {sizeof(ditto_share_options), 0, 0, 0, 0, 0, 0, 0, DITTO_DURABILITY_SYNC, NULL, 0}
 
 /* Serves the tree `name` of `store` as "/name"; it is made, empty, when the store does not have it. Before
  * ditto_server_start(). A name has 1 to 80 bytes and no slash. */

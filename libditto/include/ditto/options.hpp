@@ -14,12 +14,16 @@ namespace ditto::server {
 /// Which callers act as the anonymous user: nobody, root (user 0 and group 0), or all.
 enum class Squash : std::uint8_t { None, Root, All };
 
+/// What an answer promises: that a power cut takes nothing of it, or only that a killed process does not.
+enum class Durability : std::uint8_t { Sync, Async };
+
 struct ShareOptions {
   std::string name;  // clients mount "/name"
   Squash squash = Squash::Root;
   std::uint32_t anonymous_uid = 65534;
   std::uint32_t anonymous_gid = 65534;
   bool read_only = false;
+  Durability durability = Durability::Sync;
   std::vector<std::string> networks;  // addresses or blocks such as 192.0.2.0/24; empty: everybody
 
   // The top directory, when the share is made for the first time; after that clients change it.

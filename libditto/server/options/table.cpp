@@ -10,6 +10,7 @@ namespace ditto::server {
 namespace {
 
 constexpr std::array<std::string_view, 3> squash_names = {"none", "root", "all"};
+constexpr std::array<std::string_view, 2> durability_names = {"sync", "async"};
 constexpr std::array<std::string_view, 5> level_names = {"debug", "info", "warn", "error", "off"};
 constexpr std::array<std::string_view, 2> format_names = {"text", "json"};
 
@@ -163,6 +164,13 @@ constexpr auto share_rows = std::to_array<ShareSetting>({
      .text = "Whether every change is refused.",
      .get = Plain<ShareOptions, &ShareOptions::read_only>::get,
      .put = Plain<ShareOptions, &ShareOptions::read_only>::put},
+    {.key = "durability",
+     .type = SettingType::Choice,
+     .text = "What an answer promises. sync: a power cut takes nothing of it. async: a killed server takes nothing of "
+             "it, and a power cut what was answered in the last moments (`flush_interval_ms`).",
+     .get = Access<ShareOptions, durability_names, &ShareOptions::durability>::get,
+     .put = Access<ShareOptions, durability_names, &ShareOptions::durability>::put,
+     .choices = durability_names},
     {.key = "networks",
      .type = SettingType::TextList,
      .text = "Who may use the share: addresses, or blocks such as 192.0.2.0/24. Empty: everybody who reaches the port.",

@@ -86,6 +86,10 @@ gate::ShareRules rules_of(const ShareOptions& options) {
   rules.anonymous_uid = options.anonymous_uid;
   rules.anonymous_gid = options.anonymous_gid;
   rules.read_only = options.read_only;
+  switch (options.durability) {
+    case Durability::Sync: rules.durability = gate::Durability::Sync; break;
+    case Durability::Async: rules.durability = gate::Durability::Async; break;
+  }
   for (const std::string& text : options.networks) rules.networks.push_back(parse_network(text).value());
   return rules;
 }
