@@ -18,6 +18,18 @@ NodeId node_at(const std::byte* from) noexcept {
 
 }  // namespace
 
+std::string name_of(Bytes key) {
+  NodeId id;
+  std::uint64_t number = 0;
+  const auto of = [&](std::string_view what) { return std::string(what) + std::to_string(id.inode); };
+  if (parse_node(key, Tag::Inode, id)) return of("the attributes of inode ");
+  if (parse_node(key, Tag::Inline, id)) return of("the contents of inode ");
+  if (parse_node(key, Tag::OrphanInode, id)) return of("a note on the removed inode ");
+  if (parse_node_and(key, Tag::Entry, id, number)) return of("an entry of the directory with inode ");
+  if (parse_node_and(key, Tag::Xattr, id, number)) return of("an extended attribute of inode ");
+  return "a record of the file system as a whole";
+}
+
 bool parse_node(Bytes key, Tag tag, NodeId& id) noexcept {
   if (!begins(key, tag, 1 + node_bytes)) return false;
   id = node_at(key.data() + 1);

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "base/bytes.hpp"
@@ -63,6 +64,9 @@ inline Key orphan_object(std::uint64_t object) noexcept { return Key(Tag::Orphan
 
 /// The first key behind all that begin with `tag`.
 inline Key end_of(Tag tag) noexcept { return Key(static_cast<Tag>(static_cast<std::uint8_t>(tag) + 1)); }
+
+/// What a key stands for, in words: "the attributes of inode 7".
+std::string name_of(Bytes key);
 
 /// The numbers in a key as read from the store; false when it is not a key of that tag and shape.
 bool parse_node(Bytes key, Tag tag, NodeId& id) noexcept;

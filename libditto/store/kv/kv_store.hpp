@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 
 #include "base/buffer.hpp"
 #include "base/bytes.hpp"
@@ -24,7 +25,7 @@ inline constexpr std::size_t max_key_bytes = 511;
 /// One consistent state. Bytes handed out stay valid until the body returns, or until the transaction writes that key.
 class KvReader {
  public:
-  /// The value of `key`, or nullopt when there is none.
+  /// The value of `key`, or nullopt when there is none. Corrupt: it is not what was written.
   virtual Result<std::optional<Bytes>> get(Bytes key) = 0;
   /// get() of each of `keys` into `values`, which has the same length; an engine may fetch them in one round trip.
   virtual Result<void> get_many(std::span<const Bytes> keys, std::span<std::optional<Bytes>> values) = 0;
@@ -94,6 +95,14 @@ class KvStore : public DurableSource {
   /// The last change that put contents of `object` which may not be durable in the object itself: as long as there is
   /// one, a crash would write them again. 0: there is none.
   virtual Lsn contents_pending(ObjectId) const { return 0; }
+
+  /// Reads everything that is kept durably and hands out the keys of values that are not what was written; to others
+  /// such a value is Corrupt. Blocks for long; while nobody writes.
+  virtual Result<void> verify(FunctionRef<void(Bytes key)>) { return {}; }
+  /// What a key stands for, in words: "the attributes of inode 7".
+  using KeyName = std::string (*)(Bytes key);
+  /// For lines of the log about damaged values. Set before the first transaction.
+  virtual void set_key_names(KeyName) {}
 
   /// At most one listener, set before the first transaction.
   virtual void set_rollback_listener(RollbackListener* listener) = 0;

@@ -40,9 +40,10 @@ Result<CheckSummary> DittoFs::check_store(bool repair, FunctionRef<void(std::str
 
 Result<CheckSummary> DittoFsCheck::run() {
   using Pass = Result<void> (DittoFsCheck::*)();
-  for (const Pass pass : {&DittoFsCheck::walk_inodes, &DittoFsCheck::walk_contents, &DittoFsCheck::walk_orphans,
-                          &DittoFsCheck::walk_entries, &DittoFsCheck::walk_xattrs, &DittoFsCheck::find_unreachable,
-                          &DittoFsCheck::compare_counts, &DittoFsCheck::compare_usage, &DittoFsCheck::walk_objects}) {
+  for (const Pass pass : {&DittoFsCheck::verify_values, &DittoFsCheck::walk_inodes, &DittoFsCheck::walk_contents,
+                          &DittoFsCheck::walk_orphans, &DittoFsCheck::walk_entries, &DittoFsCheck::walk_xattrs,
+                          &DittoFsCheck::find_unreachable, &DittoFsCheck::compare_counts, &DittoFsCheck::compare_usage,
+                          &DittoFsCheck::walk_objects}) {
     if (auto done = (this->*pass)(); !done) return fail(done.error());
     progress_(summary_);
   }
@@ -60,11 +61,28 @@ Result<void> DittoFsCheck::for_each(Tag tag, FunctionRef<void(Bytes key, Bytes v
     };
     const auto read = fs_.kv_.view([&](store::KvReader& reader) { return reader.scan(bytes_of(from), end, take); },
                                    Blocking::Allowed);
-    if (!read) return read;
     for (const auto& [key, value] : slice) visit(bytes_of(key), bytes_of(value));
-    if (slice.size() < slice_records) return {};
-    from = slice.back().first + '\0';
+    if (!slice.empty()) from = slice.back().first + '\0';
+    if (read) {
+      if (slice.size() < slice_records) return {};
+    } else {
+      const auto damaged = std::lower_bound(damaged_.begin(), damaged_.end(), from);
+      if (read.error() != Error::Corrupt || damaged == damaged_.end()) return read;
+      from = *damaged + '\0';
+    }
   }
+}
+
+Result<void> DittoFsCheck::verify_values() {
+  const auto verified = fs_.kv_.verify([this](Bytes key) { damaged_.emplace_back(text_of(key)); });
+  std::sort(damaged_.begin(), damaged_.end());
+  for (const std::string& key : damaged_) {
+    problem(key::name_of(bytes_of(key)) + ": damaged on the disk");
+    NodeId id;
+    const bool of_inode = key::parse_node(bytes_of(key), Tag::Inode, id);
+    if (of_inode || key::parse_node(bytes_of(key), Tag::Inline, id)) unreadable_.push_back(id);
+  }
+  return verified;
 }
 
 DittoFsCheck::Known* DittoFsCheck::find(NodeId id) noexcept {

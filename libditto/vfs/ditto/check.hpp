@@ -42,6 +42,7 @@ class DittoFsCheck {
   };
 
   // check.cpp: the passes, in this order.
+  Result<void> verify_values();
   Result<void> walk_inodes();
   Result<void> walk_contents();
   Result<void> walk_orphans();
@@ -64,10 +65,10 @@ class DittoFsCheck {
   bool climb(std::uint64_t inode);
 
   Known* find(NodeId id) noexcept;
-  /// Whether there is a record of `id` that could not be decoded: what refers to it is left alone too.
+  /// Whether there is a record of `id` that could not be read: what refers to it is left alone too.
   bool unreadable(NodeId id) const noexcept;
 
-  /// Calls `visit` for every record with `tag`, outside of any view, so that it may write.
+  /// Calls `visit` for every record with `tag` that can be read, outside of any view, so that it may write.
   Result<void> for_each(Tag tag, FunctionRef<void(Bytes key, Bytes value)> visit);
 
   // check_repair.cpp.
@@ -90,6 +91,7 @@ class DittoFsCheck {
   CheckSummary summary_;
   std::vector<Known> known_;  // by inode number
   std::unordered_map<std::uint64_t, KnownDirectory> directories_;
+  std::vector<std::string> damaged_;  // keys of values that are not what was written, in order
   std::vector<NodeId> unreadable_;
   std::vector<ObjectId> objects_;  // that inodes or orphans refer to; sorted when complete
   std::vector<std::string> chain_names_;

@@ -90,6 +90,7 @@ std::expected<std::unique_ptr<DittoFs>, std::string> DittoFs::open(store::KvStor
 DittoFs::DittoFs(store::KvStore& kv, store::DataStore& data, Log& log, const DittoFsOptions& options)
     : kv_(kv), data_(data), log_(log), options_(options), table_(options.nodes_in_memory, rollbacks_) {
   kv_.set_rollback_listener(this);
+  kv_.set_key_names(&key::name_of);
 }
 
 std::expected<void, std::string> DittoFs::start(const Clock& clock, Random& random) {

@@ -4,7 +4,10 @@
 
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <utility>
+
+#include "base/crc32c.hpp"
 
 #include "store/kv/lmdb/values.hpp"
 #include "store/kv/write_set.hpp"
@@ -18,7 +21,7 @@ constexpr std::string_view applied_key = "applied";
 constexpr const char* entries_name = "entries";
 constexpr std::uint32_t format_version = 1;
 
-/// Threads that read plus the committer and tools like mdb_stat.
+/// Threads that read plus the checkpointer and tools like mdb_stat.
 constexpr unsigned lmdb_readers = max_reader_slots + 16;
 
 template <class T>
@@ -37,6 +40,30 @@ int get_number(MDB_txn* txn, MDB_dbi meta, std::string_view name, T& number) {
   if (const int code = mdb_get(txn, meta, &key, &value); code != 0) return code;
   if (value.mv_size != sizeof number) return MDB_CORRUPTED;
   number = load_be<T>(from_lmdb(value).data());
+  return 0;
+}
+
+/// Behind each value: the checksum of key and value, so that neither a changed value nor one under another's key
+/// passes.
+constexpr std::size_t checksum_bytes = 4;
+
+std::uint32_t checksum_of(Bytes key, Bytes value) noexcept { return crc32c(value, crc32c(key)); }
+
+/// Nothing: not what was written.
+std::optional<Bytes> value_of(Bytes key, Bytes stored) noexcept {
+  if (stored.size() < checksum_bytes) return std::nullopt;
+  const Bytes value = stored.first(stored.size() - checksum_bytes);
+  if (load_be<std::uint32_t>(value.data() + value.size()) != checksum_of(key, value)) return std::nullopt;
+  return value;
+}
+
+int put_value(MDB_txn* txn, MDB_dbi entries, Bytes key, Bytes value) {
+  MDB_val name = to_lmdb(key);
+  MDB_val stored{value.size() + checksum_bytes, nullptr};
+  if (const int code = mdb_put(txn, entries, &name, &stored, MDB_RESERVE); code != 0) return code;
+  auto* into = static_cast<std::byte*>(stored.mv_data);
+  if (!value.empty()) std::memcpy(into, value.data(), value.size());
+  store_be(into + value.size(), checksum_of(key, value));
   return 0;
 }
 
@@ -141,6 +168,29 @@ Result<MDB_cursor*> LmdbEnvironment::slot_cursor(std::size_t slot) {
   return reader.cursor;
 }
 
+Result<Bytes> LmdbEnvironment::checked(Bytes key, Bytes stored) const {
+  if (const auto value = value_of(key, stored)) return *value;
+  log_.error(fmt::format("Damaged on the disk, and not used: {}.", name_of_ != nullptr ? name_of_(key) : "a value"));
+  return fail(Error::Corrupt);
+}
+
+Result<void> LmdbEnvironment::verify(FunctionRef<void(Bytes key)> damaged) const {
+  MDB_txn* txn = nullptr;
+  MDB_cursor* cursor = nullptr;
+  int code = mdb_txn_begin(environment_, nullptr, MDB_RDONLY, &txn);
+  if (code != 0) return fail(read_error(code));
+  code = mdb_cursor_open(txn, entries_, &cursor);
+  MDB_val key;
+  MDB_val stored;
+  while (code == 0 && (code = mdb_cursor_get(cursor, &key, &stored, MDB_NEXT)) == 0) {
+    if (!value_of(from_lmdb(key), from_lmdb(stored))) damaged(from_lmdb(key));
+  }
+  if (cursor != nullptr) mdb_cursor_close(cursor);
+  mdb_txn_abort(txn);
+  if (code != MDB_NOTFOUND) return fail(read_error(code));
+  return {};
+}
+
 CommitOutcome LmdbEnvironment::commit(const Generation& generation) {
   MDB_txn* txn = nullptr;
   if (const int code = mdb_txn_begin(environment_, nullptr, 0, &txn); code != 0) return judge(code);
@@ -162,8 +212,7 @@ int LmdbEnvironment::apply(MDB_txn* txn, const Generation& generation) {
       code = mdb_del(txn, entries_, &key, nullptr);
       if (code == MDB_NOTFOUND) code = 0;
     } else {
-      MDB_val value = to_lmdb(at->value());
-      code = mdb_put(txn, entries_, &key, &value, 0);
+      code = put_value(txn, entries_, at->key(), at->value());
     }
     if (code != 0) return code;
   }

@@ -14,10 +14,13 @@
 #include <memory>
 #include <string>
 
+#include "base/bytes.hpp"
+#include "base/function_ref.hpp"
 #include "base/log.hpp"
 #include "base/result.hpp"
 #include "store/disk_space.hpp"
 #include "store/kv/commit_sink.hpp"
+#include "store/kv/kv_store.hpp"
 #include "store/kv/reader_slots.hpp"
 
 namespace ditto::store {
@@ -59,6 +62,13 @@ class LmdbEnvironment final : public CommitSink {
   Result<Snapshot> begin_read(std::size_t slot);
   void end_read(std::size_t slot) noexcept;
   MDB_dbi entries() const noexcept { return entries_; }
+  /// The value in `stored`, which is what the file holds under `key`. Corrupt when it is not what was written; the log
+  /// says so.
+  Result<Bytes> checked(Bytes key, Bytes stored) const;
+  /// Hands out the key of every value that checked() would refuse.
+  Result<void> verify(FunctionRef<void(Bytes key)> damaged) const;
+  void set_key_names(KvStore::KeyName name_of) noexcept { name_of_ = name_of; }
+
   /// The cursor that belongs to the slot's read transaction; one user at a time.
   Result<MDB_cursor*> slot_cursor(std::size_t slot);
 
@@ -93,6 +103,7 @@ class LmdbEnvironment final : public CommitSink {
   Log& log_;
   MDB_dbi meta_ = 0;
   MDB_dbi entries_ = 0;
+  KvStore::KeyName name_of_ = nullptr;
   std::atomic<Lsn> applied_ = 0;
   std::array<std::atomic<Lsn>, remembered_transactions> applied_by_{};
   std::array<Reader, max_reader_slots> readers_{};

@@ -154,6 +154,14 @@ Result<void> LmdbKv::view(FunctionRef<Result<void>(KvReader&)> body, Blocking bl
   return body(view);
 }
 
+Result<void> LmdbKv::verify(FunctionRef<void(Bytes key)> damaged) {
+  return environment_->verify([&](Bytes key) {
+    // What was written or erased since hides it, and will replace it.
+    LmdbView view(slots_, overlay_, *environment_, tracker_.durable());
+    if (auto opened = view.open(Blocking::Allowed); !opened || !view.overrides(key)) damaged(key);
+  });
+}
+
 void LmdbKv::when_durable(DurableWait& wait) {
   const Lsn lsn = wait.lsn;  // `wait` may be gone once it is handed over
   tracker_.when_durable(wait);

@@ -66,6 +66,8 @@ class LmdbKv final : public KvStore {
   Result<void> write_out(Lsn lsn) override;
   std::size_t contents_limit() const noexcept override;
   Lsn contents_pending(ObjectId object) const override { return objects_.last(object); }
+  Result<void> verify(FunctionRef<void(Bytes key)> damaged) override;
+  void set_key_names(KeyName name_of) override { environment_->set_key_names(name_of); }
   void set_rollback_listener(RollbackListener* listener) override { flusher_->set_rollback_listener(listener); }
 
   /// Nothing is taken any more, since a disk failed or the journal was found damaged.

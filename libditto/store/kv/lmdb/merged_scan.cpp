@@ -66,7 +66,8 @@ class StoredCursor {
 
 class Merge {
  public:
-  Merge(const ScanSources& sources, Bytes from) noexcept : own_(sources.own), stored_(sources.stored) {
+  Merge(const ScanSources& sources, Bytes from) noexcept
+      : own_(sources.own), stored_(sources.stored), environment_(sources.environment) {
     if (own_ != nullptr) tables_[count_++] = TableCursor(own_->table(), WriteSet::latest);
     for (const VersionTable* table : sources.overlay) tables_[count_++] = TableCursor(*table, sources.ceiling);
     for (TableCursor& table : tables()) table.seek(from);
@@ -90,7 +91,9 @@ class Merge {
       if (!any) return stored_.status();
       if (!to.empty() && compare_keys(key, to) >= 0) return {};
       if (winner != nullptr && !is_own(*winner)) newest = std::max(newest, winner->at()->lsn());
-      if (!visit_entry(winner, key, visit)) return {};
+      const auto more = visit_entry(winner, key, visit);
+      if (!more) return fail(more.error());
+      if (!*more) return {};
       step_behind(key);
     }
   }
@@ -99,10 +102,12 @@ class Merge {
   std::span<TableCursor> tables() noexcept { return std::span(tables_).first(count_); }
   bool is_own(const TableCursor& table) const noexcept { return own_ != nullptr && &table == tables_.data(); }
 
-  bool visit_entry(const TableCursor* winner, Bytes key, FunctionRef<bool(Bytes, Bytes)> visit) {
+  Result<bool> visit_entry(const TableCursor* winner, Bytes key, FunctionRef<bool(Bytes, Bytes)> visit) {
     if (winner != nullptr && winner->at()->erased()) return true;
+    const Result<Bytes> value = winner != nullptr ? winner->at()->value() : environment_.checked(key, stored_.value());
+    if (!value) return fail(value.error());
     const std::uint64_t writes = own_ != nullptr ? own_->writes() : 0;
-    if (!visit(key, winner != nullptr ? winner->at()->value() : stored_.value())) return false;
+    if (!visit(key, *value)) return false;
     if (own_ != nullptr && own_->writes() != writes) tables_[0].seek_behind(key);
     return true;
   }
@@ -116,6 +121,7 @@ class Merge {
 
   const WriteSet* own_;
   StoredCursor stored_;
+  const LmdbEnvironment& environment_;
   std::array<TableCursor, 1 + max_generations> tables_;
   std::size_t count_ = 0;
 };

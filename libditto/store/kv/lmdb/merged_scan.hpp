@@ -9,6 +9,7 @@
 #include "base/bytes.hpp"
 #include "base/function_ref.hpp"
 #include "base/result.hpp"
+#include "store/kv/lmdb/environment.hpp"
 #include "store/kv/write_set.hpp"
 
 namespace ditto::store {
@@ -18,11 +19,12 @@ struct ScanSources {
   std::span<const VersionTable* const> overlay;  // youngest first
   Lsn ceiling;                                   // of the overlay's versions
   MDB_cursor* stored;                            // the scan has it to itself
+  const LmdbEnvironment& environment;            // which the cursor is of
 };
 
 /// Visits entries with from <= key < to in key order until `visit` returns false; an empty `to` means no end. What
 /// `visit` writes to keys behind the one visited is seen. `newest` is raised to the greatest number of a version in the
-/// overlay that was met.
+/// overlay that was met. Corrupt: the next entry is not what was written.
 Result<void> merged_scan(const ScanSources& sources, Bytes from, Bytes to, FunctionRef<bool(Bytes, Bytes)> visit,
                          Lsn& newest);
 

@@ -55,7 +55,9 @@ Result<std::optional<Bytes>> LmdbView::get(Bytes key) {
   const int code = mdb_get(snapshot_.txn, environment_.entries(), &name, &value);
   if (code == MDB_NOTFOUND) return std::nullopt;
   if (code != 0) return fail(read_error(code));
-  return from_lmdb(value);
+  const auto checked = environment_.checked(key, from_lmdb(value));
+  if (!checked) return fail(checked.error());
+  return *checked;
 }
 
 Result<void> LmdbView::get_many(std::span<const Bytes> keys, std::span<std::optional<Bytes>> values) {
@@ -92,7 +94,7 @@ Result<void> LmdbView::scan(const WriteSet* own, Bytes from, Bytes to, FunctionR
     MDB_cursor* cursor;
     bool& busy;
   } give_back{nested, cursor, cursor_busy_};
-  const ScanSources sources{own, std::span(tables_).first(table_count_), ceiling_, cursor};
+  const ScanSources sources{own, std::span(tables_).first(table_count_), ceiling_, cursor, environment_};
   return merged_scan(sources, from, to, visit, newest_);
 }
 

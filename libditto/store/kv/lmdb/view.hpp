@@ -39,6 +39,8 @@ class LmdbView final : public KvReader {
 
   /// Length of the value of `key`, or nullopt, without counting it as seen.
   std::optional<std::size_t> value_bytes(Bytes key);
+  /// Whether the overlay says what `key` is, so that nobody sees what the LMDB file has.
+  bool overrides(Bytes key) const noexcept { return find_in_overlay(key) != nullptr; }
   /// The number of the last change that the LMDB file held when the view was opened.
   Lsn applied() const noexcept { return snapshot_.applied; }
   /// See LmdbEnvironment::free_bytes().
