@@ -76,6 +76,17 @@ const Version* VersionTable::lower_bound(Bytes key, Lsn ceiling) const noexcept 
   return next;
 }
 
+const Version* VersionTable::next_key(const Version& version) const noexcept {
+  // Most keys have one version or two; the others, like a busy directory's, have thousands.
+  constexpr int steps = 4;
+  const Version* next = version.next();
+  for (int step = 0; step < steps; ++step, next = next->next()) {
+    if (next == nullptr || compare_keys(next->key(), version.key()) != 0) return next;
+  }
+  // No version has the number 0, so that place is behind all of the key's own.
+  return lower_bound(version.key(), 0);
+}
+
 int VersionTable::random_levels() noexcept {
   // xorshift64: no more is asked of it than that keys cannot line up with it.
   random_ ^= random_ << 13;

@@ -65,6 +65,8 @@ class VersionTable {
   const Version* find(Bytes key, Lsn ceiling) const noexcept;
   /// The first version at or behind (key, ceiling) in table order, or null.
   const Version* lower_bound(Bytes key, Lsn ceiling) const noexcept;
+  /// The first version behind all versions of `version`'s key, or null; however many of those there are.
+  const Version* next_key(const Version& version) const noexcept;
   /// Memory held; for the thread that inserts.
   std::size_t size_bytes() const noexcept { return arena_.size_bytes(); }
 

@@ -12,7 +12,7 @@ void WriteSet::clear() noexcept {
 }
 
 void WriteSet::for_each(FunctionRef<void(const Version&)> visit) const {
-  for (const Version* at = table_.first(); at != nullptr; at = next_key(*at)) visit(*at);
+  for (const Version* at = table_.first(); at != nullptr; at = table_.next_key(*at)) visit(*at);
 }
 
 void WriteSet::write(Bytes key, std::optional<Bytes> value) {
@@ -22,12 +22,6 @@ void WriteSet::write(Bytes key, std::optional<Bytes> value) {
   }
   table_.insert(key, ++writes_, value);
   size_bytes_ += key.size() + (value ? value->size() : 0);
-}
-
-const Version* next_key(const Version& version) noexcept {
-  const Version* next = version.next();
-  while (next != nullptr && compare_keys(next->key(), version.key()) == 0) next = next->next();
-  return next;
 }
 
 }  // namespace ditto::store

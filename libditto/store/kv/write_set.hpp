@@ -46,7 +46,4 @@ class WriteSet {
   bool bad_key_ = false;
 };
 
-/// The version behind all versions of `version`'s key, or null.
-const Version* next_key(const Version& version) noexcept;
-
 }  // namespace ditto::store

@@ -205,7 +205,7 @@ CommitOutcome LmdbEnvironment::commit(const Generation& generation) {
 }
 
 int LmdbEnvironment::apply(MDB_txn* txn, const Generation& generation) {
-  for (const Version* at = generation.table().first(); at != nullptr; at = next_key(*at)) {
+  for (const Version* at = generation.table().first(); at != nullptr; at = generation.table().next_key(*at)) {
     MDB_val key = to_lmdb(at->key());
     int code = 0;
     if (at->erased()) {

@@ -18,14 +18,15 @@ class TableCursor {
   TableCursor(const VersionTable& table, Lsn ceiling) noexcept : table_(&table), ceiling_(ceiling) {}
 
   void seek(Bytes from) noexcept { settle(table_->lower_bound(from, WriteSet::latest)); }
-  /// To the first key behind `key`: no version has the number 0, so that place is behind all of the key's own.
+  /// To the first key behind `key`: see VersionTable::next_key().
   void seek_behind(Bytes key) noexcept { settle(table_->lower_bound(key, 0)); }
-  void advance() noexcept { settle(next_key(*at_)); }
+  void advance() noexcept { settle(table_->next_key(*at_)); }
   const Version* at() const noexcept { return at_; }
 
  private:
+  /// At the newest version of the first key at or behind `at` that has one up to the ceiling.
   void settle(const Version* at) noexcept {
-    while (at != nullptr && at->lsn() > ceiling_) at = at->next();
+    while (at != nullptr && at->lsn() > ceiling_) at = table_->lower_bound(at->key(), ceiling_);
     at_ = at;
   }
 
