@@ -47,6 +47,7 @@ void Checkpointer::run() {
       stopping = stopping_;
     }
     checkpoint();
+    attempts_.fetch_add(1, std::memory_order_release);
     parts_.progress.made();
     // Changes that came meanwhile are applied at the end; otherwise they wait for their turn.
     if (stopping && frozen_ == nullptr) checkpoint();

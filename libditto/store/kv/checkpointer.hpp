@@ -9,6 +9,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -53,6 +54,8 @@ class Checkpointer {
   /// It is time, or somebody needs the room.
   void wake();
 
+  /// How often everything that was there was applied, or could not be.
+  std::uint64_t attempts() const noexcept { return attempts_.load(std::memory_order_acquire); }
   /// The last attempt found no space on the disk.
   bool out_of_space() const noexcept { return out_of_space_.load(std::memory_order_acquire); }
 
@@ -66,6 +69,7 @@ class Checkpointer {
   const Parts parts_;
   const std::chrono::milliseconds interval_;
   std::shared_ptr<const Generation> frozen_;  // taken, not yet applied; the thread's own
+  std::atomic<std::uint64_t> attempts_ = 0;
   std::atomic<bool> out_of_space_ = false;
   std::mutex mutex_;  // guards wanted_ and stopping_
   std::condition_variable work_;

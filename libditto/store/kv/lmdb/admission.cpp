@@ -24,13 +24,18 @@ bool grows(const WriteSet& writes, LmdbView& view) {
 
 }  // namespace
 
-bool Admission::admits(const WriteSet& writes, LmdbView& view, Backlog backlog) {
+Admission::Verdict Admission::judge(const WriteSet& writes, LmdbView& view, Backlog backlog) {
   const std::uint64_t own = cost_bytes(writes.size_bytes(), writes.writes());
-  const std::uint64_t needed = own + cost_bytes(backlog.size_bytes, backlog.entries);
-  const bool admitted =
-      space_.has_room(needed) || !grows(writes, view) || free_bytes(view) >= space_.reserve_bytes() + needed;
-  if (admitted) space_.taken(own);
-  return admitted;
+  const std::uint64_t others = cost_bytes(backlog.size_bytes, backlog.entries);
+  if (!fits(own + others, view) && grows(writes, view)) {
+    return others != 0 && fits(own, view) ? Verdict::AskAgain : Verdict::Refused;
+  }
+  space_.taken(own);
+  return Verdict::Admitted;
+}
+
+bool Admission::fits(std::uint64_t size_bytes, const LmdbView& view) {
+  return space_.has_room(size_bytes) || free_bytes(view) >= space_.reserve_bytes() + size_bytes;
 }
 
 std::uint64_t Admission::free_bytes(const LmdbView& view) {

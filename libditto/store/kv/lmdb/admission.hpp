@@ -1,7 +1,7 @@
-// Admission: whether a transaction may go to the committer while the disk is nearly full. With room beyond the reserve
-// everything may; without it, what can be written into free pages of the LMDB file, and what does not grow the store:
-// removals, and changes in place. It is an estimate to refuse early and cheaply; a commit that fails nevertheless is
-// taken back. Under the writer lock.
+// Admission: whether a transaction is taken while the disk is nearly full. With room beyond the reserve everything is;
+// without it, what can be written into free pages of the LMDB file, and what does not grow the store: removals, and
+// changes in place. It is an estimate to refuse early and cheaply; what does not fit nevertheless stays in the journal.
+// Under the writer lock.
 #pragma once
 
 #include <cstddef>
@@ -24,12 +24,19 @@ inline constexpr std::int64_t growth_per_erase_bytes = 64;
 
 class Admission {
  public:
+  enum class Verdict : std::uint8_t {
+    Admitted,
+    Refused,
+    AskAgain,  // what is not in the LMDB file yet is in the way: how much it takes is known once it is there
+  };
+
   explicit Admission(DiskSpace& space) noexcept : space_(space) {}
 
   /// `view` is what the transaction was run over, without its writes.
-  bool admits(const WriteSet& writes, LmdbView& view, Backlog backlog);
+  Verdict judge(const WriteSet& writes, LmdbView& view, Backlog backlog);
 
  private:
+  bool fits(std::uint64_t size_bytes, const LmdbView& view);
   std::uint64_t free_bytes(const LmdbView& view);
 
   DiskSpace& space_;

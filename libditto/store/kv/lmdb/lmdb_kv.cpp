@@ -102,6 +102,14 @@ void LmdbKv::start(std::unique_ptr<journal::Journal> journal) {
 LmdbKv::~LmdbKv() = default;
 
 Result<Lsn> LmdbKv::transact(FunctionRef<Result<void>(KvTransaction&)> body, Blocking blocking, Lsn* seen) {
+  auto done = attempt(body, blocking, seen);
+  if (done || done.error() != Error::WouldBlock || blocking == Blocking::Never) return done;
+  wait_for_checkpoint();
+  done = attempt(body, blocking, seen);
+  return done || done.error() != Error::WouldBlock ? done : fail(Error::NoSpace);
+}
+
+Result<Lsn> LmdbKv::attempt(FunctionRef<Result<void>(KvTransaction&)> body, Blocking blocking, Lsn* seen) {
   std::unique_lock lock(writer_, std::defer_lock);
   if (auto locked = lock_writer(lock, blocking); !locked) return fail(locked.error());
   LmdbView view(slots_, overlay_, *environment_, tracker_.durable());
@@ -122,7 +130,13 @@ Result<Lsn> LmdbKv::commit(LmdbView& view) {
   const std::size_t record_bytes = journal::record_overhead_bytes + writes_.size_bytes() +
                                    writes_.writes() * journal::entry_overhead_bytes + contents_.size_bytes();
   if (record_bytes > journal_->max_record_bytes()) return fail(Error::InvalidArgument);
-  if (!writes_.empty() && !admission_.admits(writes_, view, overlay_.backlog())) return fail(Error::NoSpace);
+  if (!writes_.empty()) {
+    switch (admission_.judge(writes_, view, overlay_.backlog())) {
+      case Admission::Verdict::Admitted: break;
+      case Admission::Verdict::Refused: return fail(Error::NoSpace);
+      case Admission::Verdict::AskAgain: return fail(Error::WouldBlock);
+    }
+  }
   const Lsn lsn = overlay_.last() + 1;
   append(lsn);
   overlay_.publish(writes_, lsn);
@@ -191,6 +205,16 @@ bool LmdbKv::has_room() const noexcept {
 bool LmdbKv::is_stuck() const noexcept {
   if (has_room()) return false;
   return checkpointer_->out_of_space() || (overlay_.backlog().entries == 0 && journal_->out_of_space());
+}
+
+void LmdbKv::wait_for_checkpoint() {
+  // The attempt that may be under way does not have everything.
+  const std::uint64_t enough = checkpointer_->attempts() + 2;
+  progress_.wait([&] {
+    if (checkpointer_->attempts() >= enough || overlay_.backlog().entries == 0 || read_only()) return true;
+    checkpointer_->wake();
+    return false;
+  });
 }
 
 Result<void> LmdbKv::lock_writer(std::unique_lock<std::mutex>& lock, Blocking blocking) {

@@ -101,6 +101,9 @@ class LmdbKv final : public KvStore {
   Result<void> lock_writer(std::unique_lock<std::mutex>& lock, Blocking blocking);
   bool has_room() const noexcept;
   bool is_stuck() const noexcept;
+  /// One run of a transaction. WouldBlock, also when it may block: there may be room behind the next checkpoint.
+  Result<Lsn> attempt(FunctionRef<Result<void>(KvTransaction&)> body, Blocking blocking, Lsn* seen);
+  void wait_for_checkpoint();
   Result<Lsn> commit(LmdbView& view);
   void append(Lsn lsn);
 
