@@ -52,7 +52,7 @@ TEST_CASE("a file grows over the border between inline and object, whatever the 
 
 TEST_CASE("writes at every side of the border") {
   Tree tree(ANY_ENGINE);
-  const std::uint64_t border = DittoFs::inline_limit;
+  const std::uint64_t border = Tree::inline_limit;
   int n = 0;
   for (const std::uint64_t first : {std::uint64_t{0}, std::uint64_t{1}, border - 1, border, border + 1, 2 * border}) {
     for (const std::uint64_t offset : {std::uint64_t{0}, border - 1, border, border + 1, 3 * border}) {

@@ -8,6 +8,7 @@ Tree::Tree(Engine engine, const vfs::DittoFsOptions& options) : Tree(make_stores
 
 Tree::Tree(std::unique_ptr<Stores> over, const vfs::DittoFsOptions& options)
     : stores(std::move(over)), options_(options) {
+  options_.inline_limit = inline_limit;
   open();
 }
 

@@ -67,6 +67,10 @@ struct Listed {
 
 class Tree {
  public:
+  /// Contents up to this size are kept inline, in every tree: less than by default, so that tests on both sides of the
+  /// border stay small.
+  static constexpr std::uint64_t inline_limit = 4096;
+
   explicit Tree(Engine engine = Engine::Memory, const vfs::DittoFsOptions& options = {});
   explicit Tree(std::unique_ptr<Stores> stores, const vfs::DittoFsOptions& options = {});
   ~Tree();

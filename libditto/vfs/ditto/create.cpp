@@ -132,7 +132,7 @@ Result<Created> DittoFs::create(Context& context, Node& node, std::string_view n
   const auto number = new_id(context, inode_numbers_);
   if (!number) return fail(number.error());
   ObjectId object = 0;
-  if (request.attributes.size.value_or(0) > inline_limit) {
+  if (request.attributes.size.value_or(0) > options_.inline_limit) {
     const auto id = new_id(context, object_ids_);
     if (!id) return fail(id.error());
     object = *id;

@@ -49,6 +49,9 @@ struct DittoFsOptions {
   /// Whether reads move access times, by the rules of relatime.
   bool access_times = true;
   std::uint32_t link_max = 0x7fffffff;
+  /// Files up to this size live in the KvStore, beside their attributes. Writing a new one of 16 KiB takes 56 us of CPU
+  /// there and 340 us as an object, one of 4 KiB 25 us; but each change of an inline file writes all of it.
+  std::uint64_t inline_limit = 16 * 1024;
   /// Keeps some of the 47 bits of a name's hash only: for tests of colliding names. The same for the life of a store.
   std::uint64_t name_hash_mask = ~std::uint64_t{0};
 };
@@ -62,8 +65,6 @@ struct CheckSummary {
 
 class DittoFs final : public FileSystem, private store::RollbackListener {
  public:
-  /// Files up to this size live in the KvStore, beside their attributes.
-  static constexpr std::uint64_t inline_limit = 4096;
   static constexpr std::size_t xattr_name_limit = 255;
   static constexpr std::size_t xattr_value_limit = 64 * 1024;
   /// Xattrs of one node, so that listing them stays one reply.
@@ -189,6 +190,9 @@ class DittoFs final : public FileSystem, private store::RollbackListener {
   Result<WriteResult> write_object(Context& context, Inode& inode, const Write& write);
   Result<void> prepare_object(Context& context, Inode& inode);
   Result<void> attach_object(Context& context, Inode& inode, ObjectId object);
+  bool fits_inline(const InodeRecord& record, std::uint64_t size) const noexcept {
+    return record.object == 0 && size <= options_.inline_limit;
+  }
   Result<void> move_inline_out(Context& context, Inode& inode, ObjectId object);
   Result<void> settle_tail(Context& context, Inode& inode);
   Result<void> settle_contents(Context& context, ObjectId object);
@@ -197,7 +201,7 @@ class DittoFs final : public FileSystem, private store::RollbackListener {
   Result<Change> make_durable(Context& context, Inode& inode);
   Result<Buffer> read_inline(Context& context, Inode& inode, InodeState& state);
   Result<void> read_object(Context& context, const InodeState& state, std::uint64_t offset, MutableBytes into);
-  static Result<void> resize(Step& step, Draft& draft, std::uint64_t size, ObjectId object);
+  Result<void> resize(Step& step, Draft& draft, std::uint64_t size, ObjectId object) const;
   Result<ObjectId> prepare_resize(Context& context, Inode& inode, std::uint64_t size);
   void after_resize(Inode& inode, const InodeRecord& old, const Draft& draft, Stamp stamp);
   void note_access(Context& context, Inode& inode);

@@ -1,5 +1,6 @@
 // SETATTR, and what a new size means for contents.
 #include <algorithm>
+#include <vector>
 
 #include "vfs/ditto/ditto_fs.hpp"
 
@@ -34,23 +35,23 @@ Result<void> resize_inline(store::KvTransaction& kv, NodeId id, std::uint64_t ol
   if (!value) return fail(value.error());
   const Bytes old = value->value_or(Bytes{});
   if (old.size() != old_size) return fail(Error::Corrupt);
-  std::array<std::byte, DittoFs::inline_limit> contents{};
+  std::vector<std::byte> contents(size);
   std::copy_n(old.begin(), std::min<std::size_t>(old.size(), size), contents.begin());
-  kv.put(key::inline_data(id), Bytes(contents).first(size));
+  kv.put(key::inline_data(id), contents);
   return {};
 }
 
 }  // namespace
 
 // The records' part of a new size. `object` is for a file that had no contents and outgrows what is kept inline.
-Result<void> DittoFs::resize(Step& step, Draft& draft, std::uint64_t size, ObjectId object) {
+Result<void> DittoFs::resize(Step& step, Draft& draft, std::uint64_t size, ObjectId object) const {
   Attributes& a = draft.record.attributes;
   if (draft.record.object != 0 && size == 0) {
     // The old contents go to the orphans whole, so that nothing has to wait before the file is written anew.
     step.kv().put(key::orphan_object(draft.record.object), encode_number(a.size));
     draft.record.object = 0;
     a.space_used = 0;
-  } else if (draft.record.object == 0 && size <= inline_limit) {
+  } else if (fits_inline(draft.record, size)) {
     if (auto resized = resize_inline(step.kv(), a.id, a.size, size); !resized) return resized;
     a.space_used = size;
   } else if (draft.record.object == 0) {
@@ -64,7 +65,7 @@ Result<void> DittoFs::resize(Step& step, Draft& draft, std::uint64_t size, Objec
 Result<ObjectId> DittoFs::prepare_resize(Context& context, Inode& inode, std::uint64_t size) {
   const InodeRecord record = inode.state().record;
   const bool grows = size > record.attributes.size;
-  if (!grows || (record.object == 0 && size <= inline_limit)) return 0;
+  if (!grows || fits_inline(record, size)) return 0;
   if (record.object == 0 && record.attributes.size == 0) return new_id(context, object_ids_);
   if (auto ready = prepare_object(context, inode); !ready) return fail(ready.error());
   return 0;

@@ -68,14 +68,19 @@ Result<void> DittoFs::attach_object(Context& context, Inode& inode, ObjectId obj
   return {};
 }
 
-// What was inline may be durable: so it is durable in the object before the record says to look there.
+// What was inline may be durable: so it is durable in the object, too, before or together with the record that says to
+// look there.
 Result<void> DittoFs::move_inline_out(Context& context, Inode& inode, ObjectId object) {
-  if (context.blocking == Blocking::Never) return fail(Error::WouldBlock);
   InodeState state = inode.state();
   auto contents = read_inline(context, inode, state);
   if (!contents) return fail(contents.error());
-  if (auto put = data_.write(object, 0, BufferChain(std::move(*contents)), context.blocking); !put) return put;
-  if (auto synced = data_.sync(object); !synced) return synced;
+  const BufferChain bytes(std::move(*contents));
+  const bool travels = bytes.size() <= kv_.contents_limit();
+  if (!travels && context.blocking == Blocking::Never) return fail(Error::WouldBlock);
+  if (auto put = data_.write(object, 0, bytes, context.blocking); !put) return put;
+  if (!travels) {
+    if (auto synced = data_.sync(object); !synced) return synced;
+  }
   const auto space = data_.space_used(object);
   Draft draft;
   const auto stamp = transact(
@@ -85,6 +90,7 @@ Result<void> DittoFs::move_inline_out(Context& context, Inode& inode, ObjectId o
         draft.record.object = object;
         draft.record.attributes.space_used = space.value_or(draft.record.attributes.size);
         step.kv().erase(key::inline_data(inode.id()));
+        if (travels) step.kv().put_contents(object, 0, bytes);
         step.store(draft);
         return {};
       },
@@ -214,7 +220,7 @@ Result<WriteResult> DittoFs::write(Context& context, Node& node, std::uint64_t o
   if (offset > limits::file_size || data.size() > limits::file_size - offset) return fail(Error::FileTooBig);
   // A sync of the object waits for the disk.
   const auto syncs = [&](const InodeRecord& record) {
-    return write.stable() && !context.async && !write.fits_inline(record) && data.size() > kv_.contents_limit();
+    return write.stable() && !context.async && !fits_inline(record, write.end()) && data.size() > kv_.contents_limit();
   };
   if (syncs(state->record) && context.blocking == Blocking::Never) return fail(Error::WouldBlock);
   if (too_many_dirty() && context.blocking == Blocking::Never) return fail(Error::WouldBlock);
@@ -228,7 +234,8 @@ Result<WriteResult> DittoFs::write(Context& context, Node& node, std::uint64_t o
         .count = 0, .committed = Stability::FileSync, .change = {before_of(record.attributes), record.attributes}};
   }
   if (syncs(record) && context.blocking == Blocking::Never) return fail(Error::WouldBlock);
-  auto written = write.fits_inline(record) ? write_inline(context, inode, write) : write_object(context, inode, write);
+  auto written =
+      fits_inline(record, write.end()) ? write_inline(context, inode, write) : write_object(context, inode, write);
   locks->release();
   if (written && write.stable() && written->committed == Stability::Unstable) {
     const auto durable = make_durable(context, inode);

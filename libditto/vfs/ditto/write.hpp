@@ -15,7 +15,6 @@ struct DittoFs::Write {
   std::uint64_t end() const noexcept { return offset + data.size(); }
   std::uint32_t count() const noexcept { return static_cast<std::uint32_t>(data.size()); }
   bool stable() const noexcept { return stability != Stability::Unstable; }
-  bool fits_inline(const InodeRecord& record) const noexcept { return record.object == 0 && end() <= inline_limit; }
 };
 
 }  // namespace ditto::vfs
