@@ -2,9 +2,7 @@
 
 #include <sys/epoll.h>
 #include <unistd.h>
-#include <algorithm>
 #include <cerrno>
-#include <cmath>
 #include <cstring>
 
 #include "process_cpu.hpp"
@@ -19,14 +17,6 @@ constexpr std::uint32_t slot_mask = (1u << slot_bits) - 1;
 constexpr std::uint64_t errors_tolerated = 1000;
 
 }  // namespace
-
-double Result::percentile_us(double share) {
-  if (latencies.empty()) return 0;
-  auto rank = static_cast<std::size_t>(std::ceil(share * static_cast<double>(latencies.size())));
-  auto nth = latencies.begin() + static_cast<std::ptrdiff_t>(std::clamp<std::size_t>(rank, 1, latencies.size()) - 1);
-  std::nth_element(latencies.begin(), nth, latencies.end());
-  return *nth / 1000.0;
-}
 
 struct Engine::Run {
   Workload& workload;
@@ -111,8 +101,7 @@ void Engine::take_reply(Run& run, std::string_view record) {
     if (++run.result.errors > errors_tolerated) throw Failure{"too many errors, the first: " + run.result.first_error};
   }
   --run.in_flight;
-  long long took = now_ns() - pending.begun_ns;
-  run.result.latencies.push_back(static_cast<std::uint32_t>(std::min<long long>(took, UINT32_MAX)));
+  run.result.took(now_ns() - pending.begun_ns);
   if (run.starting) begin_operation(run, pending);
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "connection.hpp"
+#include "result.hpp"
 #include "workload.hpp"
 
 namespace bench {
@@ -21,16 +22,6 @@ struct Target {
   std::uint16_t mount_port = 0;
   std::string export_path = "/export";
   pid_t pid = 0;  // whose CPU time is read, with its descendants; 0: nobody's
-};
-
-struct Result {
-  std::uint64_t operations = 0, errors = 0, units = 0, bytes = 0;
-  double seconds = 0, cpu_seconds = 0;
-  std::string first_error;
-  std::vector<std::uint32_t> latencies;  // of every operation, in nanoseconds (at most 4 s each)
-
-  /// Sorts. `share` of all operations took no longer, in microseconds.
-  double percentile_us(double share);
 };
 
 class Engine {

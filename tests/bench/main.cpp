@@ -1,8 +1,10 @@
 // loadgen: measures NFSv3 servers. One JSON object per server, workload and round on standard output. `tests/bench/run`
 // starts the servers, calls this and makes the table; --help lists the flags.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <sstream>
 #include <string>
@@ -10,10 +12,13 @@
 
 #include "process_cpu.hpp"
 #include "scenes.hpp"
+#include "yardsticks.hpp"
 
 namespace {
 
 using bench::Failure;
+
+constexpr double yardstick_seconds = 2;  // no turn of a yardstick is longer
 
 constexpr const char* help =
     R"(loadgen --server LABEL,port=N[,mount=N][,export=PATH][,pid=N][,address=A] [--server ...] [FLAG...]
@@ -23,20 +28,25 @@ constexpr const char* help =
   --seconds S         length of one measurement (default 2), after --warm-up S (default 0.3)
   --rounds N          measurements of each workload and server (default 3)
   --connections N     TCP connections (default 4)
-  --in-flight N       requests in flight over all connections (default 64); 1 MiB workloads take --in-flight-large (default 16)
+  --in-flight N       requests in flight over all connections (default 16)
   --uid N --gid N     whom the calls come from (default 0)
   --file-mib N        size of the file that each connection reads and writes (default 64)
-  --entries N         entries that are listed, and removed, in one round (default 10000)
+  --entries N         entries that are listed, and that are made at a time to be removed (default 10000)
   --verify            compare what READ returns with what was written
+  --disk DIRECTORY    in the workloads that wait for the disk, an append there with its fdatasync() takes turns as "disk"
+  --plain-tcp         in read-1m a plain TCP sender takes turns as "tcp", on --sender-core N (default: any)
 )";
 
 struct Options {
   std::vector<bench::Target> targets;
   std::vector<std::string> workloads = bench::Scenes::names();
   double seconds = 2, warm_up = 0.3;
-  unsigned rounds = 3, connections = 4, in_flight = 64, in_flight_large = 16;
+  unsigned rounds = 3, connections = 4, in_flight = 16;
   bench::nfs3::Caller caller;
   bench::Sizes sizes;
+  std::string disk;  // empty: no yardstick for it
+  bool plain_tcp = false;
+  int sender_core = -1;
 };
 
 std::vector<std::string> split(const std::string& text) {
@@ -81,10 +91,11 @@ bool apply(Options& options, const std::string& flag, const std::string& value) 
   if (flag == "--rounds") return options.rounds = number(), true;
   if (flag == "--connections") return options.connections = number(), true;
   if (flag == "--in-flight") return options.in_flight = number(), true;
-  if (flag == "--in-flight-large") return options.in_flight_large = number(), true;
   if (flag == "--uid") return options.caller.uid = number(), true;
   if (flag == "--gid") return options.caller.gid = number(), true;
   if (flag == "--file-mib") return options.sizes.file_bytes = std::uint64_t{number()} << 20, true;
+  if (flag == "--disk") return options.disk = value, true;
+  if (flag == "--sender-core") return options.sender_core = std::atoi(value.c_str()), true;
   if (flag == "--entries") return options.sizes.listed = options.sizes.removed = number(), true;
   return false;
 }
@@ -101,6 +112,8 @@ Options parse(int argc, char** argv) {
     }
     if (flag == "--verify") {
       options.sizes.verify = true;
+    } else if (flag == "--plain-tcp") {
+      options.plain_tcp = true;
     } else if (i + 1 == argc || !apply(options, flag, argv[++i])) {
       throw Failure{"no flag " + flag + ", or its value is missing; --help"};
     }
@@ -108,8 +121,6 @@ Options parse(int argc, char** argv) {
   if (options.targets.empty()) throw Failure{"--server is missing; --help"};
   return options;
 }
-
-bool is_large(const std::string& workload) { return workload.find("-1m") != std::string::npos; }
 
 void print(const Options& options, const std::string& label, const std::string& workload, unsigned round,
            bench::Result& result) {
@@ -120,8 +131,7 @@ void print(const Options& options, const std::string& label, const std::string& 
       "{\"server\":\"%s\",\"workload\":\"%s\",\"round\":%u,\"connections\":%u,\"in_flight\":%u,\"seconds\":%.3f,"
       "\"requests\":%llu,\"operations\":%llu,\"errors\":%llu,\"first_error\":\"%s\",\"operations_per_s\":%.1f,"
       "\"mb_per_s\":%.2f,\"p50_us\":%.1f,\"p99_us\":%.1f,\"cpu_us_per_operation\":%.3f,\"cpu_cores\":%.3f}\n",
-      label.c_str(), workload.c_str(), round, options.connections,
-      is_large(workload) ? options.in_flight_large : options.in_flight, result.seconds,
+      label.c_str(), workload.c_str(), round, options.connections, options.in_flight, result.seconds,
       static_cast<unsigned long long>(result.operations), static_cast<unsigned long long>(result.units),
       static_cast<unsigned long long>(result.errors), error.c_str(), units / result.seconds,
       static_cast<double>(result.bytes) / 1e6 / result.seconds, result.percentile_us(0.50), result.percentile_us(0.99),
@@ -129,33 +139,54 @@ void print(const Options& options, const std::string& label, const std::string& 
   std::fflush(stdout);
 }
 
-/// The scenes of one server: those with few requests in flight for large blocks are apart from the others.
-struct Server {
-  std::unique_ptr<bench::Scenes> small, large;
+/// Whatever takes its turn in a workload: a server, or a yardstick.
+struct Contender {
+  std::string label;
+  std::function<bench::Result(const std::string& workload)> measure;
+  std::function<bool(const std::string& workload)> takes_part = [](const std::string&) { return true; };
 };
 
+std::vector<Contender> contenders(const Options& options) {
+  std::vector<Contender> all;
+  const std::string directory = "bench-" + std::to_string(bench::now_ns());
+  for (const bench::Target& target : options.targets) {
+    auto scenes = std::make_shared<bench::Scenes>(target, options.connections, options.in_flight, options.caller,
+                                                  options.sizes, directory);
+    all.push_back({target.label, [scenes, &options](const std::string& workload) {
+                     return scenes->measure(workload, options.seconds, options.warm_up);
+                   }});
+  }
+  if (!options.disk.empty()) {
+    all.push_back({"disk",
+                   [&options](const std::string&) {
+                     return bench::measure_disk_append(options.disk, std::min(options.seconds, yardstick_seconds));
+                   },
+                   &bench::Scenes::is_durable});
+  }
+  if (options.plain_tcp) {
+    all.push_back({"tcp",
+                   [&options](const std::string&) {
+                     return bench::measure_plain_tcp(options.connections, options.sender_core,
+                                                     std::min(options.seconds, yardstick_seconds), options.warm_up);
+                   },
+                   [](const std::string& workload) { return workload == "read-1m"; }});
+  }
+  return all;
+}
+
 int measure(const Options& options) {
-  std::vector<Server> servers(options.targets.size());
-  std::string directory = "bench-" + std::to_string(bench::now_ns());
-  auto scenes = [&](std::size_t i, bool large) -> bench::Scenes& {
-    auto& slot = large ? servers[i].large : servers[i].small;
-    if (!slot) {
-      slot = std::make_unique<bench::Scenes>(options.targets[i], options.connections,
-                                             large ? options.in_flight_large : options.in_flight, options.caller,
-                                             options.sizes, directory + (large ? "-large" : "-small"));
-    }
-    return *slot;
-  };
+  std::vector<Contender> all = contenders(options);
   int failed = 0;
   for (const std::string& workload : options.workloads) {
     for (unsigned round = 0; round < options.rounds; ++round) {
-      // Who goes first alternates too: what one leaves for the disk to do falls on both.
-      for (std::size_t turn = 0; turn < servers.size(); ++turn) {
-        std::size_t i = round % 2 == 0 ? turn : servers.size() - 1 - turn;
-        bench::Result result = scenes(i, is_large(workload)).measure(workload, options.seconds, options.warm_up);
+      // Who goes first alternates: what one leaves for the disk to do falls on all.
+      for (const Contender& contender : all) {
+        if (!contender.takes_part(workload)) continue;
+        bench::Result result = contender.measure(workload);
         if (result.errors != 0 || result.operations == 0) ++failed;
-        print(options, options.targets[i].label, workload, round, result);
+        print(options, contender.label, workload, round, result);
       }
+      std::ranges::reverse(all);
     }
   }
   return failed == 0 ? 0 : 1;

@@ -1,6 +1,7 @@
 #include "scenes.hpp"
 
 #include <unistd.h>
+#include <algorithm>
 
 namespace bench {
 
@@ -20,6 +21,11 @@ std::vector<std::string> Scenes::names() {
   return {"getattr", "lookup",   "access",     "read-4k-random",  "write-4k-random",
           "read-1m", "write-1m", "create",     "create-write-4k", "write-4k-stable",
           "rename",  "remove",   "readdirplus"};
+}
+
+bool Scenes::is_durable(const std::string& name) {
+  static const std::vector<std::string> durable = {"create", "create-write-4k", "write-4k-stable", "rename", "remove"};
+  return std::ranges::find(durable, name) != durable.end();
 }
 
 void Scenes::fill(Workload& workload) {
@@ -83,11 +89,16 @@ Result Scenes::creation(std::uint32_t write_bytes, double seconds, double warm_u
   return engine_.run(*make_creation(directories, {.prefix = "file-", .write_bytes = write_bytes}), seconds, warm_up);
 }
 
-Result Scenes::removal() {
-  std::string from = directory("removed-" + std::to_string(rounds_++));
-  Entries entries = make_entries(from, "file-", sizes_.removed);
-  ::sync();
-  return engine_.run(*make_removal(from, entries), 0, 0);
+Result Scenes::removal(double seconds) {
+  // Nothing can be removed twice: new entries are made while the clock stands still.
+  Result sum;
+  while (sum.seconds < seconds && sum.errors == 0) {
+    std::string from = directory("removed-" + std::to_string(rounds_++));
+    Entries entries = make_entries(from, "file-", sizes_.removed);
+    ::sync();
+    sum.add(engine_.run(*make_removal(from, entries), seconds - sum.seconds, 0));
+  }
+  return sum;
 }
 
 Result Scenes::measure(const std::string& name, double seconds, double warm_up) {
@@ -103,14 +114,18 @@ Result Scenes::measure(const std::string& name, double seconds, double warm_up) 
                     seconds, warm_up);
   }
   if (name == "read-1m") return transfer({.block_bytes = large_block}, seconds, warm_up);
-  if (name == "write-1m") return transfer({.write = true, .block_bytes = large_block}, seconds, warm_up);
+  if (name == "write-1m") {
+    // As a client writes files of this size, one after the other.
+    Transfer write{.write = true, .block_bytes = large_block, .commit_bytes = sizes_.file_bytes};
+    return transfer(write, seconds, warm_up);
+  }
   if (name == "create") return creation(0, seconds, warm_up);
   if (name == "create-write-4k") return creation(small_block, seconds, warm_up);
   if (name == "rename") {
     need_moving();
     return engine_.run(*make_rename(from_, to_, moving_), seconds, warm_up);
   }
-  if (name == "remove") return removal();
+  if (name == "remove") return removal(seconds);
   if (name == "readdirplus") {
     need_listing();
     return engine_.run(*make_listing(listed_), seconds, warm_up);

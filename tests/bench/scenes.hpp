@@ -13,7 +13,7 @@ namespace bench {
 struct Sizes {
   std::uint64_t probes = 1000;                         // files that GETATTR, LOOKUP and ACCESS go over
   std::uint64_t listed = 10'000;                       // entries of the directory that is listed
-  std::uint64_t removed = 10'000;                      // entries that REMOVE takes away in one round
+  std::uint64_t removed = 10'000;                      // entries that are made at a time for REMOVE
   std::uint64_t file_bytes = std::uint64_t{64} << 20;  // of the file that each connection reads and writes
   bool verify = false;                                 // compare what READ returns
 };
@@ -25,6 +25,8 @@ class Scenes {
          const std::string& directory);
 
   static std::vector<std::string> names();
+  /// Its operations wait for the disk.
+  static bool is_durable(const std::string& name);
 
   const Target& target() const { return engine_.target(); }
 
@@ -43,7 +45,7 @@ class Scenes {
   Result probe(ProbeKind kind, double seconds, double warm_up);
   Result transfer(Transfer transfer, double seconds, double warm_up);
   Result creation(std::uint32_t write_bytes, double seconds, double warm_up);
-  Result removal();
+  Result removal(double seconds);
 
   Engine engine_;
   Sizes sizes_;

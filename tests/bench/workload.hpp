@@ -85,6 +85,7 @@ struct Transfer {
   nfs3::Stable stable = nfs3::Stable::Unstable;
   std::uint32_t block_bytes = 4096;
   std::uint64_t file_bytes = 0;
+  std::uint64_t commit_bytes = 0;    // written to a file, then it is committed; 0: only when all is written
   std::uint64_t limit = UINT64_MAX;  // operations
 };
 /// File i of `files` is used by connection i.

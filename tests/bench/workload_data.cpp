@@ -25,12 +25,17 @@ using nfs3::Procedure;
 class TransferWorkload : public Workload {
  public:
   TransferWorkload(const Transfer& transfer, const Entries& files)
-      : transfer_(transfer), files_(files), next_(files.size()), blocks_(transfer.file_bytes / transfer.block_bytes) {}
+      : transfer_(transfer),
+        files_(files),
+        next_(files.size()),
+        uncommitted_(files.size()),
+        blocks_(transfer.file_bytes / transfer.block_bytes) {}
 
   bool start(Slot& slot, Request& out) override {
     if (started_ == transfer_.limit) return false;
     ++started_;
-    std::size_t file = slot.connection % files_.size();
+    std::size_t file = file_of(slot);
+    slot.step = 0;
     std::uint64_t block = transfer_.random ? random() % blocks_ : next_[file]++ % blocks_;
     std::uint64_t offset = block * transfer_.block_bytes;
     slot.index = offset;
@@ -43,15 +48,8 @@ class TransferWorkload : public Workload {
     return true;
   }
 
-  Verdict reply(Slot& slot, Reader& in, Request&) override {
-    if (transfer_.write) {
-      nfs3::skip_wcc(in);
-      std::uint32_t count = in.u32();
-      auto committed = in.u32();
-      if (count != transfer_.block_bytes) throw Unexpected{"WRITE took " + std::to_string(count) + " bytes"};
-      if (committed < static_cast<std::uint32_t>(transfer_.stable)) throw Unexpected{"WRITE less stable than asked"};
-      return Verdict::Done;
-    }
+  Verdict reply(Slot& slot, Reader& in, Request& out) override {
+    if (transfer_.write) return slot.step == 0 ? written(slot, in, out) : committed(in);
     nfs3::skip_post_op(in);
     std::uint32_t count = in.u32();
     in.u32();
@@ -65,13 +63,40 @@ class TransferWorkload : public Workload {
 
   bool finish(Request& out) override {
     if (!transfer_.write || transfer_.stable == nfs3::Stable::FileSync || committed_ == files_.size()) return false;
-    out.begin(Procedure::Commit).opaque(files_[committed_++].handle).u64(0).u32(0);
+    commit(committed_++, out);
     return true;
   }
 
   std::uint64_t bytes_per_operation() const override { return transfer_.block_bytes; }
 
  private:
+  std::size_t file_of(const Slot& slot) const { return slot.connection % files_.size(); }
+
+  Verdict written(Slot& slot, Reader& in, Request& out) {
+    nfs3::skip_wcc(in);
+    std::uint32_t count = in.u32();
+    auto stable = in.u32();
+    if (count != transfer_.block_bytes) throw Unexpected{"WRITE took " + std::to_string(count) + " bytes"};
+    if (stable < static_cast<std::uint32_t>(transfer_.stable)) throw Unexpected{"WRITE less stable than asked"};
+    std::uint64_t& uncommitted = uncommitted_[file_of(slot)];
+    uncommitted += count;
+    if (transfer_.commit_bytes == 0 || uncommitted < transfer_.commit_bytes) return Verdict::Done;
+    uncommitted = 0;
+    slot.step = 1;
+    commit(file_of(slot), out);
+    return Verdict::More;
+  }
+
+  Verdict committed(Reader& in) {
+    nfs3::skip_wcc(in);
+    in.u64();
+    return Verdict::Done;
+  }
+
+  void commit(std::size_t file, Request& out) {
+    out.begin(Procedure::Commit).opaque(files_[file].handle).u64(0).u32(0);
+  }
+
   std::string_view content(std::uint64_t offset) const {
     return pattern().substr(offset % pattern_bytes, transfer_.block_bytes);
   }
@@ -82,7 +107,7 @@ class TransferWorkload : public Workload {
 
   Transfer transfer_;
   const Entries& files_;
-  std::vector<std::uint64_t> next_;
+  std::vector<std::uint64_t> next_, uncommitted_;
   std::uint64_t blocks_, started_ = 0, state_ = 88172645463325252;
   std::size_t committed_ = 0;
 };
