@@ -1,0 +1,88 @@
+// The whole of a server but its sockets: one rpc::Connection over memory, NFSv3, gate and DittoFs over a local store, on
+// a loop that this thread turns. Whoever counts instructions asks it; it counts replies and ends the process when one
+// is not a success. Journal, checkpoints and the blocking pool have their threads as in nfsd. One thread.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/executor.hpp"
+#include "base/pool.hpp"
+#include "gate/share.hpp"
+#include "nfs/v3/procedures.hpp"
+#include "rpc/connection.hpp"
+#include "rpc/reply_cache.hpp"
+#include "rpc/transport.hpp"
+#include "store/store.hpp"
+#include "support/seeded_random.hpp"
+#include "vfs/ditto/ditto_fs.hpp"
+
+namespace ditto::test {
+
+/// Sleeps until there is something to do, as an event loop does.
+class SleepingLoop final : public Executor {
+ public:
+  void post(Job& job) override;
+  /// Waits for jobs and runs all that came.
+  void turn();
+
+ private:
+  std::mutex mutex_;  // guards everything below
+  std::condition_variable wake_;
+  Job* first_ = nullptr;
+  Job* last_ = nullptr;
+};
+
+/// Takes each reply at once and looks at its status.
+class CountingTransport final : public rpc::Transport {
+ public:
+  void send(BufferChain reply) override;
+  void pause_reading() override {}
+  void resume_reading() override {}
+  void close(std::string_view reason) override;
+  void idle() override {}
+
+  rpc::Connection* connection = nullptr;
+  std::size_t replies = 0;
+};
+
+class Stack {
+ public:
+  /// Makes the store; `directory` is empty or missing.
+  explicit Stack(const std::string& directory);
+  ~Stack();
+  Stack(const Stack&) = delete;
+  Stack& operator=(const Stack&) = delete;
+
+  // What exists before the first request.
+  vfs::NodeId root() const { return fs_->root(); }
+  vfs::NodeId make(vfs::NodeId directory, std::string_view name, vfs::FileType type = vfs::FileType::Regular);
+  void write(vfs::NodeId file, std::uint64_t size_bytes);
+  nfs3::nfs_fh3 filehandle(vfs::NodeId node) const;
+
+  /// What a client sent in one piece, `calls` whole records; returns when all are answered.
+  void answer(const std::vector<Buffer>& pieces, std::size_t calls);
+
+ private:
+  vfs::Context context() const;
+
+  SeededRandom random_{1};
+  std::unique_ptr<store::Store> store_;
+  std::shared_ptr<vfs::DittoFs> fs_;
+  gate::Shares shares_;
+  nfs3::Service service_{shares_};
+  rpc::Programs programs_;
+  rpc::ReplyCache replies_;
+  BlockingPool pool_;
+  SleepingLoop loop_;
+  rpc::Host host_;
+  CountingTransport transport_;
+  std::unique_ptr<rpc::Connection> connection_;
+};
+
+}  // namespace ditto::test
