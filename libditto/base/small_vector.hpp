@@ -86,8 +86,7 @@ class SmallVector {
   void reserve(std::size_t wanted) {
     if (wanted <= capacity_) return;
     T* fresh = std::allocator<T>().allocate(wanted);
-    std::uninitialized_move(begin(), end(), fresh);
-    std::destroy(begin(), end());
+    relocate(data(), size_, fresh);
     free_heap();
     heap_ = fresh;
     capacity_ = static_cast<std::uint32_t>(wanted);
@@ -111,9 +110,15 @@ class SmallVector {
       size_ = std::exchange(other.size_, 0);
       return;
     }
-    std::uninitialized_move(other.begin(), other.end(), inline_data());
-    size_ = other.size_;
-    other.clear();
+    size_ = std::exchange(other.size_, 0);
+    relocate(other.inline_data(), size_, inline_data());
+  }
+  /// One element at a time, so that the compiler sees that nothing is left to destroy.
+  static void relocate(T* from, std::size_t count, T* to) noexcept {
+    for (T* const end = from + count; from != end; ++from, ++to) {
+      ::new (static_cast<void*>(to)) T(std::move(*from));
+      std::destroy_at(from);
+    }
   }
   void free_heap() noexcept {
     if (!heap_) return;
