@@ -58,19 +58,23 @@ void BatchHeader::encode(MutableBytes batch) const noexcept {
 
 std::optional<BatchHeader> BatchHeader::decode(Bytes bytes) noexcept {
   if (bytes.size() < encoded_bytes || load_be<std::uint32_t>(bytes.data()) != batch_magic) return std::nullopt;
-  const std::byte* at = bytes.data();
-  const BatchHeader header{.payload_bytes = load_be<std::uint32_t>(at + batch_payload_at),
-                           .records = load_be<std::uint32_t>(at + batch_records_at),
-                           .epoch = load_be<std::uint32_t>(at + batch_epoch_at),
-                           .previous = load_be<Lsn>(at + batch_previous_at),
-                           .first = load_be<Lsn>(at + batch_first_at),
-                           .durable = load_be<Lsn>(at + batch_durable_at)};
+  const BatchHeader header = claimed(bytes);
   if (header.payload_bytes > bytes.size() - encoded_bytes) return std::nullopt;
   const std::uint32_t checksum =
       crc32c(bytes.subspan(batch_payload_at, encoded_bytes - batch_payload_at + header.payload_bytes));
-  if (load_be<std::uint32_t>(at + batch_checksum_at) != checksum) return std::nullopt;
+  if (load_be<std::uint32_t>(bytes.data() + batch_checksum_at) != checksum) return std::nullopt;
   if (header.records == 0 || header.first <= header.previous || header.durable > header.previous) return std::nullopt;
   return header;
+}
+
+BatchHeader BatchHeader::claimed(Bytes bytes) noexcept {
+  const std::byte* at = bytes.data();
+  return {.payload_bytes = load_be<std::uint32_t>(at + batch_payload_at),
+          .records = load_be<std::uint32_t>(at + batch_records_at),
+          .epoch = load_be<std::uint32_t>(at + batch_epoch_at),
+          .previous = load_be<Lsn>(at + batch_previous_at),
+          .first = load_be<Lsn>(at + batch_first_at),
+          .durable = load_be<Lsn>(at + batch_durable_at)};
 }
 
 }  // namespace ditto::store::journal

@@ -49,6 +49,8 @@ struct BatchHeader {
   void encode(MutableBytes batch) const noexcept;
   /// Reads header and payload from the start of `bytes`. Nothing: no batch, or not what was written.
   static std::optional<BatchHeader> decode(Bytes bytes) noexcept;
+  /// What `bytes`, which are long enough, say if they are a header; nothing is checked.
+  static BatchHeader claimed(Bytes bytes) noexcept;
 };
 
 /// The first bytes of every batch.

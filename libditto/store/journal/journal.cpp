@@ -39,6 +39,7 @@ std::expected<std::unique_ptr<Journal>, std::string> Journal::open(const std::st
   journal->written_ = found->last;
   journal->sequence_ = found->sequence;
   journal->epoch_ = found->epoch + 1;
+  journal->counts_.tail_was_torn = found->torn;
   journal->full_.assign(found->used.begin(), found->used.end());
   if (!journal->damage_.empty()) return journal;
   for (SegmentPtr& spare : found->spare) {
@@ -54,6 +55,11 @@ std::expected<std::unique_ptr<Journal>, std::string> Journal::open(const std::st
   }
   journal->note_segments();
   return journal;
+}
+
+JournalCounts Journal::counts() const {
+  const std::lock_guard lock(file_mutex_);
+  return counts_;
 }
 
 void Journal::append(Lsn lsn, FunctionRef<void(RecordWriter&)> fill) {
@@ -105,6 +111,7 @@ Result<void> Journal::write_pending() {
 Result<void> Journal::begin_segment() {
   if (free_.empty()) return fail(Error::NoSpace);
   const SegmentPtr next = free_.back();
+  const bool reused = next->header.sequence != 0;
   next->header = {
       .sequence = sequence_ + 1, .epoch = epoch_, .previous = written_.load(), .size_bytes = next->size_bytes};
   std::array<std::byte, SegmentHeader::encoded_bytes> bytes;
@@ -115,6 +122,8 @@ Result<void> Journal::begin_segment() {
   current_ = next;
   current_->filled = true;  // once it comes back
   ++sequence_;
+  ++counts_.segments_begun;
+  if (reused) ++counts_.segments_reused;
   tail_ = block_bytes;
   return {};
 }
@@ -140,6 +149,7 @@ Result<Lsn> Journal::sync() {
   }
   const std::lock_guard lock(file_mutex_);
   durable_ = target;
+  ++counts_.syncs;
   return target;
 }
 

@@ -26,6 +26,14 @@
 
 namespace ditto::store::journal {
 
+/// What a journal has done since it was opened.
+struct JournalCounts {
+  std::uint64_t syncs = 0;
+  std::uint64_t segments_begun = 0;   // each takes records until it is full
+  std::uint64_t segments_reused = 0;  // of those, how many had been in use before
+  bool tail_was_torn = false;         // when it was opened, it ended in a batch that was not written whole
+};
+
 struct JournalOptions {
   std::size_t segment_bytes = std::size_t{16} << 20;
   std::size_t max_segments = 32;  // at least 4
@@ -46,6 +54,7 @@ class Journal {
   const std::string& damage() const noexcept { return damage_; }
   /// The last number that was found when it was opened.
   Lsn recovered() const noexcept { return recovered_; }
+  JournalCounts counts() const;
 
   /// Whether a transaction of up to max_record_bytes() may be appended. Once it may, it will find its space on the
   /// disk.
@@ -104,7 +113,8 @@ class Journal {
   std::uint32_t pending_records_ = 0;
   Lsn pending_first_ = 0;
 
-  std::mutex file_mutex_;  // guards the rest; never held over a sync
+  mutable std::mutex file_mutex_;  // guards the rest; never held over a sync
+  JournalCounts counts_;
   std::vector<std::byte> batch_;
   SegmentPtr current_;            // null before the first record
   std::uint64_t tail_ = 0;        // where the next batch goes

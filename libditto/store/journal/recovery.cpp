@@ -28,15 +28,21 @@ class Image {
     return Bytes(bytes_).subspan(offset + BatchHeader::encoded_bytes, batch.payload_bytes);
   }
 
-  /// The greatest number that a whole batch at or behind `offset` knows to be durable.
-  Lsn greatest_durable(std::uint64_t offset) const noexcept {
-    Lsn greatest = 0;
+  struct Rest {
+    Lsn greatest_durable = 0;  // that a whole batch knows of
+    bool newer = false;        // the header of a batch, whole or not, that the log would go on with
+  };
+  /// What lies at or behind `offset`, where a log of `epoch` has ended with `last`.
+  Rest rest(std::uint64_t offset, std::uint32_t epoch, Lsn last) const noexcept {
+    Rest rest;
     offset = align_up(offset, batch_alignment);
     for (; offset + BatchHeader::encoded_bytes <= bytes_.size(); offset += batch_alignment) {
       if (load_be<std::uint32_t>(bytes_.data() + offset) != batch_magic) continue;
-      if (const auto batch = batch_at(offset)) greatest = std::max(greatest, batch->durable);
+      const BatchHeader header = BatchHeader::claimed(Bytes(bytes_).subspan(offset));
+      rest.newer = rest.newer || (header.epoch == epoch && header.first > last);
+      if (const auto batch = batch_at(offset)) rest.greatest_durable = std::max(rest.greatest_durable, batch->durable);
     }
-    return greatest;
+    return rest;
   }
 
  private:
@@ -107,7 +113,9 @@ class Walk {
     }
     segment->last = last_;
     (continues && last_ > applied_ ? found_.used : found_.spare).push_back(segment);
-    greatest_durable_ = std::max(greatest_durable_, image_.greatest_durable(end));
+    const Image::Rest rest = image_.rest(end, epoch_, last_);
+    greatest_durable_ = std::max(greatest_durable_, rest.greatest_durable);
+    found_.torn = found_.torn || rest.newer;
     return {};
   }
 

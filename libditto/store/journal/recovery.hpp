@@ -19,6 +19,7 @@ struct Recovered {
   Lsn last = 0;                   // the last number that is there; at least what was applied before
   std::uint32_t epoch = 0;        // the highest that was met
   std::uint64_t sequence = 0;     // the highest that was met
+  bool torn = false;              // behind the last whole batch the beginning of another one was found
   std::vector<SegmentPtr> used;   // segments that hold records above what was applied, in order
   std::vector<SegmentPtr> spare;  // the others
   /// Not empty: records that were durable cannot be read, and what is wrong. Everything before them was handed out.

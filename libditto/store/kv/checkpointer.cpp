@@ -69,6 +69,7 @@ void Checkpointer::checkpoint() {
   const bool was_full = out_of_space_.exchange(outcome == CommitOutcome::NoSpace, std::memory_order_acq_rel);
   switch (outcome) {
     case CommitOutcome::Durable:
+      ++checkpoints_;
       frozen_.reset();
       parts_.overlay.drop(*generation);
       parts_.objects.all_synced(generation->last());

@@ -58,6 +58,8 @@ class Checkpointer {
   std::uint64_t attempts() const noexcept { return attempts_.load(std::memory_order_acquire); }
   /// The last attempt found no space on the disk.
   bool out_of_space() const noexcept { return out_of_space_.load(std::memory_order_acquire); }
+  /// How many there were.
+  std::uint64_t checkpoints() const noexcept { return checkpoints_.load(std::memory_order_relaxed); }
 
  private:
   void run();
@@ -71,6 +73,7 @@ class Checkpointer {
   std::shared_ptr<const Generation> frozen_;  // taken, not yet applied; the thread's own
   std::atomic<std::uint64_t> attempts_ = 0;
   std::atomic<bool> out_of_space_ = false;
+  std::atomic<std::uint64_t> checkpoints_ = 0;
   std::mutex mutex_;  // guards wanted_ and stopping_
   std::condition_variable work_;
   bool wanted_ = false;

@@ -13,6 +13,7 @@ void JournaledObjects::synced(ObjectId object, Lsn up_to) {
   const std::lock_guard lock(mutex_);
   const auto found = objects_.find(object);
   if (found == objects_.end()) return;
+  ++settled_;
   if (found->second.last <= up_to) {
     objects_.erase(found);
   } else {
@@ -30,6 +31,11 @@ Lsn JournaledObjects::last(ObjectId object) const {
   const std::lock_guard lock(mutex_);
   const auto found = objects_.find(object);
   return found == objects_.end() ? 0 : found->second.last;
+}
+
+std::uint64_t JournaledObjects::settled() const {
+  const std::lock_guard lock(mutex_);
+  return settled_;
 }
 
 std::vector<ObjectId> JournaledObjects::up_to(Lsn up_to) const {

@@ -3,6 +3,7 @@
 // thread.
 #pragma once
 
+#include <cstdint>
 #include <mutex>
 #include <unordered_map>
 #include <vector>
@@ -25,6 +26,8 @@ class JournaledObjects {
   Lsn last(ObjectId object) const;
   /// Objects with such a record up to `up_to`.
   std::vector<ObjectId> up_to(Lsn up_to) const;
+  /// How often synced() found something.
+  std::uint64_t settled() const;
 
  private:
   struct Records {
@@ -34,6 +37,7 @@ class JournaledObjects {
 
   mutable std::mutex mutex_;  // a leaf
   std::unordered_map<ObjectId, Records> objects_;
+  std::uint64_t settled_ = 0;
 };
 
 }  // namespace ditto::store

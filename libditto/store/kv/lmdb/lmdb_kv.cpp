@@ -4,7 +4,6 @@
 
 #include <utility>
 
-#include "store/kv/lmdb/replay.hpp"
 #include "store/kv/lmdb/view.hpp"
 
 namespace ditto::store {
@@ -67,12 +66,13 @@ std::expected<std::unique_ptr<LmdbKv>, std::string> LmdbKv::open(const Place& pl
   if (!environment) return std::unexpected(std::move(environment.error()));
   const Lsn applied = (*environment)->applied();
   std::unique_ptr<LmdbKv> kv(new LmdbKv(std::move(*environment), place, options));
-  store::Replay replay(kv->overlay_, kv->objects_, place.data);
+  Replay replay(kv->overlay_, kv->objects_, place.data);
   auto journal = journal::Journal::open(
       place.journal_path, place.space, options.journal, applied,
       [&](Lsn lsn, Bytes entries) { return replay.look(lsn, entries); },
       [&](Lsn lsn, Bytes entries) { return replay.redo(lsn, entries); });
   if (!journal) return std::unexpected(std::move(journal.error()));
+  kv->replayed_ = replay.counts();
   kv->start(std::move(*journal));
   return kv;
 }
@@ -100,6 +100,19 @@ void LmdbKv::start(std::unique_ptr<journal::Journal> journal) {
 }
 
 LmdbKv::~LmdbKv() = default;
+
+KvStatistics LmdbKv::statistics() const {
+  const journal::JournalCounts journal = journal_->counts();
+  return {.syncs = journal.syncs,
+          .segments_begun = journal.segments_begun,
+          .segments_reused = journal.segments_reused,
+          .checkpoints = checkpointer_->checkpoints(),
+          .objects_settled = objects_.settled(),
+          .replayed_records = replayed_.records,
+          .replayed_contents = replayed_.contents,
+          .skipped_contents = replayed_.skipped,
+          .tail_was_torn = journal.tail_was_torn};
+}
 
 Result<Lsn> LmdbKv::transact(FunctionRef<Result<void>(KvTransaction&)> body, Blocking blocking, Lsn* seen) {
   auto done = attempt(body, blocking, seen);

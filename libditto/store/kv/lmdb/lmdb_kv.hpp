@@ -26,9 +26,11 @@
 #include "store/kv/kv_store.hpp"
 #include "store/kv/lmdb/admission.hpp"
 #include "store/kv/lmdb/environment.hpp"
+#include "store/kv/lmdb/replay.hpp"
 #include "store/kv/overlay.hpp"
 #include "store/kv/progress.hpp"
 #include "store/kv/reader_slots.hpp"
+#include "store/kv/statistics.hpp"
 #include "store/kv/write_set.hpp"
 
 namespace ditto::store {
@@ -72,9 +74,9 @@ class LmdbKv final : public KvStore {
 
   /// Nothing is taken any more, since a disk failed or the journal was found damaged.
   bool read_only() const noexcept { return read_only_.load(std::memory_order_acquire); }
+  KvStatistics statistics() const;
 
  private:
-  class Replay;
 
   /// What a transaction says of objects.
   struct Contents {
@@ -118,6 +120,7 @@ class LmdbKv final : public KvStore {
   std::mutex writer_;    // held while a body runs and its writes are published, and while changes are taken back
   WriteSet writes_;      // of the transaction that has writer_
   Contents contents_;    // likewise
+  ReplayCounts replayed_;
   Admission admission_;  // used under writer_
   DurableTracker tracker_;
   std::unique_ptr<journal::Journal> journal_;

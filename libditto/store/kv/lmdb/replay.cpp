@@ -27,15 +27,20 @@ Result<void> Replay::redo(Lsn lsn, Bytes entries) {
       case Entry::Kind::Synced: objects_.synced(entry->object, entry->up_to); break;
       case Entry::Kind::Data: {
         const auto synced = synced_.find(entry->object);
-        if (synced != synced_.end() && lsn <= synced->second) break;
+        if (synced != synced_.end() && lsn <= synced->second) {
+          ++counts_.skipped;
+          break;
+        }
         const BufferChain contents(Buffer::copy_of(entry->value));
         if (auto put = data_.write(entry->object, entry->offset, contents, Blocking::Allowed); !put) return put;
         objects_.note(entry->object, lsn);
+        ++counts_.contents;
         break;
       }
     }
   }
   overlay_.publish(writes_, lsn);
+  ++counts_.records;
   return {};
 }
 

@@ -2,6 +2,7 @@
 // hold later ones. Lives while the store is opened; one thread.
 #pragma once
 
+#include <cstdint>
 #include <unordered_map>
 
 #include "base/bytes.hpp"
@@ -13,6 +14,12 @@
 
 namespace ditto::store {
 
+struct ReplayCounts {
+  std::uint64_t records = 0;
+  std::uint64_t contents = 0;  // written to their object again
+  std::uint64_t skipped = 0;   // which the object is known to have
+};
+
 class Replay {
  public:
   Replay(Overlay& overlay, JournaledObjects& objects, DataStore& data) noexcept
@@ -23,10 +30,13 @@ class Replay {
   /// Then, again, for every record. An error: contents could not be written to their object.
   Result<void> redo(Lsn lsn, Bytes entries);
 
+  const ReplayCounts& counts() const noexcept { return counts_; }
+
  private:
   Overlay& overlay_;
   JournaledObjects& objects_;
   DataStore& data_;
+  ReplayCounts counts_;
   WriteSet writes_;
   std::unordered_map<ObjectId, Lsn> synced_;  // by object: up to which record its contents need no redo
 };
