@@ -18,14 +18,15 @@ InodePin NodeTable::get_or_insert(NodeId id, Lsn durable) {
   Shard& shard = shard_of(id);
   const std::lock_guard lock(shard.mutex);
   if (const auto found = shard.nodes.find(id); found != shard.nodes.end()) {
-    found->second->referenced.store(true, std::memory_order_relaxed);
-    return InodePin(*found->second);
+    found->second.inode->referenced.store(true, std::memory_order_relaxed);
+    return InodePin(*found->second.inode);
   }
   make_room(shard, durable);
   auto made = std::make_unique<Inode>(id);
   InodePin pin(*made);
-  shard.clock.push_back(id);
-  shard.nodes.emplace(id, std::move(made));
+  std::list<NodeId> place{id};
+  shard.nodes.emplace(id, Shard::Slot{std::move(made), place.begin()});
+  shard.clock.splice(shard.clock.end(), place);
   return pin;
 }
 
@@ -34,8 +35,8 @@ InodePin NodeTable::find(NodeId id) noexcept {
   const std::lock_guard lock(shard.mutex);
   const auto found = shard.nodes.find(id);
   if (found == shard.nodes.end()) return {};
-  found->second->referenced.store(true, std::memory_order_relaxed);
-  return InodePin(*found->second);
+  found->second.inode->referenced.store(true, std::memory_order_relaxed);
+  return InodePin(*found->second.inode);
 }
 
 bool NodeTable::peek(NodeId id, InodeState& state) const noexcept {
@@ -43,7 +44,7 @@ bool NodeTable::peek(NodeId id, InodeState& state) const noexcept {
   const std::lock_guard lock(shard.mutex);
   const auto found = shard.nodes.find(id);
   if (found == shard.nodes.end()) return false;
-  state = found->second->state();
+  state = found->second.inode->state();
   return state.presence == InodeState::Presence::Present;
 }
 
@@ -52,13 +53,29 @@ bool NodeTable::forget(NodeId id) noexcept {
   const std::lock_guard lock(shard.mutex);
   const auto found = shard.nodes.find(id);
   if (found == shard.nodes.end()) return true;
-  const Inode& inode = *found->second;
+  const Inode& inode = *found->second.inode;
   if (inode.pins() != 0 || inode.holds.load(std::memory_order_relaxed) != 0 || inode.attachment.load() != nullptr) {
     return false;
   }
-  // Its place on the clock is cleared when the hand comes by.
-  shard.nodes.erase(found);
+  shard.erase(found);
   return true;
+}
+
+bool NodeTable::drop(NodeId id, Lsn durable) noexcept {
+  Shard& shard = shard_of(id);
+  const std::lock_guard lock(shard.mutex);
+  const auto found = shard.nodes.find(id);
+  if (found == shard.nodes.end()) return true;
+  const Inode& inode = *found->second.inode;
+  if (inode.referenced.load(std::memory_order_relaxed)) return true;
+  if (inode.pins() != 0 || !inode.clean(durable, rollbacks_)) return false;
+  shard.erase(found);
+  return true;
+}
+
+void NodeTable::Shard::erase(std::unordered_map<NodeId, Slot, Hash>::iterator slot) noexcept {
+  clock.erase(slot->second.place);
+  nodes.erase(slot);
 }
 
 void NodeTable::make_room(Shard& shard, Lsn durable) noexcept {
@@ -66,18 +83,13 @@ void NodeTable::make_room(Shard& shard, Lsn durable) noexcept {
     if (shard.clock.empty()) return;
     const auto hand = shard.clock.begin();
     const auto found = shard.nodes.find(*hand);
-    if (found == shard.nodes.end()) {
-      shard.clock.erase(hand);
-      continue;
-    }
-    Inode& inode = *found->second;
+    Inode& inode = *found->second.inode;
     const bool used = inode.referenced.exchange(false, std::memory_order_relaxed);
     if (used || inode.pins() != 0 || !inode.clean(durable, rollbacks_)) {
       shard.clock.splice(shard.clock.end(), shard.clock, hand);
       continue;
     }
-    shard.nodes.erase(found);
-    shard.clock.erase(hand);
+    shard.erase(found);
   }
 }
 

@@ -49,6 +49,9 @@ class NodeTable {
   bool peek(NodeId id, InodeState& state) const noexcept;
   /// Forgets `id` if nobody has it pinned or held; true when it is not in the table afterwards.
   bool forget(NodeId id) noexcept;
+  /// Forgets `id`, which was brought in unreferenced, unless somebody has used it since. False: it is still pinned or
+  /// not clean.
+  bool drop(NodeId id, Lsn durable) noexcept;
 
   std::size_t size() const noexcept;
 
@@ -58,8 +61,13 @@ class NodeTable {
   };
   struct Shard {
     mutable std::mutex mutex;  // guards the rest, and the step from no pin to the first; a leaf but for Inode's own
-    std::unordered_map<NodeId, std::unique_ptr<Inode>, Hash> nodes;
-    std::list<NodeId> clock;  // in the order the hand will pass
+    struct Slot {
+      std::unique_ptr<Inode> inode;
+      std::list<NodeId>::iterator place;  // on the clock
+    };
+    std::unordered_map<NodeId, Slot, Hash> nodes;
+    std::list<NodeId> clock;  // of all nodes, in the order the hand will pass
+    void erase(std::unordered_map<NodeId, Slot, Hash>::iterator slot) noexcept;
   };
   static constexpr std::size_t shard_count = 64;
   // Steps of the clock's hand per insertion: bounded work, and still more than one leaves for each that comes.
