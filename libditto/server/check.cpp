@@ -12,7 +12,9 @@ CheckSummary summary_of(const vfs::CheckSummary& inner) {
           .objects = inner.objects,
           .problems = inner.problems,
           .repaired = inner.repaired,
-          .leftovers = inner.leftovers};
+          .leftovers = inner.leftovers,
+          .verified_bytes = inner.verified_bytes,
+          .unverified_bytes = inner.unverified_bytes};
 }
 
 }  // namespace
@@ -26,7 +28,8 @@ Outcome<CheckSummary> check_store(const std::string& directory, const CheckOptio
   const auto progress = [&](const vfs::CheckSummary& so_far) {
     if (options.progress) options.progress(summary_of(so_far));
   };
-  const auto checked = (*open)->file_system->check_store(options.repair, line, progress);
+  const auto checked =
+      (*open)->file_system->check_store({.repair = options.repair, .contents = options.contents}, line, progress);
   if (!checked) return std::unexpected(failure_of("the store in " + directory + " cannot be checked", checked.error()));
   return summary_of(*checked);
 }

@@ -75,6 +75,8 @@ void Inode::loaded(bool found, const InodeRecord& record, Stamp seen, const Roll
   rests_on_ = seen.lsn;
   epoch_ = seen.epoch;
   tail_clean = false;
+  unverified = {};
+  listed = false;
   ++generation_;
   if (!found) {
     pending_ = {};

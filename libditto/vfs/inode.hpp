@@ -99,6 +99,17 @@ class Inode final : public Node {
   /// before the inode was loaded may be unsynced too.
   std::uint64_t writes = 1, synced_writes = 0;
 
+  /// Bytes of the object that no checksum speaks for, once `since` is durable, so that most writes need not look.
+  struct Unverified {
+    std::uint64_t from = 0, to = 0;
+    Lsn since = 0;
+    bool has(std::uint64_t first, std::uint64_t end) const noexcept { return from <= first && end <= to; }
+  } unverified;
+  /// Counts all changes of the object's bytes, and shrinking.
+  std::uint64_t object_changes = 0;
+  /// It is on the list of files that the Verifier has to look at.
+  bool listed = false;
+
  private:
   void publish(const InodeRecord& record, InodeState::Presence presence) noexcept;
   void restore_lost(const InodeRecord& record, const Rollbacks& rollbacks) noexcept;

@@ -21,12 +21,15 @@ NodeId node_at(const std::byte* from) noexcept {
 std::string name_of(Bytes key) {
   NodeId id;
   std::uint64_t number = 0;
+  std::uint64_t group = 0;
   const auto of = [&](std::string_view what) { return std::string(what) + std::to_string(id.inode); };
   if (parse_node(key, Tag::Inode, id)) return of("the attributes of inode ");
   if (parse_node(key, Tag::Inline, id)) return of("the contents of inode ");
   if (parse_node(key, Tag::OrphanInode, id)) return of("a note on the removed inode ");
   if (parse_node_and(key, Tag::Entry, id, number)) return of("an entry of the directory with inode ");
   if (parse_node_and(key, Tag::Xattr, id, number)) return of("an extended attribute of inode ");
+  if (parse_node(key, Tag::Unverified, id)) return of("a note on the unverified contents of inode ");
+  if (parse_numbers(key, Tag::Checksums, number, group)) return "checksums of object " + std::to_string(number);
   return "a record of the file system as a whole";
 }
 
@@ -46,6 +49,13 @@ bool parse_node_and(Bytes key, Tag tag, NodeId& id, std::uint64_t& number) noexc
 bool parse_number(Bytes key, Tag tag, std::uint64_t& number) noexcept {
   if (!begins(key, tag, 1 + 8)) return false;
   number = load_be<std::uint64_t>(key.data() + 1);
+  return true;
+}
+
+bool parse_numbers(Bytes key, Tag tag, std::uint64_t& first, std::uint64_t& second) noexcept {
+  if (!begins(key, tag, 1 + 8 + 8)) return false;
+  first = load_be<std::uint64_t>(key.data() + 1);
+  second = load_be<std::uint64_t>(key.data() + 1 + 8);
   return true;
 }
 

@@ -27,6 +27,8 @@ enum class Tag : std::uint8_t {
   Xattr = 0x30,
   OrphanInode = 0x40,
   OrphanObject = 0x41,
+  Checksums = 0x50,
+  Unverified = 0x51,
 };
 
 class Key {
@@ -61,6 +63,10 @@ inline Key entry(NodeId directory, std::uint64_t entry_key) noexcept {
 inline Key xattr(NodeId id, std::uint64_t name_key) noexcept { return Key(Tag::Xattr).append(id).append(name_key); }
 inline Key orphan_inode(NodeId id) noexcept { return Key(Tag::OrphanInode).append(id); }
 inline Key orphan_object(std::uint64_t object) noexcept { return Key(Tag::OrphanObject).append(object); }
+inline Key checksums(std::uint64_t object, std::uint64_t group) noexcept {
+  return Key(Tag::Checksums).append(object).append(group);
+}
+inline Key unverified(NodeId id) noexcept { return Key(Tag::Unverified).append(id); }
 
 /// The first key behind all that begin with `tag`.
 inline Key end_of(Tag tag) noexcept { return Key(static_cast<Tag>(static_cast<std::uint8_t>(tag) + 1)); }
@@ -72,6 +78,7 @@ std::string name_of(Bytes key);
 bool parse_node(Bytes key, Tag tag, NodeId& id) noexcept;
 bool parse_node_and(Bytes key, Tag tag, NodeId& id, std::uint64_t& number) noexcept;
 bool parse_number(Bytes key, Tag tag, std::uint64_t& number) noexcept;
+bool parse_numbers(Bytes key, Tag tag, std::uint64_t& first, std::uint64_t& second) noexcept;
 
 }  // namespace key
 

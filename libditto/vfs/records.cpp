@@ -23,8 +23,9 @@ enum Part : std::uint16_t {
   HasFlags = 1 << 8,
   HasVerifier = 1 << 9,
   HasXattrs = 1 << 10,
+  HasChecksums = 1 << 11,
 };
-constexpr std::uint16_t known_parts = (1 << 11) - 1;
+constexpr std::uint16_t known_parts = (1 << 12) - 1;
 
 // Takes numbers off the front; once something is missing everything that follows is 0 and ok() is false.
 class Reader {
@@ -98,6 +99,7 @@ std::uint16_t parts_of(const InodeRecord& record) noexcept {
   mark(a.flags != 0, HasFlags);
   mark(record.has_verifier, HasVerifier);
   mark(record.has_xattrs, HasXattrs);
+  mark(record.checksum_groups != 0, HasChecksums);
   return parts;
 }
 
@@ -130,6 +132,7 @@ void take_parts(Reader& in, std::uint16_t parts, InodeRecord& record) noexcept {
   record.has_verifier = parts & HasVerifier;
   if (record.has_verifier) record.verifier = in.take<std::uint64_t>();
   record.has_xattrs = parts & HasXattrs;
+  if (parts & HasChecksums) record.checksum_groups = in.take<std::uint64_t>();
 }
 
 }  // namespace
@@ -160,6 +163,7 @@ RecordBytes encode(const InodeRecord& record) noexcept {
   if (parts & HasAcl) out.put(a.acl);
   if (parts & HasFlags) out.put(a.flags);
   if (parts & HasVerifier) out.put(record.verifier);
+  if (parts & HasChecksums) out.put(record.checksum_groups);
   return out;
 }
 
@@ -186,6 +190,7 @@ Result<InodeRecord> decode_inode(Bytes bytes, NodeId id) noexcept {
   in.require(record.is_directory() == ((parts & IsDirectory) != 0));
   in.require(!record.is_directory() || a.size == 0);
   in.require((parts & HasObject) == 0 || record.is_regular());
+  in.require((parts & HasChecksums) == 0 || (parts & HasObject) != 0);
   take_parts(in, parts, record);
   in.require(parts_of(record) == parts);
   return finished(in, std::move(record));
@@ -227,6 +232,26 @@ Result<XattrRecord> decode_xattr(Bytes bytes) noexcept {
   record.name = in.take_text(in.take<std::uint8_t>());
   in.require(!record.name.empty());
   record.value = in.take_rest();
+  return finished(in, std::move(record));
+}
+
+std::vector<std::byte> encode(const GroupChecksums& record) {
+  std::vector<std::byte> out(1 + 8 + 4 + record.count() * 4);
+  out[0] = static_cast<std::byte>(record_version);
+  store_be(out.data() + 1, record.change);
+  store_be(out.data() + 9, record.covered);
+  for (std::size_t i = 0; i < record.count(); ++i) store_be(out.data() + 13 + i * 4, record.chunks[i]);
+  return out;
+}
+
+Result<GroupChecksums> decode_checksums(Bytes bytes) noexcept {
+  Reader in(bytes);
+  GroupChecksums record;
+  in.expect_version(record_version);
+  record.change = in.take<std::uint64_t>();
+  record.covered = in.take<std::uint32_t>();
+  if (record.covered == 0 || record.covered > group_bytes) return fail(Error::Corrupt);
+  for (std::size_t i = 0; i < record.count(); ++i) record.chunks[i] = in.take<std::uint32_t>();
   return finished(in, std::move(record));
 }
 

@@ -15,6 +15,7 @@
 #include "base/result.hpp"
 #include "store/data/data_store.hpp"
 #include "vfs/attributes.hpp"
+#include "vfs/checksums.hpp"
 
 namespace ditto::vfs {
 
@@ -26,11 +27,12 @@ inline constexpr std::uint32_t store_format_version = 1;
 /// One inode. `attributes.id` comes from the key; a directory's size is derived from its entries.
 struct InodeRecord {
   Attributes attributes;
-  ObjectId object = 0;          // 0: contents, if any, are inline
-  std::uint64_t parent = 0;     // of a directory: its parent's inode and its entry's key there
-  std::uint64_t entry_key = 0;  //
-  std::uint64_t entries = 0;    // of a directory: names in it, without "." and ".."
-  std::uint64_t verifier = 0;   // of an exclusive create, until the first SETATTR
+  ObjectId object = 0;                // 0: contents, if any, are inline
+  std::uint64_t parent = 0;           // of a directory: its parent's inode and its entry's key there
+  std::uint64_t entry_key = 0;        //
+  std::uint64_t entries = 0;          // of a directory: names in it, without "." and ".."
+  std::uint64_t verifier = 0;         // of an exclusive create, until the first SETATTR
+  std::uint64_t checksum_groups = 0;  // of its object: only records of groups below count
   bool has_verifier = false;
   bool has_xattrs = false;
 
@@ -116,11 +118,13 @@ RecordBytes encode(const UsageRecord& record) noexcept;
 RecordBytes encode_number(std::uint64_t number) noexcept;
 /// Values may be long.
 std::vector<std::byte> encode(const XattrRecord& record);
+std::vector<std::byte> encode(const GroupChecksums& record);
 
 /// Each: Corrupt.
 Result<InodeRecord> decode_inode(Bytes bytes, NodeId id) noexcept;
 Result<EntryRecord> decode_entry(Bytes bytes) noexcept;
 Result<XattrRecord> decode_xattr(Bytes bytes) noexcept;
+Result<GroupChecksums> decode_checksums(Bytes bytes) noexcept;
 Result<HeaderRecord> decode_header(Bytes bytes) noexcept;
 Result<IncarnationRecord> decode_incarnation(Bytes bytes) noexcept;
 Result<ReservationRecord> decode_reservations(Bytes bytes) noexcept;

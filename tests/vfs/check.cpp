@@ -354,7 +354,7 @@ TEST_CASE("records that cannot be read are told and left alone, with all that be
 TEST_CASE("the progress of a check is told") {
   Damaged damaged;
   int heard = 0;
-  must(damaged.tree.fs->check_store(false, [](std::string_view) {}, [&](const CheckSummary&) { ++heard; }));
+  must(damaged.tree.fs->check_store({}, [](std::string_view) {}, [&](const CheckSummary&) { ++heard; }));
   CHECK(heard > 0);
 }
 

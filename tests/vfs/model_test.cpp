@@ -10,7 +10,10 @@ TEST_CASE("random operations are answered as a POSIX tree would, over restarts")
   const Engine engine = GENERATE(Engine::Memory, Engine::Local);
   const std::uint64_t seed = GENERATE(1, 2, 3, 4);
   INFO("seed " << seed);
-  Tree tree(engine, {.nodes_in_memory = seed % 2 ? 65536u : 64u, .name_hash_mask = seed == 3 ? 3 : ~std::uint64_t{0}});
+  Tree tree(engine, {.nodes_in_memory = seed % 2 ? 65536u : 64u,
+                     .verify_reads = seed != 4,
+                     .quiet_time = std::chrono::seconds(seed == 1 ? 30 : 0),
+                     .name_hash_mask = seed == 3 ? 3 : ~std::uint64_t{0}});
   Walk walk(tree, seed);
   const int steps = engine == Engine::Memory ? 4000 : 1500;
   for (int i = 1; i <= steps; ++i) {
@@ -28,6 +31,11 @@ TEST_CASE("random operations are answered as a POSIX tree would, over restarts")
 }
 
 namespace {
+
+// Every other walk verifies what it wrote at once, so that whatever happens happens to files with checksums.
+vfs::DittoFsOptions options_of(std::uint64_t seed) {
+  return {.verify_reads = seed % 2 == 0, .quiet_time = std::chrono::seconds(seed % 2 ? 30 : 0)};
+}
 
 struct Moment {
   Lsn token;  // what everything up to here rests on
@@ -51,7 +59,7 @@ TEST_CASE("whatever was durable when the power went is there, nothing half-done 
   INFO("seed " << seed);
   auto owned = std::make_unique<PowerStores>();
   PowerStores& stores = *owned;
-  Tree tree(std::move(owned));
+  Tree tree(std::move(owned), options_of(seed));
   stores.power_kv.holding = true;
   SeededRandom random(seed);
   Walk walk(tree, seed);
@@ -94,7 +102,7 @@ TEST_CASE("whatever a full disk takes back at any moment, the rest stays as it w
   INFO("seed " << seed);
   auto owned = std::make_unique<PowerStores>();
   PowerStores& stores = *owned;
-  Tree tree(std::move(owned));
+  Tree tree(std::move(owned), options_of(seed));
   stores.power_kv.holding = true;
   SeededRandom random(seed);
   Walk walk(tree, seed);

@@ -193,7 +193,7 @@ class Worker {
 TEST_CASE("threads that do everything at once in the same directories leave a sound store") {
   const Engine engine = ANY_ENGINE;
   const std::size_t nodes = GENERATE(65536, 64);
-  Tree tree(engine, {.nodes_in_memory = nodes});
+  Tree tree(engine, {.nodes_in_memory = nodes, .verify_reads = true, .quiet_time = std::chrono::seconds(0)});
   const NodeId a = tree.directory_id(tree.root(), "A"), b = tree.directory_id(a, "B");
   const std::vector<NodeId> directories{tree.root(), a, b};
   Surprises surprises;

@@ -15,7 +15,7 @@ Tree::Tree(std::unique_ptr<Stores> over, const vfs::DittoFsOptions& options)
 Tree::~Tree() = default;
 
 void Tree::open() {
-  auto opened = vfs::DittoFs::open(stores->kv(), stores->data(), clock, random, null_log(), options_);
+  auto opened = vfs::DittoFs::open(stores->kv(), stores->data(), clock, random, log, options_);
   INFO("open: " << (opened ? "success" : opened.error()));
   REQUIRE(opened.has_value());
   fs = std::move(*opened);
@@ -31,7 +31,8 @@ void Tree::reopen() {
 std::vector<std::string> Tree::problems(bool repair, vfs::CheckSummary* summary) {
   std::vector<std::string> lines;
   const auto found = must(fs->check_store(
-      repair, [&](std::string_view line) { lines.emplace_back(line); }, [](const vfs::CheckSummary&) {}));
+      {.repair = repair, .contents = true}, [&](std::string_view line) { lines.emplace_back(line); },
+      [](const vfs::CheckSummary&) {}));
   if (summary) *summary = found;
   CHECK(lines.size() == found.problems + found.leftovers);
   return lines;

@@ -11,6 +11,7 @@
 
 #include "stores.hpp"
 #include "support/manual_clock.hpp"
+#include "support/recording_log.hpp"
 #include "support/seeded_random.hpp"
 #include "vfs/ditto/ditto_fs.hpp"
 
@@ -77,6 +78,7 @@ class Tree {
 
   ManualClock clock;
   SeededRandom random{42};
+  RecordingLog log;  // of the file system
   std::unique_ptr<Stores> stores;
   std::unique_ptr<vfs::DittoFs> fs;
   Credential who = Credential::root();

@@ -18,10 +18,14 @@ struct CheckSummary {
   std::uint64_t problems = 0;   // what cannot be right
   std::uint64_t repaired = 0;   // of them
   std::uint64_t leftovers = 0;  // space that a crash kept from being given back; no problem, and given back by a repair
+  std::uint64_t verified_bytes = 0;    // of contents that were read and are what was written
+  std::uint64_t unverified_bytes = 0;  // of contents that have no checksum yet
 };
 
 struct CheckOptions {
   bool repair = false;
+  /// Whether to read the contents of files, too, and compare them with their checksums.
+  bool contents = false;
   /// Each finding, and what was done about it, as a sentence.
   std::function<void(std::string_view)> line;
   /// Now and then, how far the check is.

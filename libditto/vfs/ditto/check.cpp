@@ -28,13 +28,13 @@ std::string quoted(std::string_view name) {
 
 }  // namespace
 
-Result<CheckSummary> DittoFs::check_store(bool repair, FunctionRef<void(std::string_view)> line,
+Result<CheckSummary> DittoFs::check_store(const CheckRequest& request, FunctionRef<void(std::string_view)> line,
                                           FunctionRef<void(const CheckSummary&)> progress) {
   write_back();
-  DittoFsCheck check(*this, repair, line, progress);
+  DittoFsCheck check(*this, request, line, progress);
   const auto summary = check.run();
   // Records may have changed behind the inodes in memory: they are read again before they are used.
-  if (repair) rollbacks_.note(kv_.durable());
+  if (request.repair) rollbacks_.note(kv_.durable());
   return summary;
 }
 
@@ -43,16 +43,16 @@ Result<CheckSummary> DittoFsCheck::run() {
   for (const Pass pass : {&DittoFsCheck::verify_values, &DittoFsCheck::walk_inodes, &DittoFsCheck::walk_contents,
                           &DittoFsCheck::walk_orphans, &DittoFsCheck::walk_entries, &DittoFsCheck::walk_xattrs,
                           &DittoFsCheck::find_unreachable, &DittoFsCheck::compare_counts, &DittoFsCheck::compare_usage,
-                          &DittoFsCheck::walk_objects}) {
+                          &DittoFsCheck::walk_objects, &DittoFsCheck::walk_unverified, &DittoFsCheck::walk_checksums,
+                          &DittoFsCheck::compare_contents}) {
     if (auto done = (this->*pass)(); !done) return fail(done.error());
     progress_(summary_);
   }
   return summary_;
 }
 
-Result<void> DittoFsCheck::for_each(Tag tag, FunctionRef<void(Bytes key, Bytes value)> visit) {
-  const Key end = key::end_of(tag);
-  std::string from(text_of(Key(tag).bytes()));
+Result<void> DittoFsCheck::for_each(const Key& first, const Key& end, FunctionRef<void(Bytes key, Bytes value)> visit) {
+  std::string from(text_of(first.bytes()));
   for (;;) {
     std::vector<std::pair<std::string, std::string>> slice;
     const auto take = [&](Bytes key, Bytes value) {
@@ -115,6 +115,7 @@ void DittoFsCheck::inode(Bytes bytes, Bytes value) {
   known_.push_back({.inode = id.inode,
                     .object = record->object,
                     .size = record->attributes.size,
+                    .checksum_groups = record->checksum_groups,
                     .link_count = record->attributes.link_count,
                     .type = record->attributes.type,
                     .has_xattrs = record->has_xattrs});

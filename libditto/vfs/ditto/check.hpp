@@ -1,6 +1,6 @@
 // The check of a whole DittoFs store: walks every record and every object, compares what each says of the others, tells
 // what does not fit, and mends what can be mended without guessing. Records that cannot be decoded are told and left
-// alone: they may be worth more to whoever looks at them. It remembers some forty bytes an inode. Nothing else may use
+// alone: they may be worth more to whoever looks at them. It remembers some fifty bytes an inode. Nothing else may use
 // the file system meanwhile. One thread.
 #pragma once
 
@@ -16,9 +16,9 @@ namespace ditto::vfs {
 
 class DittoFsCheck {
  public:
-  DittoFsCheck(DittoFs& fs, bool repair, FunctionRef<void(std::string_view)> line,
+  DittoFsCheck(DittoFs& fs, const CheckRequest& request, FunctionRef<void(std::string_view)> line,
                FunctionRef<void(const CheckSummary&)> progress)
-      : fs_(fs), repair_(repair), line_(line), progress_(progress) {}
+      : fs_(fs), repair_(request.repair), contents_(request.contents), line_(line), progress_(progress) {}
 
   Result<CheckSummary> run();
 
@@ -27,10 +27,12 @@ class DittoFsCheck {
     std::uint64_t inode = 0;
     ObjectId object = 0;
     std::uint64_t size = 0;
+    std::uint64_t checksum_groups = 0;
     std::uint32_t link_count = 0;
     std::uint32_t names = 0;
     FileType type = FileType::Regular;
     bool has_xattrs = false, found_xattrs = false, found_contents = false, orphan = false;
+    bool unverified = false;  // listed as such
   };
   struct KnownDirectory {
     std::uint64_t parent = 0, entry_key = 0;
@@ -52,6 +54,9 @@ class DittoFsCheck {
   Result<void> compare_counts();
   Result<void> compare_usage();
   Result<void> walk_objects();
+  Result<void> walk_unverified();
+  Result<void> walk_checksums();
+  Result<void> compare_contents();
 
   void inode(Bytes key, Bytes value);
   void contents(Bytes key, Bytes value);
@@ -64,12 +69,27 @@ class DittoFsCheck {
   void compare_directory(Known& known, KnownDirectory& directory);
   bool climb(std::uint64_t inode);
 
+  // check_contents.cpp.
+  void unverified(Bytes key);
+  void checksums(Bytes key, Bytes value);
+  struct Comparison;
+  void compare_file(const Known& known);
+  void compare_group(Comparison& file, std::uint64_t group, const GroupChecksums& checksums);
+  void tell_damage(Comparison& file);
+  void count_unverified(Comparison& file, std::uint64_t to);
+
   Known* find(NodeId id) noexcept;
+  /// The inode that has the object, once all objects are known.
+  const Known* owner(ObjectId object) const noexcept;
   /// Whether there is a record of `id` that could not be read: what refers to it is left alone too.
   bool unreadable(NodeId id) const noexcept;
 
-  /// Calls `visit` for every record with `tag` that can be read, outside of any view, so that it may write.
-  Result<void> for_each(Tag tag, FunctionRef<void(Bytes key, Bytes value)> visit);
+  /// Calls `visit` for every record in a range, or with `tag`, that can be read, outside of any view, so that it may
+  /// write.
+  Result<void> for_each(const Key& from, const Key& to, FunctionRef<void(Bytes key, Bytes value)> visit);
+  Result<void> for_each(Tag tag, FunctionRef<void(Bytes key, Bytes value)> visit) {
+    return for_each(Key(tag), key::end_of(tag), visit);
+  }
 
   // check_repair.cpp.
   using Fix = FunctionRef<Result<void>(store::KvTransaction&)>;
@@ -82,9 +102,10 @@ class DittoFsCheck {
   void reconnect(Known& known, const std::string& text);
   Result<NodeId> lost_and_found(store::KvTransaction& kv);
   void tell_leftover(ObjectId object);
+  void tell_leftover(const std::string& text, Bytes key);
 
   DittoFs& fs_;
-  const bool repair_;
+  const bool repair_, contents_;
   FunctionRef<void(std::string_view)> line_;
   FunctionRef<void(const CheckSummary&)> progress_;
 
@@ -93,7 +114,9 @@ class DittoFsCheck {
   std::unordered_map<std::uint64_t, KnownDirectory> directories_;
   std::vector<std::string> damaged_;  // keys of values that are not what was written, in order
   std::vector<NodeId> unreadable_;
-  std::vector<ObjectId> objects_;  // that inodes or orphans refer to; sorted when complete
+  std::vector<ObjectId> objects_;    // that inodes or orphans refer to; sorted when complete
+  std::vector<std::size_t> owners_;  // indices into known_ of those with objects, by object
+  std::vector<std::byte> chunk_;
   std::vector<std::string> chain_names_;
   std::uint64_t chain_directory_ = 0, chain_ = 0;  // whose names those are
 };

@@ -54,6 +54,18 @@ void DittoFsCheck::tell_leftover(ObjectId object) {
   line_(text + (fs_.data_.remove(object) ? "; removed" : "; it could not be removed"));
 }
 
+void DittoFsCheck::tell_leftover(const std::string& text, Bytes key) {
+  ++summary_.leftovers;
+  if (!repair_ || !unreadable_.empty()) return line_(text);
+  const auto erased = fs_.kv_.transact(
+      [&](store::KvTransaction& kv) -> Result<void> {
+        kv.erase(key);
+        return {};
+      },
+      Blocking::Allowed);
+  line_(text + (erased && fs_.kv_.wait_durable(*erased) ? "; removed" : "; it could not be removed"));
+}
+
 /// The directory, made when it is not there; its bookkeeping here is brought up to date with it.
 Result<NodeId> DittoFsCheck::lost_and_found(store::KvTransaction& kv) {
   const auto found = search_entries(kv, fs_.hash_, fs_.root_, lost_and_found_name);

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -40,6 +41,8 @@
 
 namespace ditto::vfs {
 
+class Verifier;
+
 struct DittoFsOptions {
   /// Of the root directory, when the store is new.
   std::uint32_t root_mode = 0755;
@@ -48,6 +51,10 @@ struct DittoFsOptions {
   std::size_t nodes_in_memory = 65536;
   /// Whether reads move access times, by the rules of relatime.
   bool access_times = true;
+  /// Whether reads compare what the disk gives with its checksums, where there are some.
+  bool verify_reads = false;
+  /// How long nobody must have written to a file before its contents get checksums.
+  std::chrono::seconds quiet_time{30};
   std::uint32_t link_max = 0x7fffffff;
   /// Files up to this size live in the KvStore, beside their attributes. Writing a new one of 16 KiB takes 56 us of CPU
   /// there and 340 us as an object, one of 4 KiB 25 us; but each change of an inline file writes all of it.
@@ -56,11 +63,19 @@ struct DittoFsOptions {
   std::uint64_t name_hash_mask = ~std::uint64_t{0};
 };
 
-/// What a check of a whole store found. Leftovers are objects that a crash kept from being attached to a file: nobody
-/// lost anything, repair gives their space back.
+struct CheckRequest {
+  bool repair = false;
+  /// Whether to read all contents, too, and compare them with their checksums.
+  bool contents = false;
+};
+
+/// What a check of a whole store found. Leftovers are objects that a crash kept from being attached to a file, and
+/// notes on what is gone: nobody lost anything, repair gives their space back. The bytes are those of objects that were
+/// read; unverified ones have no checksum yet.
 struct CheckSummary {
   std::uint64_t inodes = 0, entries = 0, objects = 0;
   std::uint64_t problems = 0, repaired = 0, leftovers = 0;
+  std::uint64_t verified_bytes = 0, unverified_bytes = 0;
 };
 
 class DittoFs final : public FileSystem, private store::RollbackListener {
@@ -127,14 +142,14 @@ class DittoFs final : public FileSystem, private store::RollbackListener {
   /// Raised at each start, durably, before the first request.
   std::uint64_t incarnation() const noexcept { return incarnation_.number; }
 
-  /// Walks the whole store and says in `line` what is wrong with it and, with `repair`, what was done about it;
+  /// Walks the whole store and says in `line` what is wrong with it and, where it repairs, what was done about it;
   /// `progress` hears now and then how far it is. Nothing else may use the file system meanwhile. Blocks.
-  Result<CheckSummary> check_store(bool repair, FunctionRef<void(std::string_view)> line,
+  Result<CheckSummary> check_store(const CheckRequest& request, FunctionRef<void(std::string_view)> line,
                                    FunctionRef<void(const CheckSummary&)> progress);
 
  private:
-  DittoFs(store::KvStore& kv, store::DataStore& data, Log& log, const DittoFsOptions& options);
-  std::expected<void, std::string> start(const Clock& clock, Random& random);
+  DittoFs(store::KvStore& kv, store::DataStore& data, const Clock& clock, Log& log, const DittoFsOptions& options);
+  std::expected<void, std::string> start(Random& random);
   void close();
 
   void rolled_back(Lsn durable) override;
@@ -186,6 +201,8 @@ class DittoFs final : public FileSystem, private store::RollbackListener {
   }
   // Data. `inode` is locked, `state` is its state.
   struct Write;
+  Result<InodeLocks> lock_to_write(Context& context, Inode& inode, const Write& write);
+  Result<Lsn> unverify(Context& context, Inode& inode, std::uint64_t from, std::uint64_t to);
   Result<WriteResult> write_inline(Context& context, Inode& inode, const Write& write);
   Result<WriteResult> write_object(Context& context, Inode& inode, const Write& write);
   Result<void> prepare_object(Context& context, Inode& inode);
@@ -200,7 +217,11 @@ class DittoFs final : public FileSystem, private store::RollbackListener {
   Result<Change> flush(Context& context, Inode& inode);
   Result<Change> make_durable(Context& context, Inode& inode);
   Result<Buffer> read_inline(Context& context, Inode& inode, InodeState& state);
-  Result<void> read_object(Context& context, const InodeState& state, std::uint64_t offset, MutableBytes into);
+  Result<void> read_object(Context& context, ObjectId object, std::uint64_t offset, MutableBytes into);
+  Result<Buffer> read_bytes(Context& context, Inode& inode, const InodeState& state, std::uint64_t offset,
+                            std::uint64_t length);
+  Result<Buffer> read_verified(Context& context, Inode& inode, const InodeState& state, std::uint64_t offset,
+                               std::uint64_t length);
   Result<void> resize(Step& step, Draft& draft, std::uint64_t size, ObjectId object) const;
   Result<ObjectId> prepare_resize(Context& context, Inode& inode, std::uint64_t size);
   void after_resize(Inode& inode, const InodeRecord& old, const Draft& draft, Stamp stamp);
@@ -221,10 +242,12 @@ class DittoFs final : public FileSystem, private store::RollbackListener {
   void erase_orphans(std::span<const NodeId> gone);
   void reclaim_objects();
   Result<void> shrink_away(ObjectId object);
+  void drop_checksums(ObjectId object);
   void data_lost(std::string_view why);
 
   store::KvStore& kv_;
   store::DataStore& data_;
+  const Clock& clock_;
   Log& log_;
   const DittoFsOptions options_;
   // Set by start(), the same ever after.
@@ -245,7 +268,10 @@ class DittoFs final : public FileSystem, private store::RollbackListener {
   std::vector<InodePin> dirty_;
   std::vector<InodePin> owed_;  // answered as stable on an asynchronous share, and not synced yet
 
+  const std::unique_ptr<Verifier> verifier_;  // keeps inodes pinned: goes before table_
+
   friend class DittoFsCheck;
+  friend class Verifier;
 };
 
 }  // namespace ditto::vfs

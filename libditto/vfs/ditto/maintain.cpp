@@ -1,8 +1,9 @@
-// Background work: times that are pending go to the store, objects follow the sizes of their files, and what
-// asynchronous shares owe is synced.
+// Background work: times that are pending go to the store, objects follow the sizes of their files, what asynchronous
+// shares owe is synced, and files that are quiet get checksums.
 #include <algorithm>
 
 #include "vfs/ditto/ditto_fs.hpp"
+#include "vfs/ditto/verifier.hpp"
 
 namespace ditto::vfs {
 namespace {
@@ -113,7 +114,7 @@ void DittoFs::follow_fence(Context& context, Inode& inode) {
   if (!lock || !settle_tail(context, inode)) enlist(inode);
 }
 
-void DittoFs::maintain(Timestamp) {
+void DittoFs::maintain(Timestamp now) {
   if (auto reserved = reserve_ids(); !reserved) {
     log_.warn("No inode numbers can be reserved: " + std::string(to_string(reserved.error())));
   }
@@ -121,6 +122,7 @@ void DittoFs::maintain(Timestamp) {
   write_back();
   reclaim_objects();
   reclaim_inodes();
+  verifier_->run(now);
 }
 
 }  // namespace ditto::vfs

@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "vfs/ditto/ditto_fs.hpp"
+#include "vfs/ditto/verifier.hpp"
 #include "vfs/folding.hpp"
 
 namespace ditto::vfs {
@@ -82,20 +83,27 @@ std::unexpected<std::string> wrong_version(const char* what, std::uint32_t their
 std::expected<std::unique_ptr<DittoFs>, std::string> DittoFs::open(store::KvStore& kv, store::DataStore& data,
                                                                    const Clock& clock, Random& random, Log& log,
                                                                    const DittoFsOptions& options) {
-  std::unique_ptr<DittoFs> fs(new DittoFs(kv, data, log, options));
-  if (auto started = fs->start(clock, random); !started) return std::unexpected(std::move(started.error()));
+  std::unique_ptr<DittoFs> fs(new DittoFs(kv, data, clock, log, options));
+  if (auto started = fs->start(random); !started) return std::unexpected(std::move(started.error()));
   return fs;
 }
 
-DittoFs::DittoFs(store::KvStore& kv, store::DataStore& data, Log& log, const DittoFsOptions& options)
-    : kv_(kv), data_(data), log_(log), options_(options), table_(options.nodes_in_memory, rollbacks_) {
+DittoFs::DittoFs(store::KvStore& kv, store::DataStore& data, const Clock& clock, Log& log,
+                 const DittoFsOptions& options)
+    : kv_(kv),
+      data_(data),
+      clock_(clock),
+      log_(log),
+      options_(options),
+      table_(options.nodes_in_memory, rollbacks_),
+      verifier_(std::make_unique<Verifier>(*this)) {
   kv_.set_rollback_listener(this);
   kv_.set_key_names(&key::name_of);
 }
 
-std::expected<void, std::string> DittoFs::start(const Clock& clock, Random& random) {
+std::expected<void, std::string> DittoFs::start(Random& random) {
   Start start;
-  const HeaderRecord fresh = new_header(clock, random);
+  const HeaderRecord fresh = new_header(clock_, random);
   const auto raised = kv_.transact(
       [&](store::KvTransaction& transaction) -> Result<void> {
         start = {};

@@ -49,13 +49,25 @@ Result<Buffer> DittoFs::read_inline(Context& context, Inode& inode, InodeState& 
   return contents;
 }
 
-Result<void> DittoFs::read_object(Context& context, const InodeState& state, std::uint64_t offset, MutableBytes into) {
-  const auto got = data_.read(state.record.object, offset, into, context.blocking);
+Result<void> DittoFs::read_object(Context& context, ObjectId object, std::uint64_t offset, MutableBytes into) {
+  const auto got = data_.read(object, offset, into, context.blocking);
   if (!got) return fail(got.error());
   // The file is longer than what was ever written to its object.
   const MutableBytes rest = into.subspan(std::min(*got, into.size()));
   std::fill(rest.begin(), rest.end(), std::byte{0});
   return {};
+}
+
+Result<Buffer> DittoFs::read_bytes(Context& context, Inode& inode, const InodeState& state, std::uint64_t offset,
+                                   std::uint64_t length) {
+  if (options_.verify_reads && state.record.checksum_groups != 0) {
+    return read_verified(context, inode, state, offset, length);
+  }
+  Buffer buffer = Buffer::allocate(length);
+  if (auto read = read_object(context, state.record.object, offset, buffer.writable()); !read) {
+    return fail(read.error());
+  }
+  return buffer;
 }
 
 Result<ReadResult> DittoFs::read(Context& context, Node& node, std::uint64_t offset, std::uint32_t count) {
@@ -82,10 +94,10 @@ Result<ReadResult> DittoFs::read(Context& context, Node& node, std::uint64_t off
     if (length != 0 && state->record.object == 0) {
       result.data.append(contents.slice(offset, length));
     } else if (length != 0) {
-      Buffer buffer = Buffer::allocate(length);
-      if (auto read = read_object(context, *state, offset, buffer.writable()); !read) return fail(read.error());
+      auto bytes = read_bytes(context, inode, *state, offset, length);
+      if (!bytes) return fail(bytes.error());
       if (inode.state().generation != state->generation) continue;
-      result.data.append(std::move(buffer));
+      result.data.append(std::move(*bytes));
     }
     result.attributes = state->record.attributes;
     if (count != 0) {

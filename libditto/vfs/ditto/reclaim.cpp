@@ -2,6 +2,7 @@
 // files were cut loose from. Only once the change that orphaned them is durable, since a crash would bring them back.
 #include <vector>
 
+#include "vfs/ditto/checksum_records.hpp"
 #include "vfs/ditto/ditto_fs.hpp"
 
 namespace ditto::vfs {
@@ -64,7 +65,25 @@ Result<std::vector<DittoFs::Orphan>> DittoFs::next_orphans(NodeId after) {
   return orphans;
 }
 
+// All but those of the first groups, which go with the note of the orphan: small files need no transaction of their
+// own.
+void DittoFs::drop_checksums(ObjectId object) {
+  for (bool done = false; !done;) {
+    const auto erased = kv_.transact(
+        [&](store::KvTransaction& kv) -> Result<void> {
+          const auto all = erase_checksums(kv, object, checksum_batch, all_groups);
+          if (!all) return fail(all.error());
+          done = *all;
+          return {};
+        },
+        Blocking::Allowed);
+    // What cannot be erased vouches for nothing: a check finds it.
+    if (!erased) return;
+  }
+}
+
 Result<void> DittoFs::shrink_away(ObjectId object) {
+  drop_checksums(object);
   auto size = data_.size(object);
   if (!size) return fail(size.error());
   while (*size > shrink_step) {
@@ -104,7 +123,10 @@ void DittoFs::erase_orphans(std::span<const NodeId> gone) {
           if (draft.record.has_xattrs) {
             if (auto cleared = erase_xattrs(kv, id); !cleared) return cleared;
           }
-          if (draft.record.object != 0) kv.contents_synced(draft.record.object, all_changes);
+          if (draft.record.object != 0) {
+            kv.contents_synced(draft.record.object, all_changes);
+            (void)erase_checksums(kv, draft.record.object, 0, all_groups);
+          }
           step.erase(draft);
         }
         return step.finish();
@@ -138,6 +160,7 @@ void DittoFs::reclaim_objects() {
           for (const ObjectId object : objects) {
             kv.erase(key::orphan_object(object));
             kv.contents_synced(object, all_changes);
+            (void)erase_checksums(kv, object, 0, all_groups);
           }
           return {};
         },

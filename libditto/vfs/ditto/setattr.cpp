@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "vfs/ditto/checksum_records.hpp"
 #include "vfs/ditto/ditto_fs.hpp"
 
 namespace ditto::vfs {
@@ -49,13 +50,20 @@ Result<void> DittoFs::resize(Step& step, Draft& draft, std::uint64_t size, Objec
   if (draft.record.object != 0 && size == 0) {
     // The old contents go to the orphans whole, so that nothing has to wait before the file is written anew.
     step.kv().put(key::orphan_object(draft.record.object), encode_number(a.size));
+    step.kv().erase(key::unverified(a.id));
     draft.record.object = 0;
+    draft.record.checksum_groups = 0;
     a.space_used = 0;
   } else if (fits_inline(draft.record, size)) {
     if (auto resized = resize_inline(step.kv(), a.id, a.size, size); !resized) return resized;
     a.space_used = size;
   } else if (draft.record.object == 0) {
     draft.record.object = object;
+  } else if (const std::uint64_t whole = size / group_bytes; draft.record.checksum_groups > whole) {
+    // A huge file has more records than fit a transaction: those that stay do not count any more.
+    (void)erase_checksums(step.kv(), draft.record.object, whole, all_groups);
+    draft.record.checksum_groups = whole;
+    list_unverified(step.kv(), *draft.inode);
   }
   a.size = size;
   return {};
@@ -81,9 +89,12 @@ void DittoFs::after_resize(Inode& inode, const InodeRecord& old, const Draft& dr
     inode.fence = false;
     inode.tail_clean = true;
     inode.synced_writes = inode.writes;
+    inode.unverified = {};
+    inode.listed = false;
   } else if (shrank && record.object != 0) {
     inode.fence = true;
     inode.tail_clean = false;
+    ++inode.object_changes;
     enlist(inode);
   }
 }

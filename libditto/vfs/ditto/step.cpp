@@ -80,6 +80,7 @@ void Step::erase(Draft& draft) {
   draft.counted = 0;
   draft.gone = true;
   kv_.erase(key::inode(draft.record.id()));
+  if (draft.record.object != 0) kv_.erase(key::unverified(draft.record.id()));
   const bool inline_data = draft.record.object == 0 && draft.record.attributes.size != 0;
   if (!draft.record.is_directory() && inline_data) kv_.erase(key::inline_data(draft.record.id()));
 }

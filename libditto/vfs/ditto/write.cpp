@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "vfs/ditto/checksum_records.hpp"
 #include "vfs/ditto/write.hpp"
 
 namespace ditto::vfs {
@@ -91,6 +92,7 @@ Result<void> DittoFs::move_inline_out(Context& context, Inode& inode, ObjectId o
         draft.record.attributes.space_used = space.value_or(draft.record.attributes.size);
         step.kv().erase(key::inline_data(inode.id()));
         if (travels) step.kv().put_contents(object, 0, bytes);
+        list_unverified(step.kv(), inode);
         step.store(draft);
         return {};
       },
@@ -103,6 +105,7 @@ Result<void> DittoFs::move_inline_out(Context& context, Inode& inode, ObjectId o
   inode.moved_data();
   publish(draft, *stamp, Publish::Unstable);
   inode.tail_clean = true;
+  inode.listed = true;
   return {};
 }
 
@@ -176,6 +179,7 @@ Result<WriteResult> DittoFs::write_object(Context& context, Inode& inode, const 
     if (auto settled = settle_contents(context, object); !settled) return fail(settled.error());
     ++inode.writes;
   }
+  ++inode.object_changes;
   if (auto put = data_.write(object, write.offset, write.data, context.blocking); !put) {
     // Part of it may be there, beyond the end of the file.
     if (put.error() != Error::WouldBlock) inode.tail_clean = false;
@@ -195,6 +199,7 @@ Result<WriteResult> DittoFs::write_object(Context& context, Inode& inode, const 
         if (!context.who.is_root()) a.mode = without_set_id(a.mode);
         step.modified(draft);
         step.store(draft);
+        list_unverified(step.kv(), inode);
         if (travels) step.kv().put_contents(object, write.offset, write.data);
         return {};
       },
@@ -204,6 +209,7 @@ Result<WriteResult> DittoFs::write_object(Context& context, Inode& inode, const 
     return fail(stamp.error());
   }
   publish(draft, *stamp, how);
+  inode.listed = true;
   return WriteResult{.count = write.count(),
                      .committed = travels && write.stable() ? Stability::FileSync : Stability::Unstable,
                      .change = draft.change()};
@@ -225,7 +231,7 @@ Result<WriteResult> DittoFs::write(Context& context, Node& node, std::uint64_t o
   if (syncs(state->record) && context.blocking == Blocking::Never) return fail(Error::WouldBlock);
   if (too_many_dirty() && context.blocking == Blocking::Never) return fail(Error::WouldBlock);
 
-  auto locks = lock(context, {&inode});
+  auto locks = lock_to_write(context, inode, write);
   if (!locks) return fail(locks.error());
   const InodeRecord record = inode.state().record;
   if (data.empty()) {
