@@ -32,6 +32,10 @@ std::expected<std::unique_ptr<Journal>, std::string> Journal::open(const std::st
   auto found = recover(segments, applied, look);
   if (found) found = recover(segments, applied, redo);
   if (!found) return std::unexpected(fmt::format("{} cannot be replayed: {}", folder, to_string(found.error())));
+  // What a killed process wrote may be in the system's memory alone, and counts as durable from here on.
+  for (const SegmentPtr& used : found->used) {
+    if (!used->sync()) return std::unexpected(fmt::format("{} cannot be synced", folder));
+  }
 
   std::unique_ptr<Journal> journal(new Journal(std::move(*opened), space, options));
   journal->damage_ = std::move(found->damage);
