@@ -63,12 +63,13 @@ class Walk {
     for (std::size_t i = 0; i < segments.size(); ++i) {
       if (auto walked = i < begin ? skip(segments[i]) : visit(segments[i]); !walked) return fail(walked.error());
     }
-    if (greatest_durable_ > last_) {
+    found_.last = std::max(last_, applied_);
+    // What was applied is not missed: a segment that was about to be used again may have lost it.
+    if (greatest_durable_ > found_.last) {
       found_.damage = fmt::format(
           "the journal is damaged: changes {} to {} were durable and cannot be read from segment {:04} or behind it",
-          last_ + 1, greatest_durable_, end_slot_);
+          found_.last + 1, greatest_durable_, end_slot_);
     }
-    found_.last = std::max(last_, applied_);
     return std::move(found_);
   }
 
