@@ -42,16 +42,19 @@ void Flusher::run() {
 }
 
 void Flusher::flush() {
-  if (parts_.read_only.load(std::memory_order_acquire)) return;
+  if (journal_broken_) return;
   const auto durable = parts_.journal.sync();
   if (!durable) return take_back(durable.error());
   parts_.tracker.advance(*durable);
+  // A store that has become read-only for another reason still owes what was appended before, and needs no room.
+  if (parts_.read_only.load(std::memory_order_acquire)) return;
   // Writers hear of it when they find no room.
   (void)parts_.journal.prepare();
 }
 
 void Flusher::take_back(Error why) {
   const bool full = why == Error::NoSpace;
+  journal_broken_ = !full;
   // What was written may still be synced; after a failed sync only what was durable before is certain.
   Lsn kept = 0, last = 0;
   {

@@ -56,6 +56,7 @@ class Flusher {
   RollbackListener* listener_ = nullptr;
   std::mutex mutex_;  // guards wanted_ and stopping_
   std::condition_variable work_;
+  bool journal_broken_ = false;  // the thread's own
   bool wanted_ = false;
   bool stopping_ = false;
   std::thread thread_;
