@@ -73,7 +73,8 @@ std::expected<std::unique_ptr<Store>, OpenError> open_local_store(const std::str
                             .journal_path = directory->journal_path(),
                             .space = *space,
                             .data = **data,
-                            .log = log};
+                            .log = log,
+                            .unfinished = directory->is_new()};
   auto kv = LmdbKv::open(place, kv_options(options, *space));
   if (!kv) return damaged(std::move(kv.error()));
   if (directory->is_new()) {

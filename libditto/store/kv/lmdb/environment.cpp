@@ -1,6 +1,7 @@
 #include "store/kv/lmdb/environment.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -67,22 +68,36 @@ int put_value(MDB_txn* txn, MDB_dbi entries, Bytes key, Bytes value) {
   return 0;
 }
 
-}  // namespace
-
-std::expected<std::unique_ptr<LmdbEnvironment>, std::string> LmdbEnvironment::open(const std::string& path,
-                                                                                   DiskSpace& space, Log& log,
-                                                                                   std::size_t map_bytes) {
+int open_file(const std::string& path, std::size_t map_bytes, MDB_env*& opened) {
   MDB_env* raw = nullptr;
   int code = mdb_env_create(&raw);
-  if (code != 0) return std::unexpected(fmt::format("{}: {}", path, mdb_strerror(code)));
-  std::unique_ptr<LmdbEnvironment> environment(new LmdbEnvironment(raw, space, log));
+  if (code != 0) return code;
   if (code == 0) code = mdb_env_set_maxdbs(raw, 1);
   if (code == 0) code = mdb_env_set_maxreaders(raw, lmdb_readers);
   if (code == 0) code = mdb_env_set_mapsize(raw, map_bytes);
   // Neither MDB_NOMETASYNC, which is not durable until the next commit, nor MDB_WRITEMAP, which was measured slower and
   // ends the process by SIGBUS when the disk is full.
   if (code == 0) code = mdb_env_open(raw, path.c_str(), MDB_NOTLS | MDB_NOSUBDIR, 0600);
+  if (code == 0) {
+    opened = raw;
+  } else {
+    mdb_env_close(raw);
+  }
+  return code;
+}
+
+}  // namespace
+
+std::expected<std::unique_ptr<LmdbEnvironment>, std::string> LmdbEnvironment::open(const Place& place,
+                                                                                   DiskSpace& space, Log& log,
+                                                                                   std::size_t map_bytes) {
+  const std::string& path = place.path;
+  MDB_env* raw = nullptr;
+  int code = open_file(path, map_bytes, raw);
+  // LMDB syncs the first pages of a file with its first transaction: a power cut before may leave half of them.
+  if (code == MDB_INVALID && place.unfinished && ::unlink(path.c_str()) == 0) code = open_file(path, map_bytes, raw);
   if (code != 0) return std::unexpected(fmt::format("{} cannot be opened: {}", path, mdb_strerror(code)));
+  std::unique_ptr<LmdbEnvironment> environment(new LmdbEnvironment(raw, space, log));
   if (std::string refusal = environment->prepare(); !refusal.empty()) {
     return std::unexpected(fmt::format("{}: {}", path, refusal));
   }

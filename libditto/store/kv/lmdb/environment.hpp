@@ -42,8 +42,13 @@ inline constexpr std::size_t lmdb_map_bytes = std::size_t{1} << 40;
 
 class LmdbEnvironment final : public CommitSink {
  public:
-  /// Opens or creates the file at `path`. The error is a sentence for the log or the user.
-  static std::expected<std::unique_ptr<LmdbEnvironment>, std::string> open(const std::string& path, DiskSpace& space,
+  struct Place {
+    std::string path;
+    /// Nobody has been told that there is a store: a file that is none may be replaced.
+    bool unfinished = false;
+  };
+  /// Opens or creates the file. The error is a sentence for the log or the user.
+  static std::expected<std::unique_ptr<LmdbEnvironment>, std::string> open(const Place& place, DiskSpace& space,
                                                                            Log& log,
                                                                            std::size_t map_bytes = lmdb_map_bytes);
   ~LmdbEnvironment() override;

@@ -53,6 +53,7 @@ class LmdbKv final : public KvStore {
     DiskSpace& space;  // the disk that both lie on
     DataStore& data;   // whose contents travel with transactions
     Log& log;
+    bool unfinished = false;  // an earlier attempt to make the store may have been cut short, and nobody has used it
   };
 
   /// Opens or creates both, which nobody else has open. The error is a sentence for the user.
@@ -77,7 +78,6 @@ class LmdbKv final : public KvStore {
   KvStatistics statistics() const;
 
  private:
-
   /// What a transaction says of objects.
   struct Contents {
     struct Put {
