@@ -170,8 +170,28 @@ void Journal::discard_unwritten() {
 
 Result<void> Journal::prepare() {
   auto made = make_segments();
+  if (made) made = claim_epoch();
   out_of_space_.store(!made && made.error() == Error::NoSpace, std::memory_order_release);
   return made;
+}
+
+// The header that says so is durable before anything of this epoch is written. Or a power cut could keep batches and not
+// their header, and the next start, which would take the same epoch, could leave them where its own log ends.
+Result<void> Journal::claim_epoch() {
+  SegmentPtr first;
+  {
+    const std::lock_guard lock(file_mutex_);
+    if (epoch_claimed_ || free_.empty()) return {};
+    if (current_ == nullptr) {
+      if (auto begun = begin_segment(); !begun) return begun;
+    }
+    first = current_;
+  }
+  if (auto synced = first->sync(); !synced) return synced;
+  const std::lock_guard lock(file_mutex_);
+  epoch_claimed_ = true;
+  note_segments();
+  return {};
 }
 
 Result<void> Journal::make_segments() {
@@ -224,7 +244,7 @@ void Journal::release(Lsn up_to) {
 }
 
 void Journal::note_segments() noexcept {
-  has_segments_.store(free_.size() >= needed_segments + (current_ == nullptr ? 1 : 0));
+  has_segments_.store(epoch_claimed_ && free_.size() >= needed_segments);
   size_bytes_.store(full_.size() * options_.segment_bytes + (current_ != nullptr ? tail_ : 0));
 }
 

@@ -94,6 +94,7 @@ class Journal {
   std::size_t max_pending_bytes() const noexcept { return options_.segment_bytes / 4; }
 
   Result<void> make_segments();
+  Result<void> claim_epoch();
   Result<void> write_pending();
   Result<void> begin_segment();
   void note_segments() noexcept;
@@ -116,13 +117,14 @@ class Journal {
   mutable std::mutex file_mutex_;  // guards the rest; never held over a sync
   JournalCounts counts_;
   std::vector<std::byte> batch_;
-  SegmentPtr current_;            // null before the first record
+  SegmentPtr current_;            // null while there is none to begin with
   std::uint64_t tail_ = 0;        // where the next batch goes
   std::deque<SegmentPtr> full_;   // hold records that the durable state may lack, oldest first
   std::vector<SegmentPtr> free_;  // the next one last
   std::vector<SegmentPtr> unsynced_;
   std::uint64_t sequence_ = 0;
   std::uint32_t epoch_ = 0;
+  bool epoch_claimed_ = false;  // nothing is written before
   Lsn durable_ = 0;
   Result<void> broken_;  // why nothing is written
 };
