@@ -4,10 +4,10 @@
 #include <array>
 #include <atomic>
 #include <limits>
-#include <mutex>
 #include <new>
 
 #include "base/assert.hpp"
+#include "base/chunk_depot.hpp"
 #include "base/free_list.hpp"
 
 namespace ditto {
@@ -23,61 +23,27 @@ struct alignas(64) Buffer::Chunk {
 
 namespace {
 
-// Each class holds its round number of payload plus a request's header, so that a whole WRITE call fits in one chunk.
-struct SizeClass {
-  std::size_t capacity;
-  std::size_t alignment;  // of the data
-  std::size_t kept;       // free chunks per thread
-  std::size_t shared;     // free chunks in the depot
-};
-constexpr std::size_t cache_line = 64;
-constexpr std::size_t page = 4096;
-constexpr std::array<SizeClass, 3> size_classes{{
-    {.capacity = 4096 + 512 - cache_line, .alignment = cache_line, .kept = 128, .shared = 0},
-    {.capacity = 65536 + 1024 - cache_line, .alignment = cache_line, .kept = 16, .shared = 64},
-    // Page-aligned data lets the kernel copy whole pages in step with the page cache.
-    {.capacity = (std::size_t{1} << 20) + page, .alignment = page, .kept = 4, .shared = 32},
-}};
-constexpr std::uint32_t unpooled = size_classes.size();
+using detail::chunk_class_count;
+using detail::chunk_classes;
 
-using Lists = std::array<detail::FreeList, size_classes.size()>;
+constexpr std::uint32_t unpooled = chunk_class_count;
 
 struct ChunkLists {
-  Lists lists;
+  std::array<detail::FreeList, chunk_class_count> lists;
   bool reaped = false;
 };
 constinit thread_local ChunkLists chunks;
 
-// A chunk that one thread always makes and another always drops (a cold read: the pool fills it, the loop sends it)
-// would never come back through lists per thread, and fresh pages for 1 MiB cost 20 times what filling it costs. So the
-// larger classes have a depot behind the lists.
-constinit std::mutex depot_mutex;  // guards depot; a leaf, held for a few instructions
-constinit Lists depot;
-
-void* take_from_depot(std::uint32_t size_class) noexcept {
-  if (size_classes[size_class].shared == 0) return nullptr;
-  std::lock_guard lock(depot_mutex);
-  return depot[size_class].pop();
-}
-
-bool give_to_depot(std::uint32_t size_class, void* block) noexcept {
-  if (size_classes[size_class].shared == 0) return false;
-  std::lock_guard lock(depot_mutex);
-  if (depot[size_class].length >= size_classes[size_class].shared) return false;
-  depot[size_class].push(block);
-  return true;
-}
-
 std::size_t alignment_of(std::uint32_t size_class) noexcept {
-  return size_class < unpooled ? size_classes[size_class].alignment : page;
+  return size_class < unpooled ? chunk_classes[size_class].alignment : detail::page;
 }
 
-// A block begins one alignment before the data; the header takes the last bytes of that room.
+// The header takes the last bytes of the room in front of the data.
 void* new_block(std::size_t capacity, std::size_t alignment) {
-  return ::operator new(alignment + capacity, std::align_val_t(alignment));
+  return detail::new_block(alignment + capacity, alignment);
 }
-void delete_block(void* block, std::size_t alignment) noexcept {
-  ::operator delete(block, std::align_val_t(alignment));
+void delete_block(void* block, std::size_t capacity, std::size_t alignment) noexcept {
+  detail::delete_block(block, alignment + capacity, alignment);
 }
 
 struct Reaper {
@@ -86,7 +52,8 @@ struct Reaper {
     chunks.reaped = true;
     for (std::uint32_t i = 0; i < unpooled; ++i) {
       while (void* block = chunks.lists[i].pop()) {
-        if (!give_to_depot(i, block)) delete_block(block, alignment_of(i));
+        if (!detail::give_to_depot(i, block))
+          delete_block(block, chunk_classes[i].capacity, chunk_classes[i].alignment);
       }
     }
   }
@@ -97,16 +64,16 @@ thread_local Reaper reaper;
 
 struct ChunkPool {
   static Buffer::Chunk* take(std::size_t size) {
-    static_assert(sizeof(Buffer::Chunk) == cache_line);
+    static_assert(sizeof(Buffer::Chunk) == detail::cache_line);
     std::uint32_t size_class = 0;
-    while (size_class < unpooled && size_classes[size_class].capacity < size) ++size_class;
+    while (size_class < unpooled && chunk_classes[size_class].capacity < size) ++size_class;
     const std::size_t alignment = alignment_of(size_class);
     std::size_t capacity = size;
     void* block = nullptr;
     if (size_class < unpooled) {
-      capacity = size_classes[size_class].capacity;
+      capacity = chunk_classes[size_class].capacity;
       block = chunks.lists[size_class].pop();
-      if (!block) block = take_from_depot(size_class);
+      if (!block) block = detail::take_from_depot(size_class);
     } else if (size > std::numeric_limits<std::size_t>::max() / 2) {
       throw std::bad_alloc();
     }
@@ -117,16 +84,17 @@ struct ChunkPool {
 
   static void give_back(Buffer::Chunk* chunk) noexcept {
     const std::uint32_t size_class = chunk->size_class;
+    const std::size_t capacity = chunk->capacity;
     const std::size_t alignment = alignment_of(size_class);
     void* block = chunk->data() - alignment;
     chunk->~Chunk();
     if (detail::keep_freed_blocks && size_class < unpooled) {
       auto& list = chunks.lists[size_class];
       // Naming the reaper is what registers its destructor with this thread.
-      if (list.length < size_classes[size_class].kept && !chunks.reaped && reaper.armed) return list.push(block);
-      if (give_to_depot(size_class, block)) return;
+      if (list.length < chunk_classes[size_class].kept && !chunks.reaped && reaper.armed) return list.push(block);
+      if (detail::give_to_depot(size_class, block)) return;
     }
-    delete_block(block, alignment);
+    delete_block(block, capacity, alignment);
   }
 };
 

@@ -3,7 +3,8 @@
 // may be shared between threads (the count is atomic); one Buffer or BufferChain object belongs to one thread at a
 // time. Whoever holds the only reference may write; a slice that has been shared is read-only by convention. Chunks
 // come from free lists of three sizes, per thread, and go back to the list of the thread that drops the last reference;
-// what those lists do not hold of the larger sizes passes through a small depot that all threads share.
+// what those lists do not hold of the larger sizes passes through the depot that all threads share
+// (base/chunk_depot.hpp).
 #pragma once
 
 #include <cstddef>

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/chunk_depot.hpp"
 #include "base/free_list.hpp"
 #include "base/pool.hpp"
 
@@ -75,6 +76,7 @@ TEST_CASE("a slice grows within its chunk and loses its front", "[base]") {
 }
 
 TEST_CASE("a freed chunk is used again by its thread", "[base]") {
+  const ditto::DepotLoan loan(std::size_t{2} << 20);
   for (std::size_t size : {1000U, 50'000U, 1U << 20}) {
     INFO("size " << size);
     Buffer buffer = Buffer::allocate(size);
@@ -93,6 +95,7 @@ TEST_CASE("a freed chunk is used again by its thread", "[base]") {
 
 TEST_CASE("large chunks that another thread drops come back without fresh pages", "[base]") {
   // As in a cold read: one thread makes and fills every chunk, another drops it.
+  const ditto::DepotLoan loan(std::size_t{16} << 20);
   std::counting_semaphore<> dropped(0);
   ditto::BlockingPool dropper(1);
   const auto make = [&](int rounds) {
@@ -126,6 +129,7 @@ TEST_CASE("large chunks that another thread drops come back without fresh pages"
 }
 
 TEST_CASE("the lists of freed chunks are bounded", "[base]") {
+  const ditto::DepotLoan loan(std::size_t{4} << 20);
   // More than any list keeps; what matters is that all of it comes and goes, and that nothing leaks or is handed out
   // twice.
   std::vector<Buffer> many;
