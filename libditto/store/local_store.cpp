@@ -23,6 +23,7 @@ struct Parts {
 class LocalStore final : private Parts, public Store {
  public:
   explicit LocalStore(Parts parts) : Parts(std::move(parts)), Store(*Parts::kv, *Parts::data) {}
+  void set_memory_bytes(std::size_t bytes) noexcept override { Parts::kv->set_memory_bytes(bytes); }
 };
 
 /// Connections need descriptors too.
@@ -49,7 +50,7 @@ LmdbKvOptions kv_options(const LocalStoreOptions& given, const DiskSpace& space)
   if (given.map_bytes != 0) options.map_bytes = given.map_bytes;
   options.journal.max_segments = journal_segments;
   if (given.journal_bytes != 0) options.journal.segment_bytes = given.journal_bytes / journal_segments;
-  if (given.overlay_bytes != 0) options.overlay_bytes = given.overlay_bytes;
+  if (given.memory_bytes != 0) options.memory_bytes = given.memory_bytes;
   if (given.flush_interval.count() != 0) options.flush_interval = given.flush_interval;
   if (given.checkpoint_interval.count() != 0) options.checkpoint_interval = given.checkpoint_interval;
   return options;

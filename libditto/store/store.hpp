@@ -24,6 +24,10 @@ class Store {
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
+  /// Bounds the memory of changes on their way to the disk. A store that is itself memory takes what it needs. Any
+  /// thread.
+  virtual void set_memory_bytes(std::size_t) noexcept {}
+
   KvStore& kv;
   DataStore& data;
 
@@ -41,7 +45,7 @@ struct LocalStoreOptions {
   std::uint64_t reserve_bytes = 0;              // room on the disk that only removals may use: 16 MiB
   std::size_t map_bytes = 0;                    // address space for the metadata: 1 TiB, 16 GiB under sanitizers
   std::size_t journal_bytes = 0;                // the most that the journal takes on the disk: 512 MiB
-  std::size_t overlay_bytes = 0;                // memory for changes that are in the journal alone: 128 MiB
+  std::size_t memory_bytes = 0;                 // see Store::set_memory_bytes(): 128 MiB
   std::chrono::milliseconds flush_interval{0};  // for what nobody waits for: 1 s
   std::chrono::milliseconds checkpoint_interval{0};  // for what is in the journal alone: 5 s
 };

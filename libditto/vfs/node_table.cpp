@@ -4,8 +4,13 @@
 
 namespace ditto::vfs {
 
-NodeTable::NodeTable(std::size_t capacity, const Rollbacks& rollbacks) noexcept
-    : shard_capacity_(std::max<std::size_t>(1, capacity / shard_count)), rollbacks_(rollbacks) {}
+NodeTable::NodeTable(std::size_t capacity, const Rollbacks& rollbacks) noexcept : rollbacks_(rollbacks) {
+  set_capacity(capacity);
+}
+
+void NodeTable::set_capacity(std::size_t capacity) noexcept {
+  shard_capacity_.store(std::max<std::size_t>(1, capacity / shard_count), std::memory_order_relaxed);
+}
 
 std::size_t NodeTable::mix(NodeId id) noexcept {
   // Inode numbers are handed out in order: spread neighbours over shards and buckets.
@@ -79,7 +84,8 @@ void NodeTable::Shard::erase(std::unordered_map<NodeId, Slot, Hash>::iterator sl
 }
 
 void NodeTable::make_room(Shard& shard, Lsn durable) noexcept {
-  for (int step = 0; step < steps_per_insertion && shard.nodes.size() >= shard_capacity_; ++step) {
+  const std::size_t capacity = shard_capacity_.load(std::memory_order_relaxed);
+  for (int step = 0; step < steps_per_insertion && shard.nodes.size() >= capacity; ++step) {
     if (shard.clock.empty()) return;
     const auto hand = shard.clock.begin();
     const auto found = shard.nodes.find(*hand);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <list>
@@ -36,10 +37,17 @@ class InodePin {
   NodePin pin_;
 };
 
+/// What an inode takes while it is in the table: itself, its places in the table and on the clock, and what the
+/// allocator adds (measured: tests/vfs/node_memory.cpp).
+inline constexpr std::size_t node_memory_bytes = 672;
+
 class NodeTable {
  public:
   /// `capacity`: inodes kept at most, beyond those that are pinned or not clean.
   NodeTable(std::size_t capacity, const Rollbacks& rollbacks) noexcept;
+  /// From now on; what is beyond it goes as others come.
+  void set_capacity(std::size_t capacity) noexcept;
+  std::size_t capacity() const noexcept { return shard_capacity_.load(std::memory_order_relaxed) * shard_count; }
 
   /// The inode, pinned; a new unloaded one when it was not there. `durable`: for the choice of what to forget.
   InodePin get_or_insert(NodeId id, Lsn durable);
@@ -78,7 +86,7 @@ class NodeTable {
   const Shard& shard_of(NodeId id) const noexcept { return shards_[mix(id) % shard_count]; }
   void make_room(Shard& shard, Lsn durable) noexcept;
 
-  const std::size_t shard_capacity_;
+  std::atomic<std::size_t> shard_capacity_;
   const Rollbacks& rollbacks_;
   std::array<Shard, shard_count> shards_;
 };

@@ -15,12 +15,13 @@ namespace {
 
 /// A store with one durable entry, whose next changes stay above the disk.
 struct HeldStore {
-  LmdbEngine engine{{.journal = {.segment_bytes = 1 << 20}}};
+  LmdbEngine engine;
   KvStore& kv = engine.kv();
   Lsn durable = 0;
   std::optional<HeldSyncs> held;
 
-  HeldStore() {
+  explicit HeldStore(std::size_t memory_bytes = store::LmdbKvOptions{}.memory_bytes)
+      : engine({.journal = {.segment_bytes = 1 << 20}, .memory_bytes = memory_bytes}) {
     durable = write(kv, [](KvTransaction& t) {
       put(t, "durable", "1");
       put(t, "erased", "1");
@@ -176,6 +177,18 @@ TEST_CASE("when too much awaits the disk, writers wait or are told", "[lmdb]") {
   REQUIRE(waited.has_value());
   CHECK(store.kv.wait_durable(*waited).has_value());
   CHECK(try_write(store.kv, Blocking::Never, "again", "1").has_value());
+}
+
+TEST_CASE("writers wait for a checkpoint when their changes take the memory there is for them", "[lmdb]") {
+  HeldStore store(std::size_t{400} << 10);
+  unsigned taken = 0;
+  while (taken < 1000 && try_write(store.kv, Blocking::Never, numbered("k", taken), "1")) ++taken;
+  // Each may make the checkpoint change a page of its own.
+  CHECK(taken >= 50);
+  CHECK(taken <= 75);
+  store.release();
+  for (unsigned i = 0; i < 1000; ++i) REQUIRE(try_write(store.kv, Blocking::Allowed, numbered("m", i), "1"));
+  CHECK(read_one(store.kv, "m00000999") == "1");
 }
 
 TEST_CASE("a transaction larger than the journal takes at once is refused", "[lmdb]") {

@@ -7,6 +7,7 @@
 // thread at a time each; everything else from any thread.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -58,7 +59,9 @@ class Journal {
 
   /// Whether a transaction of up to max_record_bytes() may be appended. Once it may, it will find its space on the
   /// disk.
-  bool has_room() const noexcept { return pending_bytes_.load() < max_pending_bytes() && has_segments_.load(); }
+  bool has_room() const noexcept { return pending_bytes_.load() < max_pending_bytes_.load() && has_segments_.load(); }
+  /// What may wait in memory to be written out, beyond which there is no room; at most, and at first, a record's limit.
+  void set_max_pending_bytes(std::size_t bytes) noexcept { max_pending_bytes_ = std::min(bytes, max_record_bytes()); }
   std::size_t max_record_bytes() const noexcept { return options_.segment_bytes / 4; }
   /// Bytes in segments that release() has not given back.
   std::size_t size_bytes() const noexcept { return size_bytes_.load(); }
@@ -90,8 +93,7 @@ class Journal {
 
  private:
   Journal(SegmentFolder folder, DiskSpace& space, const JournalOptions& options) noexcept
-      : folder_(std::move(folder)), space_(space), options_(options) {}
-  std::size_t max_pending_bytes() const noexcept { return options_.segment_bytes / 4; }
+      : folder_(std::move(folder)), space_(space), options_(options), max_pending_bytes_(max_record_bytes()) {}
 
   Result<void> make_segments();
   Result<void> claim_epoch();
@@ -106,6 +108,7 @@ class Journal {
   Lsn recovered_ = 0;
 
   std::atomic<Lsn> written_ = 0;  // written under file_mutex_
+  std::atomic<std::size_t> max_pending_bytes_;
   std::atomic<std::size_t> pending_bytes_ = 0, size_bytes_ = 0;
   std::atomic<bool> has_segments_ = false, out_of_space_ = false;
 

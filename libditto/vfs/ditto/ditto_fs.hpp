@@ -47,7 +47,7 @@ struct DittoFsOptions {
   /// Of the root directory, when the store is new.
   std::uint32_t root_mode = 0755;
   Principal root_owner = Principal::id(0), root_group = Principal::id(0);
-  /// Inodes kept in memory beyond those in use; each takes about a kilobyte.
+  /// Inodes kept in memory beyond those in use; each takes node_memory_bytes.
   std::size_t nodes_in_memory = 65536;
   /// Whether reads move access times, by the rules of relatime.
   bool access_times = true;
@@ -139,6 +139,9 @@ class DittoFs final : public FileSystem, private store::RollbackListener {
   Result<void> write_out(Lsn lsn) override { return kv_.write_out(lsn); }
   void maintain(Timestamp now) override;
 
+  /// DittoFsOptions::nodes_in_memory from now on. Any thread.
+  void set_nodes_in_memory(std::size_t nodes) noexcept { table_.set_capacity(nodes); }
+
   /// Raised at each start, durably, before the first request.
   std::uint64_t incarnation() const noexcept { return incarnation_.number; }
 
@@ -228,7 +231,7 @@ class DittoFs final : public FileSystem, private store::RollbackListener {
   void note_access(Context& context, Inode& inode);
 
   // Background. The lists of what is to be written back or synced keep their inodes pinned.
-  static constexpr std::size_t max_dirty = 16384;
+  std::size_t max_dirty() const noexcept { return table_.capacity() / 4; }
   void enlist(Inode& inode);
   bool too_many_dirty() const noexcept;
   void owe_sync(Inode& inode);

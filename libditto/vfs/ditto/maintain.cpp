@@ -26,7 +26,7 @@ void DittoFs::enlist(Inode& inode) {
 
 bool DittoFs::too_many_dirty() const noexcept {
   const std::lock_guard lock(dirty_mutex_);
-  return dirty_.size() >= max_dirty;
+  return dirty_.size() >= max_dirty();
 }
 
 void DittoFs::owe_sync(Inode& inode) {

@@ -87,6 +87,7 @@ LmdbKv::LmdbKv(std::unique_ptr<LmdbEnvironment> environment, const Place& place,
 
 void LmdbKv::start(std::unique_ptr<journal::Journal> journal) {
   journal_ = std::move(journal);
+  set_memory_bytes(options_.memory_bytes);
   tracker_.advance(journal_->recovered());
   if (!journal_->damage().empty()) {
     read_only_ = true;
@@ -155,7 +156,7 @@ Result<Lsn> LmdbKv::commit(LmdbView& view) {
   overlay_.publish(writes_, lsn);
   for (const Contents::Put& put : contents_.put) objects_.note(put.object, lsn);
   for (const Contents::Synced& synced : contents_.synced) objects_.synced(synced.object, synced.up_to);
-  const bool due = overlay_.backlog().size_bytes >= options_.overlay_bytes / 4 ||
+  const bool due = backlog_bytes() >= max_backlog_bytes_.load(std::memory_order_relaxed) / 4 ||
                    journal_->size_bytes() >= journal_->max_size_bytes() / 4;
   if (due) checkpointer_->wake();
   return lsn;
@@ -211,9 +212,19 @@ std::size_t LmdbKv::contents_limit() const noexcept {
   return std::min(max_contents_bytes, journal_->max_record_bytes() / 2);
 }
 
-bool LmdbKv::has_room() const noexcept {
-  return overlay_.backlog().size_bytes < options_.overlay_bytes && journal_->has_room();
+void LmdbKv::set_memory_bytes(std::size_t bytes) noexcept {
+  max_backlog_bytes_.store(bytes / 4 * 3);
+  journal_->set_max_pending_bytes(bytes / 8);  // one batch gathers while another is written
 }
+
+// With the pages that a checkpoint changes, which LMDB holds in memory until they are written: one for each entry when
+// keys lie far from each other.
+std::size_t LmdbKv::backlog_bytes() const noexcept {
+  const Backlog backlog = overlay_.backlog();
+  return backlog.size_bytes + backlog.entries * lmdb_page_bytes;
+}
+
+bool LmdbKv::has_room() const noexcept { return backlog_bytes() < max_backlog_bytes_.load() && journal_->has_room(); }
 
 bool LmdbKv::is_stuck() const noexcept {
   if (has_room()) return false;

@@ -40,9 +40,8 @@ struct LmdbKvOptions {
   journal::JournalOptions journal;
   std::chrono::milliseconds flush_interval = default_flush_interval;
   std::chrono::milliseconds checkpoint_interval = default_checkpoint_interval;
-  /// Memory of changes that the LMDB file does not have: with a quarter of it the checkpointer begins, beyond it
-  /// writers wait.
-  std::size_t overlay_bytes = std::size_t{128} << 20;
+  /// See set_memory_bytes().
+  std::size_t memory_bytes = std::size_t{128} << 20;
 };
 
 class LmdbKv final : public KvStore {
@@ -73,6 +72,10 @@ class LmdbKv final : public KvStore {
   void set_key_names(KeyName name_of) override { environment_->set_key_names(name_of); }
   void set_rollback_listener(RollbackListener* listener) override { flusher_->set_rollback_listener(listener); }
 
+  /// Bounds the memory of changes that the LMDB file does not have, and of applying them: with a quarter of it in use
+  /// the checkpointer begins, beyond it writers wait.
+  void set_memory_bytes(std::size_t bytes) noexcept;
+
   /// Nothing is taken any more, since a disk failed or the journal was found damaged.
   bool read_only() const noexcept { return read_only_.load(std::memory_order_acquire); }
   KvStatistics statistics() const;
@@ -101,6 +104,7 @@ class LmdbKv final : public KvStore {
   LmdbKv(std::unique_ptr<LmdbEnvironment> environment, const Place& place, const LmdbKvOptions& options);
   void start(std::unique_ptr<journal::Journal> journal);
   Result<void> lock_writer(std::unique_lock<std::mutex>& lock, Blocking blocking);
+  std::size_t backlog_bytes() const noexcept;
   bool has_room() const noexcept;
   bool is_stuck() const noexcept;
   /// One run of a transaction. WouldBlock, also when it may block: there may be room behind the next checkpoint.
@@ -115,6 +119,7 @@ class LmdbKv final : public KvStore {
   ReaderSlots slots_;
   Overlay overlay_;
   JournaledObjects objects_;
+  std::atomic<std::size_t> max_backlog_bytes_ = 0;
   std::atomic<bool> read_only_ = false;  // written under writer_
   Progress progress_;
   std::mutex writer_;    // held while a body runs and its writes are published, and while changes are taken back
