@@ -73,8 +73,16 @@ void TcpTransport::read() {
 
 void TcpTransport::on_read(const std::error_code& error, std::size_t size) {
   EventLoop::Turn turn(group_.loop());
-  reading_ = false;
   moved_ = true;
+  if (!error && phase_ == Phase::Open) {
+    try {
+      deliver(size);
+    } catch (const std::exception&) {
+      abort("there is no memory for what it sends");
+    }
+  }
+  // Only now: whoever goes on in the middle of it would read over what has not been delivered yet.
+  reading_ = false;
   if (phase_ != Phase::Open && phase_ != Phase::Lingering) return schedule();
   if (error == asio::error::eof) {
     ended_ = true;
@@ -82,13 +90,6 @@ void TcpTransport::on_read(const std::error_code& error, std::size_t size) {
     return connection_.ended();
   }
   if (error) return abort(error.message());
-  if (phase_ == Phase::Open) {
-    try {
-      deliver(size);
-    } catch (const std::exception&) {
-      return abort("there is no memory for what it sends");
-    }
-  }
   read();
 }
 
