@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "base/task.hpp"
 #include "rpc/call.hpp"
+#include "rpc/in_flight.hpp"
 #include "rpc/program.hpp"
 #include "rpc/reply_cache.hpp"
 
@@ -17,6 +18,7 @@ namespace ditto::rpc {
 struct Host {
   const Programs& programs;
   ReplyCache& replies;
+  InFlightPool& in_flight;
   Executor& pool;  // for handlers that block
   const Clock& clock;
   Log& log;

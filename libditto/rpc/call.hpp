@@ -38,6 +38,8 @@ struct Caller {
   std::span<const std::uint32_t> groups() const noexcept { return {group_list.data(), group_count}; }
 };
 
+class ReplyRoom;
+
 struct Call {
   std::uint32_t xid = 0;
   std::uint32_t program = 0, version = 0, procedure = 0;
@@ -54,8 +56,9 @@ struct Call {
   /// error.
   CommitTokens rests_on;
 
-  /// What the reply may take, from a handler that knows before it first waits (READ: the count). It counts as in flight
-  /// on the connection, which so bounds what many large reads can gather while they wait for the disk.
+  /// Where handlers get room for large replies (rpc/reply_room.hpp), and how much this one has asked for. Null: there
+  /// is no connection.
+  ReplyRoom* reply_room = nullptr;
   std::size_t expected_reply_bytes = 0;
 };
 

@@ -5,16 +5,20 @@
 #include <utility>
 
 #include "rpc/record.hpp"
+#include "rpc/reply_room.hpp"
 
 namespace ditto::rpc {
 
 // What a Connection and its running calls share. It goes with the last of them.
-class Connection::State {
+class Connection::State final : ReplyRoom {
  public:
   State(const Host& host, Executor& loop, const Peer& peer, Transport& transport, const ConnectionLimits& limits)
-      : host_(host), loop_(loop), peer_(peer), transport_(&transport), limits_(limits) {
+      : host_(host), loop_(loop), peer_(peer), transport_(&transport), limits_(limits), share_(host.in_flight) {
     next_turn_.state = this;
     next_turn_.run = [](Job* job) { static_cast<NextTurn*>(job)->state->begin_turn(); };
+    record_room_.state = this;
+    record_room_.loop = &loop;
+    record_room_.run = [](Job* job) { static_cast<RecordRoom*>(job)->state->record_has_room(); };
   }
 
   void received(Buffer bytes) {
@@ -28,6 +32,9 @@ class Connection::State {
     start_calls();
   }
 
+  bool may_read();
+  bool set_buffer(std::size_t bytes);
+
   void ended() {
     if (phase_ == Phase::Open) phase_ = Phase::Ended;
     start_calls();
@@ -35,21 +42,25 @@ class Connection::State {
   void drain() {
     if (phase_ == Phase::Closed) return;
     phase_ = Phase::Draining;
-    records_.clear();
+    forget_records();
     tell_if_idle();
   }
   void closed() {
     phase_ = Phase::Closed;
-    records_.clear();
+    unsent_bytes_ = 0;
+    forget_records();
     tell_if_idle();
   }
   void release() {
     transport_ = nullptr;
     phase_ = Phase::Closed;
+    unsent_bytes_ = buffer_bytes_ = 0;
+    forget_records();
     delete_if_unused();
   }
 
-  bool is_reading() const noexcept { return phase_ == Phase::Open && !paused_; }
+  bool is_reading() const noexcept { return phase_ == Phase::Open && !paused_ && record_room_.stage != Room::Awaited; }
+  bool holds_room() const noexcept { return share_.held() > 0; }
   const RecordReader& records() const noexcept { return records_; }
   std::size_t calls() const noexcept { return calls_; }
   std::size_t bytes() const noexcept { return call_bytes_ + unsent_bytes_; }
@@ -62,10 +73,11 @@ class Connection::State {
     bool posted = false;
   };
 
-  // A call in flight, in its coroutine's frame.
-  struct Running {
-    Call call;
-    std::size_t cost;
+  // Memory for the rest of a large record.
+  enum class Room : std::uint8_t { None, Awaited, Taken };
+  struct RecordRoom : InFlightPool::Waiter {
+    State* state = nullptr;
+    Room stage = Room::None;
   };
 
   bool is_full() const noexcept { return bytes() >= limits_.bytes_in_flight || calls_ >= limits_.calls_in_flight; }
@@ -81,8 +93,21 @@ class Connection::State {
   void wait_for_turn();
   void begin_turn();
   void pause();
+  bool reserve(Call& call, std::size_t bytes, InFlightPool::Waiter& waiter) override;
+  void granted(const InFlightPool::Waiter& waiter, std::size_t bytes) noexcept override {
+    share_.granted(waiter);
+    awaited_bytes_ -= bytes;
+  }
+  // All that the server's memory is taken for.
+  std::size_t total_bytes() const noexcept {
+    const std::size_t to_come = record_room_.stage == Room::Taken ? records_.outstanding() : 0;
+    return buffer_bytes_ + records_.held() + to_come + bytes() - awaited_bytes_;
+  }
+  bool may_start_another() noexcept;
+  void record_has_room();
+  void forget_records();
   void delete_if_unused() {
-    if (!transport_ && calls_ == 0 && !next_turn_.posted) delete this;
+    if (!transport_ && calls_ == 0 && !next_turn_.posted && record_room_.stage != Room::Awaited) delete this;
   }
   Detached run(BufferChain message);
   void end(std::size_t cost, BufferChain reply, std::string_view why_none);
@@ -100,7 +125,10 @@ class Connection::State {
   std::size_t unsent_bytes_ = 0;
   std::size_t started_in_turn_ = 0;   // calls, by the start_calls() below us on the stack
   std::size_t turn_reply_bytes_ = 0;  // of those that have ended already
-  Running* started_ = nullptr;        // the call being started, unless it has ended already
+  std::size_t awaited_bytes_ = 0;     // of call_bytes_: replies that there is no memory for yet
+  std::size_t buffer_bytes_ = 0;      // of the transport
+  InFlightShare share_;
+  RecordRoom record_room_;
   NextTurn next_turn_;
   Phase phase_ = Phase::Open;
   bool full_ = false;      // no call starts until there is much room again
@@ -122,13 +150,14 @@ void Connection::State::start_calls() {
     fail("sent more than there is memory for");
   }
   starting_ = false;
+  share_.cover(total_bytes());
   if (phase_ != Phase::Open) tell_if_idle();
 }
 
 // False: there is nothing to start, or not now.
 bool Connection::State::start_next() {
   if (phase_ != Phase::Open && phase_ != Phase::Ended) return false;
-  if (!has_room()) {
+  if (!has_room() || !may_start_another()) {
     pause();
     return false;
   }
@@ -144,15 +173,66 @@ bool Connection::State::start_next() {
       return false;
     default: fail(reason_of(next)); return false;
   }
+  if (record_room_.stage == Room::Taken) record_room_.stage = Room::None;
   ++started_in_turn_;
   run(std::move(message));
-  if (started_) {
-    // What its handler expects is known only now.
-    started_->cost += started_->call.expected_reply_bytes;
-    call_bytes_ += started_->call.expected_reply_bytes;
-    started_ = nullptr;
-  }
   return true;
+}
+
+// A call whose record is there can come to its end. Beside others it waits for theirs when the server's memory is
+// short.
+bool Connection::State::may_start_another() noexcept {
+  return (calls_ == 0 && unsent_bytes_ == 0) || share_.try_cover(total_bytes() + call_cost_bytes);
+}
+
+bool Connection::State::reserve(Call& call, std::size_t bytes, InFlightPool::Waiter& waiter) {
+  call.expected_reply_bytes += bytes;
+  call_bytes_ += bytes;
+  if (share_.try_cover(total_bytes())) return true;
+  share_.wait(waiter, total_bytes());
+  awaited_bytes_ += bytes;
+  return false;
+}
+
+// A small record may come in what every connection has; for a large one the whole rest is taken at once, so that nobody
+// waits in the middle of one.
+bool Connection::State::may_read() {
+  const std::size_t to_come = records_.outstanding();
+  if (to_come < large_record_bytes || record_room_.stage == Room::Taken) return true;
+  if (record_room_.stage == Room::Awaited) return false;
+  const std::size_t total = total_bytes() + to_come;
+  if (share_.try_cover(total)) {
+    record_room_.stage = Room::Taken;
+    return true;
+  }
+  record_room_.stage = Room::Awaited;
+  share_.wait(record_room_, total);
+  return false;
+}
+
+void Connection::State::record_has_room() {
+  share_.granted(record_room_);
+  record_room_.stage = Room::Taken;
+  if (phase_ == Phase::Open) {
+    if (!paused_) transport_->resume_reading();
+    return;
+  }
+  forget_records();
+  delete_if_unused();
+}
+
+bool Connection::State::set_buffer(std::size_t bytes) {
+  if (bytes > buffer_bytes_ && !share_.try_cover(total_bytes() - buffer_bytes_ + bytes)) return false;
+  buffer_bytes_ = bytes;
+  share_.cover(total_bytes());
+  return true;
+}
+
+void Connection::State::forget_records() {
+  records_.clear();
+  // When its turn has come already, its job does the rest.
+  if (record_room_.stage != Room::Awaited || share_.cancel(record_room_)) record_room_.stage = Room::None;
+  share_.cover(total_bytes());
 }
 
 void Connection::State::pause() {
@@ -172,27 +252,29 @@ void Connection::State::begin_turn() {
 }
 
 Detached Connection::State::run(BufferChain message) {
-  Running running{.call = new_call(host_, loop_, peer_), .cost = message.size() + call_cost_bytes};
+  Call call = new_call(host_, loop_, peer_);
+  call.reply_room = this;
+  const std::size_t cost = message.size() + call_cost_bytes;
   ++calls_;
-  call_bytes_ += running.cost;
-  started_ = &running;
+  call_bytes_ += cost;
   BufferChain reply;
   std::string_view why_none = "sent something that is not a call";
   try {
-    reply = co_await answer(host_, running.call, message, Framing::Record);
+    reply = co_await answer(host_, call, message, Framing::Record);
   } catch (const std::exception&) {
     why_none = "could not be answered for lack of memory";
   }
-  if (started_ == &running) started_ = nullptr;
-  end(running.cost, std::move(reply), why_none);
+  end(cost + call.expected_reply_bytes, std::move(reply), why_none);
 }
 
 // The end of a call; the last thing it does, as it may be the end of the State too.
 void Connection::State::end(std::size_t cost, BufferChain reply, std::string_view why_none) {
   --calls_;
   call_bytes_ -= cost;
-  if (!transport_) return delete_if_unused();
-  if (phase_ == Phase::Closed) return tell_if_idle();
+  if (!transport_ || phase_ == Phase::Closed) {
+    share_.cover(total_bytes());
+    return transport_ ? tell_if_idle() : delete_if_unused();
+  }
   if (reply.empty()) return fail(why_none);
   unsent_bytes_ += reply.size();
   turn_reply_bytes_ += reply.size();
@@ -203,7 +285,7 @@ void Connection::State::end(std::size_t cost, BufferChain reply, std::string_vie
 void Connection::State::fail(std::string_view reason) {
   if (phase_ == Phase::Closed) return;
   phase_ = Phase::Closed;
-  records_.clear();
+  forget_records();
   transport_->close(reason);
   tell_if_idle();
 }
@@ -229,6 +311,9 @@ void Connection::drain() { state_->drain(); }
 void Connection::closed() { state_->closed(); }
 
 std::size_t Connection::wanted() const noexcept { return state_->records().wanted(); }
+bool Connection::may_read() { return state_->may_read(); }
+bool Connection::set_buffer(std::size_t bytes) { return state_->set_buffer(bytes); }
+bool Connection::holds_room() const noexcept { return state_->holds_room(); }
 bool Connection::awaits_more() const noexcept { return state_->is_reading() && state_->records().in_record(); }
 std::size_t Connection::calls_in_flight() const noexcept { return state_->calls(); }
 std::size_t Connection::bytes_in_flight() const noexcept { return state_->bytes(); }

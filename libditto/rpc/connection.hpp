@@ -1,8 +1,9 @@
 // One client's byte stream as the RPC protocol sees it, without the socket: bytes come in, each call starts at once and
 // is answered when it ends, whatever the order. It bounds what a client may have in flight and stops reading beyond it,
-// so that one that never reads its replies costs bounded memory; giving up on such a client is the transport's
-// business. Lives on one loop, which every function and every call runs on. May be destroyed while calls run: they end
-// by themselves, and their replies are dropped. Host and loop outlive the calls.
+// so that one that never reads its replies costs bounded memory, and so does whatever all clients of the server do
+// together (rpc/in_flight.hpp); giving up on a client is the transport's business. Lives on one loop, which every
+// function and every call runs on. May be destroyed while calls run: they end by themselves, and their replies are
+// dropped. Host and loop outlive the calls.
 #pragma once
 
 #include <cstddef>
@@ -21,6 +22,9 @@ struct ConnectionLimits {
   std::size_t bytes_in_flight = std::size_t{16} << 20;
   std::size_t calls_in_flight = 1024;
 };
+
+/// A record that lacks more than this gets its memory before it is read, and a chunk of its own.
+inline constexpr std::size_t large_record_bytes = 16384;
 
 /// What a call in flight costs besides its message: frames, the chunk of its reply.
 inline constexpr std::size_t call_cost_bytes = 8192;
@@ -52,6 +56,14 @@ class Connection {
 
   /// Bytes that the record under way lacks, 0 when unknown; see RecordReader::wanted().
   std::size_t wanted() const noexcept;
+  /// Whether the transport may read on now. False: the record under way is large and the server has no memory for it
+  /// yet; Transport::resume_reading() is called when it has.
+  bool may_read();
+  /// What the transport reads into takes `bytes` from now on, beside what was received. False: there is not so much
+  /// memory, and it stays as it was.
+  bool set_buffer(std::size_t bytes);
+  /// Whether the connection keeps others from memory that all share.
+  bool holds_room() const noexcept;
   /// A record has begun, and the transport is not asked to pause: the peer is expected to go on.
   bool awaits_more() const noexcept;
   std::size_t calls_in_flight() const noexcept;

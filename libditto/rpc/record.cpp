@@ -16,6 +16,13 @@ void RecordReader::append(Buffer bytes) {
 
 void RecordReader::clear() noexcept { *this = RecordReader(); }
 
+std::size_t RecordReader::outstanding() const noexcept {
+  if (fragments_ == 0) return 0;
+  // Another fragment may bring as much as a record has room for.
+  const std::size_t others = last_ ? 0 : max_record_bytes - record_.size() - tail_.size() - fragment_left_;
+  return wanted() + others;
+}
+
 // False: the mark is not whole yet.
 bool RecordReader::read_mark() {
   const std::size_t here = std::min(mark_.size() - mark_size_, input_.size());

@@ -38,6 +38,10 @@ class RecordReader {
 
   /// Bytes that the current fragment lacks; 0 between fragments. A transport may read that many into one Buffer.
   std::size_t wanted() const noexcept { return fragment_left_ > input_.size() ? fragment_left_ - input_.size() : 0; }
+  /// The most that the record under way may still bring; 0 between records.
+  std::size_t outstanding() const noexcept;
+  /// Bytes that were appended and not given out.
+  std::size_t held() const noexcept { return input_.size() + record_.size() + tail_.size(); }
   /// A record has begun and is not there yet.
   bool in_record() const noexcept { return mark_size_ > 0 || fragments_ > 0 || !input_.empty(); }
   /// Forgets everything that was not given out.

@@ -1,5 +1,5 @@
 // NFSv3 and MOUNT on one TCP port: the programs, their reply cache and the listener. Opened, drained and closed by one
-// thread at a time; the loops, the pool and the shares outlive it.
+// thread at a time; the loops, the pools and the shares outlive it.
 #pragma once
 
 #include <memory>
@@ -15,8 +15,10 @@
 #include "nfs/mount/service.hpp"
 #include "nfs/v3/service.hpp"
 #include "rpc/answer.hpp"
+#include "rpc/in_flight.hpp"
 #include "rpc/program.hpp"
 #include "rpc/reply_cache.hpp"
+#include "server/memory_budget.hpp"
 #include "server/net/tcp_listener.hpp"
 
 namespace ditto::server {
@@ -24,8 +26,9 @@ namespace ditto::server {
 class NfsService {
  public:
   static Outcome<std::unique_ptr<NfsService>> open(const Options& options, const gate::Shares& shares,
-                                                   std::span<EventLoop* const> loops, Executor& pool,
-                                                   const Clock& clock, Random& random, Log& log);
+                                                   std::span<EventLoop* const> loops, const MemoryBudget& memory,
+                                                   rpc::InFlightPool& in_flight, Executor& pool, const Clock& clock,
+                                                   Random& random, Log& log);
   NfsService(const NfsService&) = delete;
   NfsService& operator=(const NfsService&) = delete;
 
@@ -33,7 +36,8 @@ class NfsService {
   const rpc::Programs& programs() const noexcept { return programs_; }
 
  private:
-  NfsService(const gate::Shares& shares, Executor& pool, const Clock& clock, Random& random, Log& log);
+  NfsService(const gate::Shares& shares, const rpc::ReplyCacheLimits& replies, rpc::InFlightPool& in_flight,
+             Executor& pool, const Clock& clock, Random& random, Log& log);
 
   nfs3::Service nfs3_;
   mount::Service mount_;

@@ -42,23 +42,24 @@ Address address_towards(const rpc::Peer& peer) {
 
 }  // namespace
 
-PortmapService::Side::Side(rpc::portmap::Registry& registry, Protocol protocol, Executor& pool, const Clock& clock,
-                           Random& random, Log& log)
+PortmapService::Side::Side(rpc::portmap::Registry& registry, Protocol protocol, rpc::InFlightPool& in_flight,
+                           Executor& pool, const Clock& clock, Random& random, Log& log)
     : service{.registry = registry, .reached_by = protocol, .local_address = address_towards},
       replies(reply_limits, random),
-      host{.programs = programs, .replies = replies, .pool = pool, .clock = clock, .log = log} {
+      host{.programs = programs, .replies = replies, .in_flight = in_flight, .pool = pool, .clock = clock, .log = log} {
   DITTO_ASSERT(rpc::portmap::add_programs(programs, service));
 }
 
-PortmapService::PortmapService(const std::string& listen, Executor& pool, const Clock& clock, Random& random, Log& log)
+PortmapService::PortmapService(const std::string& listen, rpc::InFlightPool& in_flight, Executor& pool,
+                               const Clock& clock, Random& random, Log& log)
     : address_(parse_ip(listen).value()),
-      tcp_side_(registry_, Protocol::Tcp, pool, clock, random, log),
-      udp_side_(registry_, Protocol::Udp, pool, clock, random, log) {}
+      tcp_side_(registry_, Protocol::Tcp, in_flight, pool, clock, random, log),
+      udp_side_(registry_, Protocol::Udp, in_flight, pool, clock, random, log) {}
 
 Outcome<std::unique_ptr<PortmapService>> PortmapService::open(const Options& options, std::span<EventLoop* const> loops,
-                                                              Executor& pool, const Clock& clock, Random& random,
-                                                              Log& log) {
-  std::unique_ptr<PortmapService> service(new PortmapService(options.listen, pool, clock, random, log));
+                                                              rpc::InFlightPool& in_flight, Executor& pool,
+                                                              const Clock& clock, Random& random, Log& log) {
+  std::unique_ptr<PortmapService> service(new PortmapService(options.listen, in_flight, pool, clock, random, log));
   auto tcp = TcpListener::open(loops.first(1), service->tcp_side_.host,
                                {.address = options.listen,
                                 .port = options.portmap.port,

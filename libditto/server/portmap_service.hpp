@@ -1,5 +1,5 @@
 // The portmapper: portmap and rpcbind on one port by TCP and by UDP, which tells where the server's other programs are.
-// Opened and closed by one thread at a time; the loops and the pool outlive it.
+// Opened and closed by one thread at a time; the loops and the pools outlive it.
 #pragma once
 
 #include <chrono>
@@ -14,6 +14,7 @@
 #include "ditto/failure.hpp"
 #include "ditto/options.hpp"
 #include "rpc/answer.hpp"
+#include "rpc/in_flight.hpp"
 #include "rpc/portmap/registry.hpp"
 #include "rpc/portmap/service.hpp"
 #include "rpc/program.hpp"
@@ -26,7 +27,8 @@ namespace ditto::server {
 class PortmapService {
  public:
   static Outcome<std::unique_ptr<PortmapService>> open(const Options& options, std::span<EventLoop* const> loops,
-                                                       Executor& pool, const Clock& clock, Random& random, Log& log);
+                                                       rpc::InFlightPool& in_flight, Executor& pool, const Clock& clock,
+                                                       Random& random, Log& log);
   PortmapService(const PortmapService&) = delete;
   PortmapService& operator=(const PortmapService&) = delete;
 
@@ -41,15 +43,16 @@ class PortmapService {
  private:
   /// What one transport has of its own: the answer to a call depends on how it came.
   struct Side {
-    Side(rpc::portmap::Registry& registry, rpc::portmap::Protocol protocol, Executor& pool, const Clock& clock,
-         Random& random, Log& log);
+    Side(rpc::portmap::Registry& registry, rpc::portmap::Protocol protocol, rpc::InFlightPool& in_flight,
+         Executor& pool, const Clock& clock, Random& random, Log& log);
     rpc::portmap::Service service;
     rpc::Programs programs;
     rpc::ReplyCache replies;
     rpc::Host host;
   };
 
-  PortmapService(const std::string& listen, Executor& pool, const Clock& clock, Random& random, Log& log);
+  PortmapService(const std::string& listen, rpc::InFlightPool& in_flight, Executor& pool, const Clock& clock,
+                 Random& random, Log& log);
 
   const rpc::portmap::Address address_;
   rpc::portmap::Registry registry_;

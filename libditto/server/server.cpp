@@ -9,12 +9,15 @@
 #include <thread>
 #include <vector>
 
+#include "base/chunk_depot.hpp"
 #include "base/clock.hpp"
 #include "base/pool.hpp"
 #include "base/random.hpp"
 #include "ditto/configuration.hpp"
+#include "rpc/in_flight.hpp"
 #include "server/loop_threads.hpp"
 #include "server/maintenance.hpp"
+#include "server/memory_budget.hpp"
 #include "server/nfs_service.hpp"
 #include "server/open_store.hpp"
 #include "server/options/names.hpp"
@@ -27,8 +30,11 @@ namespace {
 
 /// Everything that exists while a server runs, in the order in which it is made.
 struct Running {
-  Running(std::size_t loop_count, std::size_t pool_threads) : loops(loop_count), pool(pool_threads) {}
+  Running(std::size_t loop_count, std::size_t pool_threads, const MemoryBudget& memory)
+      : freed_chunks(memory.depot_bytes), in_flight(memory.in_flight_bytes), loops(loop_count), pool(pool_threads) {}
 
+  DepotLoan freed_chunks;
+  rpc::InFlightPool in_flight;
   LoopThreads loops;
   BlockingPool pool;  // goes before the loops: its last jobs post to them
   std::unique_ptr<NfsService> nfs;
@@ -67,6 +73,7 @@ class Server::Impl {
   enum class State : std::uint8_t { Made, Running, Stopped };
 
   Outcome<void> open_own_store();
+  void share_memory(const MemoryBudget& memory);
   Outcome<void> add_share_locked(const std::shared_ptr<OpenStore>& store, const ShareOptions& options);
   Outcome<void> claim(const std::shared_ptr<OpenStore>& store);
   Outcome<void> start_locked(LoopThreads::First first);
@@ -161,14 +168,16 @@ Outcome<void> Server::Impl::start_locked(LoopThreads::First first) {
 
   const std::size_t loops =
       options_.threads != 0 ? options_.threads : std::max(1U, std::thread::hardware_concurrency());
-  auto running = std::make_unique<Running>(loops, options_.pool_threads);
-  auto nfs =
-      NfsService::open(options_, shares_, running->loops.all(), running->pool, system_clock(), system_random(), *log_);
+  const MemoryBudget memory = divide(options_.memory_budget);
+  auto running = std::make_unique<Running>(loops, options_.pool_threads, memory);
+  auto nfs = NfsService::open(options_, shares_, running->loops.all(), memory, running->in_flight, running->pool,
+                              system_clock(), system_random(), *log_);
   if (!nfs) return std::unexpected(std::move(nfs.error()));
   running->nfs = *std::move(nfs);
   open_portmap(*running);
   // Behind the port: a start that fails there leaves no data directory behind.
   if (auto opened = open_own_store(); !opened) return opened;
+  share_memory(memory);
   std::vector<vfs::FileSystem*> file_systems;
   for (const auto& store : stores_) file_systems.push_back(store->file_system.get());
   running->maintenance = std::make_unique<Maintenance>(std::move(file_systems), system_clock());
@@ -182,10 +191,18 @@ Outcome<void> Server::Impl::start_locked(LoopThreads::First first) {
   return {};
 }
 
+void Server::Impl::share_memory(const MemoryBudget& memory) {
+  const StoreMemory each = memory.for_each_of(stores_.size());
+  for (const auto& store : stores_) {
+    store->store->set_memory_bytes(each.changes_bytes);
+    store->file_system->set_nodes_in_memory(each.nodes_in_memory);
+  }
+}
+
 void Server::Impl::open_portmap(Running& running) {
   if (!options_.portmap.enabled) return;
-  auto portmap =
-      PortmapService::open(options_, running.loops.all(), running.pool, system_clock(), system_random(), *log_);
+  auto portmap = PortmapService::open(options_, running.loops.all(), running.in_flight, running.pool, system_clock(),
+                                      system_random(), *log_);
   if (!portmap) {
     // Clients that are told the port do without.
     log_->warn("no portmapper: " + portmap.error().message);

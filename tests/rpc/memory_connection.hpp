@@ -55,7 +55,8 @@ class MemoryTransport final : public rpc::Transport {
 
 /// What the connections of one server share.
 struct MemoryHost {
-  explicit MemoryHost(const rpc::ReplyCacheLimits& limits = {}) : replies(limits, random) {
+  explicit MemoryHost(const rpc::ReplyCacheLimits& limits = {}, std::size_t in_flight_bytes = std::size_t{1} << 30)
+      : replies(limits, random), in_flight(in_flight_bytes) {
     toy::add_to(programs, toy);
   }
 
@@ -66,7 +67,9 @@ struct MemoryHost {
   SeededRandom random{3};
   RecordingLog log;
   rpc::ReplyCache replies;
-  rpc::Host host{.programs = programs, .replies = replies, .pool = pool, .clock = clock, .log = log};
+  rpc::InFlightPool in_flight;
+  rpc::Host host{
+      .programs = programs, .replies = replies, .in_flight = in_flight, .pool = pool, .clock = clock, .log = log};
 };
 
 inline rpc::Peer peer_at(std::uint8_t last_octet, std::uint16_t port = 700) {

@@ -42,7 +42,7 @@ struct Mapper {
     writer(call_header{.xid = 1, .prog = portmap::program_number, .vers = version, .proc = procedure});
     writer(opaque_auth{}, opaque_auth{});
     (writer(arguments), ...);
-    const Host host{programs, memory.replies, memory.pool, memory.clock, memory.log};
+    const Host host{programs, memory.replies, memory.in_flight, memory.pool, memory.clock, memory.log};
     Call call = new_call(host, memory.loop, peer);
     BufferChain reply;
     run(reply, host, call, writer.finish());

@@ -122,7 +122,9 @@ class TcpClient {
 };
 
 struct TcpWorld {
-  explicit TcpWorld(server::TcpOptions options = {}, std::size_t loop_count = 1) {
+  explicit TcpWorld(server::TcpOptions options = {}, std::size_t loop_count = 1,
+                    std::size_t in_flight_bytes = std::size_t{1} << 30)
+      : memory({}, in_flight_bytes) {
     for (std::size_t i = 0; i < loop_count; ++i) {
       loops.push_back(std::make_unique<server::EventLoop>());
       pointers.push_back(loops.back().get());
@@ -150,7 +152,7 @@ struct TcpWorld {
   }
 
   MemoryHost memory;  // its manual pool is used, its manual loop is not
-  rpc::Host host{memory.programs, memory.replies, memory.pool, system_clock(), memory.log};
+  rpc::Host host{memory.programs, memory.replies, memory.in_flight, memory.pool, system_clock(), memory.log};
   std::vector<std::unique_ptr<server::EventLoop>> loops;
   std::vector<server::EventLoop*> pointers;
   std::unique_ptr<server::TcpListener> listener;

@@ -17,6 +17,7 @@
 #include "base/limits.hpp"
 #include "base/task.hpp"
 #include "rpc/program.hpp"
+#include "rpc/reply_room.hpp"
 
 namespace ditto::toy {
 
@@ -108,7 +109,7 @@ inline Task<Number> rest_mute(Service& service, rpc::Call& call) {
 /// Waits, then answers with so many bytes.
 inline Task<Data> fill(Service& service, rpc::Call& call, const Number& size) {
   const std::size_t bytes = std::min<std::size_t>(size.value, limits::io_bytes);
-  call.expected_reply_bytes = bytes;
+  co_await rpc::room_for_reply(call, bytes);
   co_await service.held.wait(call.loop);
   Buffer buffer = Buffer::allocate(bytes);
   std::ranges::fill(buffer.writable(), std::byte{0x5a});

@@ -130,8 +130,8 @@ class Server:
     """A server, which listens from start() to stop().
 
     `log` is called with a LogLevel and a line, from threads of the server; exceptions that leave it are printed and
-    lost. `portmap` is the port of a portmapper for clients that cannot be told ports; None: there is none. Zeros mean
-    the library's defaults, for ports any free one.
+    lost. `portmap` is the port of a portmapper for clients that cannot be told ports; None: there is none.
+    `memory_budget` is in bytes. Zeros mean the library's defaults, for ports any free one.
     """
 
     def __init__(
@@ -143,6 +143,7 @@ class Server:
         threads: int = 0,
         pool_threads: int = 0,
         max_connections: int = 0,
+        memory_budget: int = 0,
         log: Optional[Callable[[int, str], None]] = None,
         log_level: LogLevel = LogLevel.INFO,
     ) -> None:
@@ -156,6 +157,7 @@ class Server:
             threads=threads,
             pool_threads=pool_threads,
             max_connections=max_connections,
+            memory_budget=memory_budget,
             log_level=log_level,
         )
         if log is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import ctypes.util
 import os
-from ctypes import CFUNCTYPE, POINTER, Structure, c_char_p, c_int32, c_size_t, c_uint16, c_uint32, c_void_p
+from ctypes import CFUNCTYPE, POINTER, Structure, c_char_p, c_int32, c_size_t, c_uint16, c_uint32, c_uint64, c_void_p
 
 LogFunction = CFUNCTYPE(None, c_void_p, c_uint32, POINTER(ctypes.c_char), c_size_t)
 ReleaseFunction = CFUNCTYPE(None, c_void_p)
@@ -25,6 +25,7 @@ class ServerOptions(Structure):
         ("log", LogFunction),
         ("log_user", c_void_p),
         ("log_release", ReleaseFunction),
+        ("memory_budget", c_uint64),
     ]
 
 

@@ -10,7 +10,7 @@
 namespace ditto::server {
 namespace {
 
-constexpr std::chrono::milliseconds longest_watch = std::chrono::seconds(5);
+constexpr std::chrono::milliseconds longest_watch = std::chrono::seconds(1);
 constexpr std::chrono::milliseconds shortest_watch{10};
 constexpr std::chrono::milliseconds watch_when_stopping{100};
 
@@ -87,8 +87,7 @@ void TcpGroup::on_timer() {
   watching_ = false;
   if (first_) {
     const std::uint64_t now = host_.clock.monotonic_ns();
-    const auto stall = std::chrono::nanoseconds(options_.stall_timeout).count();
-    for_each([&](TcpTransport& transport) { transport.check_progress(now, static_cast<std::uint64_t>(stall)); });
+    for_each([&](TcpTransport& transport) { transport.check_progress(now, options_.stall_timeout); });
     watch();
   }
   census_.remove();

@@ -19,10 +19,10 @@ constexpr std::size_t small_chunk_bytes = 4096;
 constexpr std::size_t large_chunk_bytes = 65536;
 // With less room than this at its end, a chunk is given up for the next.
 constexpr std::size_t least_room_bytes = 512;
-// A record that lacks more than this gets a chunk of its own.
-constexpr std::size_t large_record_bytes = 16384;
 // Replies are collected until the end of the turn, but not beyond this.
 constexpr std::size_t flush_at_bytes = 131072;
+// How long a peer may keep memory that others wait for without taking its replies or going on with its record.
+constexpr std::chrono::milliseconds longest_stall_when_short = std::chrono::seconds(2);
 // How long a peer may take to close its side after we have closed ours.
 constexpr std::uint64_t linger_ns = 1'000'000'000;
 
@@ -41,20 +41,22 @@ void TcpTransport::start() { read(); }
 
 void TcpTransport::prepare_chunks() {
   const std::size_t wanted = connection_.wanted();
-  if (record_.size() != wanted) record_ = wanted >= large_record_bytes ? Buffer::allocate(wanted) : Buffer();
-  const std::size_t usual = filled_ && record_.empty() ? large_chunk_bytes : small_chunk_bytes;
+  if (record_.size() != wanted) record_ = wanted >= rpc::large_record_bytes ? Buffer::allocate(wanted) : Buffer();
+  const bool much = filled_ && record_.empty() && connection_.set_buffer(large_chunk_bytes);
+  const std::size_t usual = much ? large_chunk_bytes : small_chunk_bytes;
   const std::size_t room = chunk_.capacity() - chunk_used_;
   // The rest of a large chunk is given up too once the peer has become quiet: many connections are.
   if (room < least_room_bytes || (usual == large_chunk_bytes) != (chunk_.capacity() > large_chunk_bytes)) {
     chunk_ = Buffer::allocate(usual);
     chunk_.resize(chunk_.capacity());
     chunk_used_ = 0;
+    if (!much) (void)connection_.set_buffer(0);
   }
 }
 
 void TcpTransport::read() {
   if (reading_ || ended_ || (phase_ != Phase::Open && phase_ != Phase::Lingering)) return;
-  if (phase_ == Phase::Open && paused_) return;
+  if (phase_ == Phase::Open && (paused_ || !connection_.may_read())) return;
   try {
     prepare_chunks();
   } catch (const std::exception&) {
@@ -227,13 +229,18 @@ void TcpTransport::idle() {
   schedule();
 }
 
-void TcpTransport::check_progress(std::uint64_t now_ns, std::uint64_t stall_timeout_ns) {
+void TcpTransport::check_progress(std::uint64_t now_ns, std::chrono::milliseconds stall_timeout) {
   if (phase_ == Phase::Lingering && now_ns - moved_ns_ >= linger_ns) return abort("it did not close its side");
   if (std::exchange(moved_, false)) {
     if (phase_ != Phase::Lingering) moved_ns_ = now_ns;
     return;
   }
-  if (phase_ != Phase::Open || now_ns - moved_ns_ < stall_timeout_ns) return;
+  // Nobody else waits longer than this for memory that a client keeps who does nothing.
+  if (group_.host().in_flight.is_short() && connection_.holds_room()) {
+    stall_timeout = std::min(stall_timeout, longest_stall_when_short);
+  }
+  const auto stalled = std::chrono::nanoseconds(now_ns - moved_ns_);
+  if (phase_ != Phase::Open || stalled < stall_timeout) return;
   if (blocked_) return close("does not take its replies");
   if (connection_.awaits_more()) return close("stopped in the middle of a record");
 }

@@ -4,6 +4,7 @@
 // its loop; belongs to a TcpGroup, which destroys it when it says that it is gone: socket closed, no call in flight.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string_view>
 
@@ -28,8 +29,8 @@ class TcpTransport final : public rpc::Transport {
   void drain();
   /// Closes now; `reason` is for the log.
   void abort(std::string_view reason);
-  /// Every now and then: gives up when nothing has moved for too long.
-  void check_progress(std::uint64_t now_ns, std::uint64_t stall_timeout_ns);
+  /// Every now and then: gives up when nothing has moved for too long, sooner while others wait for memory.
+  void check_progress(std::uint64_t now_ns, std::chrono::milliseconds stall_timeout);
 
   void send(BufferChain reply) override;
   void pause_reading() override { paused_ = true; }

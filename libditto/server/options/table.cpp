@@ -2,6 +2,7 @@
 #include <concepts>
 #include <utility>
 
+#include "server/memory_budget.hpp"
 #include "server/options/names.hpp"
 #include "server/options/network.hpp"
 #include "server/options/setting.hpp"
@@ -113,6 +114,16 @@ constexpr auto server_rows = std::to_array<ServerSetting>({
      .unit = "connections",
      .minimum = 1,
      .maximum = 1'000'000},
+    {.key = "memory_budget",
+     .type = SettingType::Integer,
+     .text = "How much memory may be taken for what grows with use: changes on their way to the disk, inodes, requests "
+             "and replies, kept replies. Files in `:memory:` come on top.",
+     .get = Plain<Options, &Options::memory_budget>::get,
+     .put = Plain<Options, &Options::memory_budget>::put,
+     .unit = "bytes",
+     .placeholder = "BYTES",
+     .minimum = least_memory_budget,
+     .maximum = most_memory_budget},
     {.key = "stop_seconds",
      .type = SettingType::Integer,
      .text = "How long requests that are being served may take to finish when the server is told to stop.",

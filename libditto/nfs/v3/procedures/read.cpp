@@ -6,6 +6,7 @@
 #include "nfs/v3/failure.hpp"
 #include "nfs/v3/now.hpp"
 #include "nfs/v3/procedures.hpp"
+#include "rpc/reply_room.hpp"
 
 namespace ditto::nfs3 {
 
@@ -18,7 +19,7 @@ Task<READ3res> read(Service& service, rpc::Call& call, const READ3args& args) {
   const std::uint64_t offset = std::min(args.offset, limits::file_size);
   const std::uint64_t room = std::min<std::uint64_t>(limits::io_bytes, limits::file_size - offset);
   const auto count = static_cast<std::uint32_t>(std::min<std::uint64_t>(args.count, room));
-  call.expected_reply_bytes = count;
+  co_await rpc::room_for_reply(call, count);
   auto read = co_await entrance.gate.read(at->node, offset, count);
 
   READ3res result;

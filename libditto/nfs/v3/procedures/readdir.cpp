@@ -4,6 +4,7 @@
 #include "nfs/v3/listing.hpp"
 #include "nfs/v3/now.hpp"
 #include "nfs/v3/procedures.hpp"
+#include "rpc/reply_room.hpp"
 
 namespace ditto::nfs3 {
 
@@ -19,7 +20,7 @@ Task<READDIR3res> readdir(Service& service, rpc::Call& call, const READDIR3args&
   } else if (!continues(args.cookie, args.cookieverf)) {
     error = Error::BadCookie;
   } else {
-    call.expected_reply_bytes = *budget;
+    co_await rpc::room_for_reply(call, *budget);
     std::optional<xdr::ListBuilder<entry3, limits::io_bytes>> entries;
     auto restart = [&] { entries.emplace(*budget); };
     auto visit = [&](const vfs::DirectoryEntry& entry) {

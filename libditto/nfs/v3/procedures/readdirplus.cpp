@@ -4,6 +4,7 @@
 #include "nfs/v3/listing.hpp"
 #include "nfs/v3/now.hpp"
 #include "nfs/v3/procedures.hpp"
+#include "rpc/reply_room.hpp"
 
 namespace ditto::nfs3 {
 
@@ -66,7 +67,7 @@ Task<READDIRPLUS3res> readdirplus(Service& service, rpc::Call& call, const READD
   } else if (!continues(args.cookie, args.cookieverf)) {
     error = Error::BadCookie;
   } else {
-    call.expected_reply_bytes = *budget;
+    co_await rpc::room_for_reply(call, *budget);
     PlusListing listing(*at, *budget, args.dircount);
     auto restart = [&] { listing.restart(); };
     auto visit = [&](const vfs::DirectoryEntry& entry) { return listing.add(entry); };
