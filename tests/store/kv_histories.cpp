@@ -26,7 +26,7 @@ store::LocalStoreOptions options_of(SeededRandom& random) {
   const bool moves = random.below(2) == 0;
   return {.map_bytes = std::size_t{64} << 20,
           .journal_bytes = 32 * (std::size_t{24} << 10),
-          .overlay_bytes = 32 << 10,
+          .memory_bytes = 64 << 10,
           .flush_interval = random.below(4) == 0 ? now_and_then : never,
           .checkpoint_interval = moves ? now_and_then : never};
 }
