@@ -32,8 +32,10 @@ rpc::opaque_auth root_credential() {
 template <class ARGS>
 Buffer nfs_call(std::size_t index, std::uint32_t procedure, const ARGS& arguments) {
   xdr::Writer writer;
-  writer(rpc::call_header{
-      .xid = static_cast<std::uint32_t>(index + 1), .prog = program_number, .vers = program_version, .proc = procedure});
+  writer(rpc::call_header{.xid = static_cast<std::uint32_t>(index + 1),
+                          .prog = program_number,
+                          .vers = program_version,
+                          .proc = procedure});
   writer(root_credential(), rpc::opaque_auth{}, arguments);
   return record(writer.finish());
 }

@@ -74,16 +74,15 @@ void CountingTransport::send(BufferChain reply) {
 void CountingTransport::close(std::string_view reason) { give_up(reason); }
 
 Stack::Stack(const std::string& directory)
-    : store_(opened(store::open_local_store(
-                        directory, null_log(),
-                        {.map_bytes = map_bytes, .flush_interval = never, .checkpoint_interval = never}),
-                    "the store cannot be opened")),
+    : store_(opened(
+          store::open_local_store(directory, null_log(),
+                                  {.map_bytes = map_bytes, .flush_interval = never, .checkpoint_interval = never}),
+          "the store cannot be opened")),
       fs_(opened(vfs::DittoFs::open(store_->kv, store_->data, system_clock(), random_, null_log()),
                  "the file system cannot be opened")),
       replies_({}, random_),
       pool_(pool_threads),
-      host_{
-          .programs = programs_, .replies = replies_, .pool = pool_, .clock = system_clock(), .log = null_log()} {
+      host_{.programs = programs_, .replies = replies_, .pool = pool_, .clock = system_clock(), .log = null_log()} {
   need(shares_.add(std::make_shared<gate::Share>(1, "export", fs_, fs_->root(),
                                                  gate::ShareRules{.squash = gate::Squash::None})),
        "the share");
@@ -117,9 +116,7 @@ void Stack::write(vfs::NodeId file, std::uint64_t size_bytes) {
   need(fs_->commit(context, *pin, 0, 0), "a commit");
 }
 
-nfs3::nfs_fh3 Stack::filehandle(vfs::NodeId node) const {
-  return nfs3::filehandle_of(node, *shares_.all().front());
-}
+nfs3::nfs_fh3 Stack::filehandle(vfs::NodeId node) const { return nfs3::filehandle_of(node, *shares_.all().front()); }
 
 void Stack::answer(const std::vector<Buffer>& pieces, std::size_t calls) {
   const std::size_t expected = transport_.replies + calls;

@@ -1,6 +1,6 @@
-// The whole of a server but its sockets: one rpc::Connection over memory, NFSv3, gate and DittoFs over a local store, on
-// a loop that this thread turns. Whoever counts instructions asks it; it counts replies and ends the process when one
-// is not a success. Journal, checkpoints and the blocking pool have their threads as in nfsd. One thread.
+// The whole of a server but its sockets: one rpc::Connection over memory, NFSv3, gate and DittoFs over a local store,
+// on a loop that this thread turns. Whoever counts instructions asks it; it counts replies and ends the process when
+// one is not a success. Journal, checkpoints and the blocking pool have their threads as in nfsd. One thread.
 #pragma once
 
 #include <condition_variable>
@@ -65,7 +65,7 @@ class Stack {
   void write(vfs::NodeId file, std::uint64_t size_bytes);
   nfs3::nfs_fh3 filehandle(vfs::NodeId node) const;
 
-  /// What a client sent in one piece, `calls` whole records; returns when all are answered.
+  /// What a client sends: `calls` whole records, in pieces as a socket gives them. Returns when all are answered.
   void answer(const std::vector<Buffer>& pieces, std::size_t calls);
 
  private:
