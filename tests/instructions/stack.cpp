@@ -82,7 +82,12 @@ Stack::Stack(const std::string& directory)
                  "the file system cannot be opened")),
       replies_({}, random_),
       pool_(pool_threads),
-      host_{.programs = programs_, .replies = replies_, .pool = pool_, .clock = system_clock(), .log = null_log()} {
+      host_{.programs = programs_,
+            .replies = replies_,
+            .in_flight = in_flight_,
+            .pool = pool_,
+            .clock = system_clock(),
+            .log = null_log()} {
   need(shares_.add(std::make_shared<gate::Share>(1, "export", fs_, fs_->root(),
                                                  gate::ShareRules{.squash = gate::Squash::None})),
        "the share");

@@ -78,6 +78,7 @@ class Stack {
   nfs3::Service service_{shares_};
   rpc::Programs programs_;
   rpc::ReplyCache replies_;
+  rpc::InFlightPool in_flight_{std::size_t{1} << 30};
   BlockingPool pool_;
   SleepingLoop loop_;
   rpc::Host host_;

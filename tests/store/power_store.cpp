@@ -88,8 +88,8 @@ TEST_CASE("after a power cut the store opens and has what it promised", "[power]
       const bool done = random.below(2) == 0;
       watched.on_sync([&](const SyncPoint& point) {
         if (point.number != chosen || point.done != done) return;
+        cut = true;  // first of all: what is promised while the moment is taken may be kept only after it
         moment = watched.cut();
-        cut = true;
       });
       promised = work(*store, cut, random);
       store.reset();

@@ -175,8 +175,8 @@ Result<void> Journal::prepare() {
   return made;
 }
 
-// The header that says so is durable before anything of this epoch is written. Or a power cut could keep batches and not
-// their header, and the next start, which would take the same epoch, could leave them where its own log ends.
+// The header that says so is durable before anything of this epoch is written. Or a power cut could keep batches and
+// not their header, and the next start, which would take the same epoch, could leave them where its own log ends.
 Result<void> Journal::claim_epoch() {
   SegmentPtr first;
   {

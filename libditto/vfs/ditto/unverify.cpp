@@ -48,7 +48,8 @@ Result<Lsn> DittoFs::unverify(Context& context, Inode& inode, std::uint64_t from
   };
   const auto looked = kv_.view(
       [&](store::KvReader& reader) -> Result<void> {
-        const auto scanned = reader.scan(key::checksums(record.object, first), key::checksums(record.object, end), visit);
+        const auto scanned =
+            reader.scan(key::checksums(record.object, first), key::checksums(record.object, end), visit);
         free.since = reader.seen();
         return scanned;
       },

@@ -154,8 +154,8 @@ void Verifier::go_on(Budget& budget) {
   if (last) pass_.reset();
 }
 
-/// The pass's group as it is to be recorded; nothing: it stays as it is, because its record says all already, or because
-/// the disk does not give what was written.
+/// The pass's group as it is to be recorded; nothing: it stays as it is, because its record says all already, or
+/// because the disk does not give what was written.
 Result<std::optional<GroupChecksums>> Verifier::checksums_of(Pass& pass, Budget& budget) {
   budget.spend(chunk_bytes);
   std::optional<GroupChecksums> known;

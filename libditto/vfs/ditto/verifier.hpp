@@ -1,13 +1,13 @@
 // Verifier: gives the contents of quiet files their checksums, a little at a time, behind the requests. It walks the
-// list of files whose objects changed; one that nobody wrote to for a while it syncs, reads and records, group by group.
-// It keeps at most one file pinned between its runs, and the table of inodes as it found it. Owned by the DittoFs, whose
-// maintenance runs it; one run at a time, and no request waits for one.
+// list of files whose objects changed; one that nobody wrote to for a while it syncs, reads and records, group by
+// group. It keeps at most one file pinned between its runs, and the table of inodes as it found it. Owned by the
+// DittoFs, whose maintenance runs it; one run at a time, and no request waits for one.
 //
 // What makes a record true: the bytes that it covers are durable and what it says they are, as long as it may be
-// durable itself. So the object is synced and read before the record is put, under the inode's mutex and only if nothing
-// was written since; and whoever changes bytes erases the record and waits until that is durable (unverify.cpp). Of
-// records only those of groups below InodeRecord::checksum_groups count: cutting off a huge file lowers that number, and
-// what is left behind it is erased here before the number grows again.
+// durable itself. So the object is synced and read before the record is put, under the inode's mutex and only if
+// nothing was written since; and whoever changes bytes erases the record and waits until that is durable
+// (unverify.cpp). Of records only those of groups below InodeRecord::checksum_groups count: cutting off a huge file
+// lowers that number, and what is left behind it is erased here before the number grows again.
 #pragma once
 
 #include <cstddef>

@@ -27,17 +27,18 @@ void Machine::plan_cut(std::size_t points, bool done) {
 void Machine::cut(std::string_view at) {
   const std::lock_guard lock(mutex_);
   if (moment_) return;
+  // First of all: what a program is told while the moment is taken may be true only after it.
+  cut_ = true;
   moment_ = watched_->cut();
   cut_at_ = at;
-  cut_ = true;
 }
 
 void Machine::cut_now() { cut({}); }
 
 void Machine::kill() {
   chosen_ = 0;
-  watched_->freeze();
   killed_ = true;
+  watched_->freeze();
 }
 
 void Machine::restart(std::uint64_t seed, const Damage& damage) {

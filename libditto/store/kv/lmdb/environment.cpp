@@ -88,9 +88,8 @@ int open_file(const std::string& path, std::size_t map_bytes, MDB_env*& opened) 
 
 }  // namespace
 
-std::expected<std::unique_ptr<LmdbEnvironment>, std::string> LmdbEnvironment::open(const Place& place,
-                                                                                   DiskSpace& space, Log& log,
-                                                                                   std::size_t map_bytes) {
+std::expected<std::unique_ptr<LmdbEnvironment>, std::string> LmdbEnvironment::open(const Place& place, DiskSpace& space,
+                                                                                   Log& log, std::size_t map_bytes) {
   const std::string& path = place.path;
   MDB_env* raw = nullptr;
   int code = open_file(path, map_bytes, raw);

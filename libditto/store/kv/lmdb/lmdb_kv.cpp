@@ -62,7 +62,8 @@ class LmdbKv::Transaction final : public KvTransaction {
 };
 
 std::expected<std::unique_ptr<LmdbKv>, std::string> LmdbKv::open(const Place& place, const LmdbKvOptions& options) {
-  auto environment = LmdbEnvironment::open({place.metadata_path, place.unfinished}, place.space, place.log, options.map_bytes);
+  auto environment =
+      LmdbEnvironment::open({place.metadata_path, place.unfinished}, place.space, place.log, options.map_bytes);
   if (!environment) return std::unexpected(std::move(environment.error()));
   const Lsn applied = (*environment)->applied();
   std::unique_ptr<LmdbKv> kv(new LmdbKv(std::move(*environment), place, options));

@@ -122,9 +122,9 @@ class LmdbKv final : public KvStore {
   std::atomic<std::size_t> max_backlog_bytes_ = 0;
   std::atomic<bool> read_only_ = false;  // written under writer_
   Progress progress_;
-  std::mutex writer_;    // held while a body runs and its writes are published, and while changes are taken back
-  WriteSet writes_;      // of the transaction that has writer_
-  Contents contents_;    // likewise
+  std::mutex writer_;  // held while a body runs and its writes are published, and while changes are taken back
+  WriteSet writes_;    // of the transaction that has writer_
+  Contents contents_;  // likewise
   ReplayCounts replayed_;
   Admission admission_;  // used under writer_
   DurableTracker tracker_;
