@@ -133,6 +133,9 @@ std::string LmdbEnvironment::prepare() {
   int code = mdb_env_info(environment_, &info);
   // Transaction 0 is the empty file. A store that exists is opened without writing: its disk may be full.
   if (code == 0 && info.me_last_txnid == 0) code = create_tables();
+  // What a killed process wrote last may be in the system's memory alone, and the journal's copy of it goes from here
+  // on.
+  if (code == 0) code = mdb_env_sync(environment_, 1);
   if (code != 0) return mdb_strerror(code);
   MDB_txn* txn = nullptr;
   code = mdb_txn_begin(environment_, nullptr, MDB_RDONLY, &txn);

@@ -218,11 +218,11 @@ void LmdbKv::set_memory_bytes(std::size_t bytes) noexcept {
   journal_->set_max_pending_bytes(bytes / 8);  // one batch gathers while another is written
 }
 
-// With the pages that a checkpoint changes, which LMDB holds in memory until they are written: one for each entry when
-// keys lie far from each other.
+// With the pages that a checkpoint changes, which LMDB holds in memory until they are written. Of what one operation
+// changes, an entry of a directory lies alone on its page, and the others share theirs with neighbours.
 std::size_t LmdbKv::backlog_bytes() const noexcept {
   const Backlog backlog = overlay_.backlog();
-  return backlog.size_bytes + backlog.entries * lmdb_page_bytes;
+  return backlog.size_bytes + backlog.entries * lmdb_page_bytes / 4;
 }
 
 bool LmdbKv::has_room() const noexcept { return backlog_bytes() < max_backlog_bytes_.load() && journal_->has_room(); }
