@@ -76,7 +76,11 @@ void CountingTransport::close(std::string_view reason) { give_up(reason); }
 Stack::Stack(const std::string& directory)
     : store_(opened(
           store::open_local_store(directory, null_log(),
-                                  {.map_bytes = map_bytes, .flush_interval = never, .checkpoint_interval = never}),
+                                  {.map_bytes = map_bytes,
+                                   // One checkpoint, at the end: where another falls would decide what is counted.
+                                   .memory_bytes = std::size_t{1} << 30,
+                                   .flush_interval = never,
+                                   .checkpoint_interval = never}),
           "the store cannot be opened")),
       fs_(opened(vfs::DittoFs::open(store_->kv, store_->data, system_clock(), random_, null_log()),
                  "the file system cannot be opened")),
