@@ -178,7 +178,7 @@ constexpr auto share_rows = std::to_array<ShareSetting>({
     {.key = "durability",
      .type = SettingType::Choice,
      .text = "What an answer promises. sync: a power cut takes nothing of it. async: a killed server takes nothing of "
-             "it, and a power cut what was answered in the last moments (`flush_interval_ms`).",
+             "it, and a power cut what was answered in the last second or so.",
      .get = Access<ShareOptions, durability_names, &ShareOptions::durability>::get,
      .put = Access<ShareOptions, durability_names, &ShareOptions::durability>::put,
      .choices = durability_names},
