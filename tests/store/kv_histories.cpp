@@ -133,12 +133,12 @@ class History {
 
   /// What is found must be what was there after some change, and not before what was promised.
   void recover() {
+    close();  // from here on no thread of the store's own cuts the power any more
     const bool was_cut = machine_.is_cut();
     cut_ = cut_ || was_cut;
     cut_in_commit_ = cut_in_commit_ || machine_.cut_at() == "store/metadata.mdb";
     killed_then_cut_ = killed_then_cut_ || (was_cut && killed_here_);
     if (was_cut) killed_here_ = false;
-    close();
     machine_.restart(seed_ + walk_.below(1000));
     const Lsn promised = was_cut ? durable_ : written_;
     start();

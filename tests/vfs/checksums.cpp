@@ -1,5 +1,5 @@
-// Checksums of objects: when quiet files get them, what takes them away and in which order, and that neither a crash nor
-// a busy writer ever looks like rot.
+// Checksums of objects: when quiet files get them, what takes them away and in which order, and that neither a crash
+// nor a busy writer ever looks like rot.
 #include "vfs/checksums.hpp"
 
 #include <atomic>
@@ -316,7 +316,8 @@ TEST_CASE("a huge file is cut at once; records that stay behind count for nothin
     summary_of(file.tree);
     must(file.tree.truncate(file.id, many * group_bytes));
     file.write(200 * group_bytes, std::string(100, 'x'));
-    CHECK(text_of(must(file.tree.read(file.id, 200 * group_bytes, 200)).data) == std::string(100, 'x') + std::string(100, '\0'));
+    CHECK(text_of(must(file.tree.read(file.id, 200 * group_bytes, 200)).data) ==
+          std::string(100, 'x') + std::string(100, '\0'));
     file.settle();
     CHECK(groups(file.tree) == std::vector<std::uint64_t>{0, 200});
   }
