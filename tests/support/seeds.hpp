@@ -15,6 +15,15 @@ inline std::uint64_t only_seed() {
   return one != nullptr ? std::strtoull(one, nullptr, 10) : 0;
 }
 
+/// Whether all the seeds run that a test is made for: then it must meet its rare events too.
+inline bool usual_seeds() {
+#ifdef DITTO_FEW_SEEDS
+  return false;
+#else
+  return std::getenv("DITTO_SEED") == nullptr && std::getenv("DITTO_SEEDS") == nullptr;
+#endif
+}
+
 inline std::uint64_t seed_count(std::uint64_t usual) {
   if (const char* wanted = std::getenv("DITTO_SEEDS")) return std::strtoull(wanted, nullptr, 10);
 #ifdef DITTO_FEW_SEEDS

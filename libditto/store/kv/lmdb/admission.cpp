@@ -28,7 +28,7 @@ Admission::Verdict Admission::judge(const WriteSet& writes, LmdbView& view, Back
   const std::uint64_t own = cost_bytes(writes.size_bytes(), writes.writes());
   const std::uint64_t others = cost_bytes(backlog.size_bytes, backlog.entries);
   if (!fits(own + others, view) && grows(writes, view)) {
-    return others != 0 && fits(own, view) ? Verdict::AskAgain : Verdict::Refused;
+    return others != 0 ? Verdict::AskAgain : Verdict::Refused;
   }
   space_.taken(own);
   return Verdict::Admitted;

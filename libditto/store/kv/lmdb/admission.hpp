@@ -27,7 +27,7 @@ class Admission {
   enum class Verdict : std::uint8_t {
     Admitted,
     Refused,
-    AskAgain,  // what is not in the LMDB file yet is in the way: how much it takes is known once it is there
+    AskAgain,  // there is more that is not in the LMDB file yet: what it takes, and frees, is known once it is there
   };
 
   explicit Admission(DiskSpace& space) noexcept : space_(space) {}
