@@ -13,7 +13,7 @@
 namespace ditto {
 
 // The header of a chunk lies directly in front of its data.
-struct alignas(64) Buffer::Chunk {
+struct Buffer::Chunk {
   std::atomic<std::uint32_t> references;  // slices that share the chunk; the last one returns it
   std::uint32_t size_class;
   std::size_t capacity;
@@ -64,7 +64,7 @@ thread_local Reaper reaper;
 
 struct ChunkPool {
   static Buffer::Chunk* take(std::size_t size) {
-    static_assert(sizeof(Buffer::Chunk) == detail::cache_line);
+    static_assert(sizeof(Buffer::Chunk) <= detail::usual_alignment);
     std::uint32_t size_class = 0;
     while (size_class < unpooled && chunk_classes[size_class].capacity < size) ++size_class;
     const std::size_t alignment = alignment_of(size_class);

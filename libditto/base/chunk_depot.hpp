@@ -35,11 +35,13 @@ struct ChunkClass {
   bool shared;            // goes through the depot
   constexpr std::size_t block_bytes() const noexcept { return alignment + capacity; }
 };
-inline constexpr std::size_t cache_line = 64;
+/// What plain operator new gives. More than that is not asked of it: glibc cuts aligned pieces out of larger ones, so
+/// that a freed one is too small for the next, and a heap of them grows to several times what is in use.
+inline constexpr std::size_t usual_alignment = __STDCPP_DEFAULT_NEW_ALIGNMENT__;
 inline constexpr std::size_t page = 4096;
 inline constexpr ChunkClass chunk_classes[] = {
-    {.capacity = 4096 + 512 - cache_line, .alignment = cache_line, .kept = 64, .shared = false},
-    {.capacity = 65536 + 1024 - cache_line, .alignment = cache_line, .kept = 4, .shared = true},
+    {.capacity = 4096 + 512 - usual_alignment, .alignment = usual_alignment, .kept = 64, .shared = false},
+    {.capacity = 65536 + 1024 - usual_alignment, .alignment = usual_alignment, .kept = 4, .shared = true},
     // Page-aligned data lets the kernel copy whole pages in step with the page cache. None per thread: next to what
     // filling it costs the depot's lock is nothing, and a few for each thread would be many.
     {.capacity = (std::size_t{1} << 20) + page, .alignment = page, .kept = 0, .shared = true},

@@ -27,7 +27,7 @@ struct ConnectionLimits {
 inline constexpr std::size_t large_record_bytes = 16384;
 
 /// What a call in flight costs besides its message: frames, the chunk of its reply.
-inline constexpr std::size_t call_cost_bytes = 8192;
+inline constexpr std::size_t call_cost_bytes = 10240;
 
 /// Calls that one connection starts, and bytes that they answer with, before it lets others have their turn.
 inline constexpr std::size_t calls_per_turn = 256;

@@ -82,20 +82,23 @@ TEST_CASE("A connection that goes on while something is delivered loses nothing"
   TcpClient client = world.client();
   // Two small calls in flight, and a record of such a size that, once the first has been answered, the second leaves no
   // room in what the connection has taken for a third.
-  constexpr std::size_t steps = 4, data_bytes = 138'140, last_bytes = 500;
+  using rpc::InFlightShare;
+  constexpr std::size_t taken_bytes = 4 * InFlightShare::step_bytes, small_message_bytes = 44, last_bytes = 500;
+  constexpr std::size_t data_bytes =
+      InFlightShare::own_bytes + taken_bytes - 1100 - rpc::call_cost_bytes - 2 * small_message_bytes;
   const Buffer large = call(3, toy::ECHO, data_of(data_bytes, std::byte{7}));
   REQUIRE(client.send(call(1, toy::POOL, Number{1})));
   REQUIRE(client.send(call(2, toy::POOL, Number{2})));
   const std::size_t first_bytes = large.size() - last_bytes;
   REQUIRE(client.send(large.bytes().first(first_bytes)) == first_bytes);
-  REQUIRE(eventually([&] { return world.memory.in_flight.taken() > steps * rpc::InFlightShare::step_bytes; }));
+  REQUIRE(eventually([&] { return world.memory.in_flight.taken() > taken_bytes; }));
   std::this_thread::sleep_for(milliseconds(50));  // all of it is read: what follows comes in one piece
   {
     const Shortage shortage(world.memory.in_flight);
     REQUIRE(world.memory.pool.run_one());
     REQUIRE(client.receive().has_value());
     turn(*world.pointers[0]);  // it has asked the transport to pause, while a read is under way
-    CHECK(world.memory.in_flight.taken() == steps * rpc::InFlightShare::step_bytes);
+    CHECK(world.memory.in_flight.taken() == taken_bytes);
   }
   std::vector<Buffer> rest = {Buffer::copy_of(large.bytes().subspan(first_bytes))};
   rest.push_back(call(4, toy::ECHO, data_of(500, std::byte{8})));
