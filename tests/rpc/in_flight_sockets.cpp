@@ -24,7 +24,9 @@ class Shortage {
     waiter_.run = [](Job*) {};
     pool_.wait(waiter_);
   }
-  ~Shortage() { pool_.cancel(waiter_); }
+  ~Shortage() {
+    if (!pool_.cancel(waiter_)) pool_.give_back(waiter_.bytes);
+  }
   Shortage(const Shortage&) = delete;
   Shortage& operator=(const Shortage&) = delete;
 
@@ -114,6 +116,20 @@ TEST_CASE("A connection that goes on while something is delivered loses nothing"
   REQUIRE(client.send(call(5, toy::ECHO, data_of(50, std::byte{9}))));
   check_echo(5, data_of(50, std::byte{9}));
   world.memory.pool.run();
+  CHECK(client.receive().has_value());
+}
+
+TEST_CASE("A client's time begins when there is memory for its record") {
+  TcpWorld world({.stall_timeout = milliseconds(1500)}, 1);
+  TcpClient client = world.client();
+  const Buffer whole = call(1, toy::ECHO, data_of(mib / 2));
+  {
+    const Shortage shortage(world.memory.in_flight);
+    REQUIRE(client.send(whole.bytes().first(1000)) == 1000);
+    std::this_thread::sleep_for(milliseconds(2000));
+  }
+  std::this_thread::sleep_for(milliseconds(400));
+  REQUIRE(client.send(whole.bytes().subspan(1000)) == whole.size() - 1000);
   CHECK(client.receive().has_value());
 }
 

@@ -63,6 +63,7 @@ void TcpTransport::read() {
     return abort("there is no memory for what it sends");
   }
   reading_ = true;
+  moved_ = true;  // as long as it was not read it could do nothing
   const asio::mutable_buffer free_end(chunk_.data() + chunk_used_, chunk_.size() - chunk_used_);
   const auto done = [this](const std::error_code& error, std::size_t size) { on_read(error, size); };
   if (record_.empty()) {
@@ -152,6 +153,7 @@ void TcpTransport::flush() {
 
 void TcpTransport::wait_writable() {
   blocked_ = true;
+  moved_ = true;  // its time begins now
   socket_.async_wait(TcpSocket::wait_write, [this](const std::error_code& error) { on_writable(error); });
 }
 
