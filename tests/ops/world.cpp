@@ -31,7 +31,12 @@ rpc::Peer peer_of(std::initializer_list<std::uint8_t> ipv4) {
   return peer;
 }
 
-World::World() { open(); }
+World::World() : stores(store::memory_store()) { open(); }
+
+World::World(std::unique_ptr<store::Store> over, std::shared_ptr<vfs::DittoFs> opened, const gate::ShareRules& rules)
+    : stores(std::move(over)), fs(std::move(opened)) {
+  add_share(export_id, "export", rules);
+}
 
 void World::open() {
   auto opened = vfs::DittoFs::open(stores->kv, stores->data, clock, random, null_log(), {.root_mode = 0777});

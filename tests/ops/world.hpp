@@ -1,4 +1,4 @@
-// What tests of handlers stand on: DittoFs over stores in memory, shares, a manual clock, and one caller whose calls
+// What tests of handlers stand on: DittoFs over stores in memory, or over those that a test brings, shares, a manual clock, and one caller whose calls
 // run to their end on executors that the test turns by hand. Short words for what these tests do again and again. One
 // thread.
 #pragma once
@@ -48,10 +48,12 @@ class World {
 
  public:
   World();
+  /// Over a file system that is open already; restart() is not for it.
+  World(std::unique_ptr<store::Store> over, std::shared_ptr<vfs::DittoFs> opened, const gate::ShareRules& rules);
 
   ManualClock clock;
   SeededRandom random{7};
-  std::unique_ptr<store::Store> stores = store::memory_store();
+  std::unique_ptr<store::Store> stores;
   std::shared_ptr<vfs::DittoFs> fs;
   gate::Shares shares;
   nfs3::Service service{shares};

@@ -1,0 +1,76 @@
+#pragma once
+
+// A client of an NFS server that may die at any moment: it makes random calls, each the next step of its Promises, and
+// compares what it reads on the way. It may be given a new server, after a restart. One thread.
+
+#include <string>
+
+#include "ops/power/promises.hpp"
+#include "ops/world.hpp"
+#include "store/kv/lmdb/lmdb_kv.hpp"
+#include "support/power_cut/machine.hpp"
+
+namespace ditto::test {
+
+/// What its calls have met.
+struct Met {
+  bool committed_journaled = false;  // COMMIT of a file that has contents in the journal, too
+  bool cut_and_grown = false;        // truncated, then extended over what had been there
+};
+
+class Client {
+ public:
+  Client(Machine& machine, SeededRandom& random) : machine_(machine), random_(random) {}
+
+  /// The server that it calls from here on.
+  void use(World& world, bool async);
+  /// What it sees is what it counts on from here on.
+  void trust(const SeenNames& seen);
+  /// All that a client can see; if the machine is off then, it says nothing.
+  SeenNames look();
+  /// One call or a few; the machine may be off afterwards.
+  void step();
+  /// These contents are stable afterwards, unless the machine is off then.
+  void commit(const SeenNames& seen);
+
+  Promises promises;
+  Met met;
+
+ private:
+  void create();
+  void write();
+  void commit(FileNumber file);
+  void truncate();
+  void cut_and_grow();
+  void resize(FileNumber file, std::uint64_t size);
+  void remove();
+  void rename();
+  void link();
+  void read();
+
+  /// Makes the call, which must succeed as long as the machine is on, and notes what its answer promises.
+  struct Rests {
+    Step reaches;
+    bool stable = true;
+  };
+  template <class Res, class Args>
+  Res call(Step step, const Rests& on, Task<Res> (*handler)(nfs3::Service&, rpc::Call&, const Args&), const Args& args);
+  Seen see(const nfs3::LOOKUP3resok& found);
+  std::string read_all(const nfs3::nfs_fh3& file);
+  void touch(FileNumber file, std::uint64_t size);
+
+  std::string any_name();   // of a file; empty: there is none
+  std::string free_name();  // likewise
+  nfs3::diropargs3 place(const std::string& name) const;
+
+  Machine& machine_;
+  SeededRandom& random_;
+  World* world_ = nullptr;
+  store::LmdbKv* kv_ = nullptr;
+  bool async_ = false;
+  std::map<std::string, nfs3::nfs_fh3> directories_;
+  std::map<FileNumber, nfs3::nfs_fh3> handles_;
+  unsigned letters_ = 0;
+};
+
+}  // namespace ditto::test
