@@ -74,7 +74,8 @@ std::string Client::read_all(const nfs_fh3& file) {
 }
 
 template <class Res, class Args>
-Res Client::call(Step step, const Rests& on, Task<Res> (*handler)(Service&, rpc::Call&, const Args&), const Args& args) {
+Res Client::call(Step step, const Rests& on, Task<Res> (*handler)(Service&, rpc::Call&, const Args&),
+                 const Args& args) {
   const Res result = world_->call(handler, args);
   Lsn token = 0;
   for (const CommitTokens::Token& one : world_->rests_on.tokens()) token = std::max(token, one.lsn);
@@ -82,7 +83,8 @@ Res Client::call(Step step, const Rests& on, Task<Res> (*handler)(Service&, rpc:
     if (!machine_.is_off()) FAIL("step " << step << ": status " << result.status);
     return result;
   }
-  if (!machine_.is_off()) promises.answered(step, {.ready = true, .token = token, .reaches = on.reaches, .stable = on.stable});
+  if (!machine_.is_off())
+    promises.answered(step, {.ready = true, .token = token, .reaches = on.reaches, .stable = on.stable});
   if (random_.below(3) == 0) (void)kv_->wait_durable(token);
   const Lsn durable = kv_->durable();
   if (!machine_.is_off()) promises.durable(durable);
@@ -122,8 +124,8 @@ void Client::write() {
   history.write(step, write);
   promises.wrote(file, step);
   touch(file, history.now().size());
-  const auto how = write.stable ? (random_.below(2) == 0 ? stable_how::DATA_SYNC : stable_how::FILE_SYNC)
-                                : stable_how::UNSTABLE;
+  const auto how =
+      write.stable ? (random_.below(2) == 0 ? stable_how::DATA_SYNC : stable_how::FILE_SYNC) : stable_how::UNSTABLE;
   const WRITE3args args{handles_.at(file), write.offset, static_cast<count3>(length), how,
                         chain_of(std::string(length, write.letter))};
   const WRITE3res written = call(step, {step, write.stable}, &nfs3::write, args);
@@ -241,6 +243,8 @@ void Client::step() {
   } else if (what < 94) {
     read();
   } else {
+    // Files have been quiet since, and are given their checksums.
+    if (random_.below(2) == 0) world_->clock.advance_seconds(60);
     world_->fs->maintain(world_->clock.now());
   }
 }

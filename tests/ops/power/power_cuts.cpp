@@ -1,5 +1,5 @@
-// NFSv3 over a local store, on a machine whose power goes at any sync or in between, and whose server is killed: once it
-// is on again, clients find what they were promised, whole or absent what they were not, and the store's check finds
+// NFSv3 over a local store, on a machine whose power goes at any sync or in between, and whose server is killed: once
+// it is on again, clients find what they were promised, whole or absent what they were not, and the store's check finds
 // nothing wrong. Some starts are cut short themselves.
 #include "ops/power/client.hpp"
 #include "store/store.hpp"
@@ -14,7 +14,7 @@ namespace {
 constexpr std::uint64_t seeds = 1000;
 constexpr unsigned crashes = 3;
 constexpr unsigned most_steps = 60;
-constexpr std::uint64_t sync_points_ahead = 70;        // among which a planned cut comes
+constexpr std::uint64_t sync_points_ahead = 70;       // among which a planned cut comes
 constexpr std::uint64_t sync_points_of_a_start = 12;  // likewise, when it shall come while the server starts
 
 /// Everything small, so that a short run meets it: segments of 64 KiB, contents of up to 8 KiB travel.
@@ -22,7 +22,7 @@ store::LocalStoreOptions options_of(SeededRandom& random) {
   constexpr std::chrono::milliseconds now_and_then{2}, never{3'600'000};
   return {.map_bytes = std::size_t{64} << 20,
           .journal_bytes = 32 * (std::size_t{64} << 10),
-          .overlay_bytes = 128 << 10,
+          .memory_bytes = std::size_t{512} << (10 + random.below(4)),
           .flush_interval = random.below(4) == 0 ? now_and_then : never,
           .checkpoint_interval = random.below(2) == 0 ? now_and_then : never};
 }
@@ -30,11 +30,7 @@ store::LocalStoreOptions options_of(SeededRandom& random) {
 class Run {
  public:
   explicit Run(std::uint64_t seed)
-      : seed_(seed),
-        random_(seed),
-        options_(options_of(random_)),
-        async_(random_.below(4) == 0),
-        client_(machine_, random_) {}
+      : random_(seed), options_(options_of(random_)), async_(random_.below(4) == 0), client_(machine_, random_) {}
 
   void run() {
     REQUIRE(start());
@@ -62,6 +58,7 @@ class Run {
                   {"second cut while the server started", cut_in_start_},
                   {"server killed", killed_},
                   {"asynchronous share", async_},
+                  {"contents compared with their checksums", verified_},
                   {"something lost that was not promised", lost_}});
   }
 
@@ -80,7 +77,7 @@ class Run {
     const gate::ShareRules rules{.squash = gate::Squash::None,
                                  .durability = async_ ? gate::Durability::Async : gate::Durability::Sync};
     world_.emplace(std::move(*store), std::shared_ptr<vfs::DittoFs>(std::move(*fs)), rules);
-    world_->clock.advance_seconds(++starts_ * 1000);
+    world_->clock.advance_seconds(++starts_ * 100'000);
     const store::KvStatistics found = statistics();
     replayed_ = replayed_ || found.replayed_contents > 0;
     skipped_ = skipped_ || found.skipped_contents > 0;
@@ -104,15 +101,16 @@ class Run {
   }
 
   void stop() {
+    if (world_) {
+      const store::KvStatistics done = statistics();
+      checkpoint_ = checkpoint_ || done.checkpoints > 0;
+      switched_ = switched_ || done.segments_begun > 1;
+      reused_ = reused_ || done.segments_reused > 0;
+    }
+    world_.reset();  // from here on no thread of the store's own cuts the power any more
     crash_ = machine_.is_cut() ? Crash::Power : Crash::Kill;
     (crash_ == Crash::Power ? cut_ : killed_) = true;
     cut_in_checkpoint_ = cut_in_checkpoint_ || machine_.cut_at() == "store/metadata.mdb";
-    if (!world_) return;
-    const store::KvStatistics done = statistics();
-    checkpoint_ = checkpoint_ || done.checkpoints > 0;
-    switched_ = switched_ || done.segments_begun > 1;
-    reused_ = reused_ || done.segments_reused > 0;
-    world_.reset();
   }
 
   /// Starts the server and looks at what is there. False: the power went again before that was done.
@@ -146,10 +144,12 @@ class Run {
 
   void check() {
     const auto checked = world_->fs->check_store(
-        false, [](std::string_view line) { UNSCOPED_INFO("the check: " << line); }, [](const vfs::CheckSummary&) {});
+        {.contents = true}, [](std::string_view line) { UNSCOPED_INFO("the check: " << line); },
+        [](const vfs::CheckSummary&) {});
     if (machine_.is_off()) return;
     REQUIRE(checked.has_value());
     REQUIRE(checked->problems == 0);
+    verified_ = verified_ || checked->verified_bytes > 0;
   }
 
   bool restart_in_order() {
@@ -158,7 +158,6 @@ class Run {
     return !machine_.is_off() && start();
   }
 
-  const std::uint64_t seed_;
   SeededRandom random_;
   const store::LocalStoreOptions options_;
   const bool async_;
@@ -171,7 +170,8 @@ class Run {
   Crash crash_ = Crash::Power;
 
   bool checkpoint_ = false, cut_in_checkpoint_ = false, switched_ = false, reused_ = false, replayed_ = false,
-       skipped_ = false, torn_ = false, cut_ = false, cut_in_start_ = false, killed_ = false, lost_ = false;
+       skipped_ = false, torn_ = false, cut_ = false, cut_in_start_ = false, killed_ = false, lost_ = false,
+       verified_ = false;
 };
 
 }  // namespace

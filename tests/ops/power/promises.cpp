@@ -75,7 +75,8 @@ std::string Promises::mismatch_after(Step last, const SeenNames& seen, Crash cra
     const FileFacts& facts = then.files.at(file);
     if (fileids.try_emplace(file, one.fileid).first->second != one.fileid) return name + " is another file";
     if (one.facts.size != facts.size) {
-      return name + ", file " + std::to_string(file) + ", has size " + std::to_string(one.facts.size) + ", not " + std::to_string(facts.size);
+      return name + ", file " + std::to_string(file) + ", has size " + std::to_string(one.facts.size) + ", not " +
+             std::to_string(facts.size);
     }
     if (one.facts.modified != facts.modified) return name + " has another time";
     if (one.links != then.links(file)) return name + " has " + std::to_string(one.links) + " links";

@@ -11,7 +11,7 @@
 
 #include "base/durable.hpp"
 #include "nfs/v3/types.hpp"
-#include "ops/power/file_history.hpp"
+#include "support/power_cut/file_history.hpp"
 
 namespace ditto::test {
 
@@ -77,7 +77,7 @@ class Promises {
   Step least(Crash crash) const;
   std::string mismatch_after(Step last, const SeenNames& seen, Crash crash) const;
 
-  std::vector<Listing> past_;      // before each step: [0] before step 1
+  std::vector<Listing> past_;    // before each step: [0] before step 1
   std::vector<Answer> answers_;  // [0] is step 1's
   std::map<FileNumber, Step> last_writes_;
   FileNumber last_file_ = 0;

@@ -1,4 +1,4 @@
-#include "ops/power/file_history.hpp"
+#include "support/power_cut/file_history.hpp"
 
 #include <algorithm>
 #include <bitset>
