@@ -179,7 +179,10 @@ Outcome<void> Server::Impl::start_locked(LoopThreads::First first) {
   if (auto opened = open_own_store(); !opened) return opened;
   share_memory(memory);
   std::vector<vfs::FileSystem*> file_systems;
-  for (const auto& store : stores_) file_systems.push_back(store->file_system.get());
+  for (const auto& store : stores_) {
+    store->file_system->set_verify_reads(options_.verify_reads);
+    file_systems.push_back(store->file_system.get());
+  }
   running->maintenance = std::make_unique<Maintenance>(std::move(file_systems), system_clock());
   running->loops.start(first);
 

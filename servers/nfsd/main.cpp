@@ -33,6 +33,8 @@ Examples
 
   Look over the data of a server that is not running, and mend what can be mended:
     nfsd --data /srv/ditto --check --repair
+  Read all of it, and compare it with the checksums of what was written:
+    nfsd --data /srv/ditto --check --contents
 
 A setting may also stand in the file of --config (JSON) or in the environment: --nfs-port is nfs_port in
 the file and DITTO_NFS_PORT in the environment. Flags override the environment, which overrides the file.
@@ -54,6 +56,7 @@ struct Arguments {
   bool print_schema = false;
   bool check = false;
   bool repair = false;
+  bool contents = false;
   bool version = false;
   CLI::Option* portmap = nullptr;
   // A flag of the table with what it was given.
@@ -134,6 +137,10 @@ void declare(CLI::App& app, Arguments& arguments) {
   CLI::Option* check = app.add_flag("--check", arguments.check, "Look over the data directory and say what is wrong.");
   check->group(instead);
   app.add_flag("--repair", arguments.repair, "With --check: mend it too.")->needs(check)->group(instead);
+  app.add_flag("--contents", arguments.contents,
+               "With --check: read the contents of all files, too, and compare them with their checksums.")
+      ->needs(check)
+      ->group(instead);
   app.add_flag("--version", arguments.version, "Show the version.")->group(instead);
   app.footer(closing);
 }
@@ -181,7 +188,7 @@ Outcome<Options> gather(const Arguments& arguments) {
   return options;
 }
 
-int check(const Options& options, bool repair) {
+int check(const Options& options, bool repair, bool contents) {
   if (options.data == memory_data)
     return complain("--check needs a data directory: nothing is kept in memory", WrongUsage);
   const auto number = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
@@ -191,20 +198,24 @@ int check(const Options& options, bool repair) {
     if (progress_shown) std::fputc('\n', stderr);
     progress_shown = false;
   };
-  const CheckOptions what = {
-      .repair = repair,
-      .line =
-          [&](std::string_view line) {
-            end_progress();
-            std::printf("%.*s\n", static_cast<int>(line.size()), line.data());
-            std::fflush(stdout);
-          },
-      .progress =
-          [&](const CheckSummary& so_far) {
-            std::fprintf(stderr, terminal ? "\rnfsd: %llu nodes, %llu names" : "nfsd: %llu nodes, %llu names\n",
-                         number(so_far.nodes), number(so_far.names));
-            progress_shown = terminal;
-          }};
+  const CheckOptions what = {.repair = repair,
+                             .contents = contents,
+                             .line =
+                                 [&](std::string_view line) {
+                                   end_progress();
+                                   std::printf("%.*s\n", static_cast<int>(line.size()), line.data());
+                                   std::fflush(stdout);
+                                 },
+                             .progress =
+                                 [&](const CheckSummary& so_far) {
+                                   std::fprintf(stderr, "%snfsd: %llu nodes, %llu names", terminal ? "\r" : "",
+                                                number(so_far.nodes), number(so_far.names));
+                                   if (contents)
+                                     std::fprintf(stderr, ", %llu MiB of contents",
+                                                  number(so_far.verified_bytes >> 20));
+                                   if (!terminal) std::fputc('\n', stderr);
+                                   progress_shown = terminal;
+                                 }};
   const auto summary = check_store(options.data, what);
   end_progress();
   if (!summary) return complain(summary.error().message, Failed);
@@ -216,6 +227,10 @@ int check(const Options& options, bool repair) {
     std::printf("%llu problems, %llu repaired", number(summary->problems), number(summary->repaired));
   }
   if (summary->leftovers > 0) std::printf(", %llu leftovers of a crash", number(summary->leftovers));
+  if (contents) {
+    std::printf("; %llu bytes of contents verified, %llu without checksums yet", number(summary->verified_bytes),
+                number(summary->unverified_bytes));
+  }
   std::printf("\n");
   return summary->repaired == summary->problems ? Clean : ProblemsFound;
 }
@@ -282,5 +297,5 @@ int main(int argc, char** argv) {
     std::fputs(print_configuration(*options).c_str(), stdout);
     return Clean;
   }
-  return arguments.check ? check(*options, arguments.repair) : serve(*options);
+  return arguments.check ? check(*options, arguments.repair, arguments.contents) : serve(*options);
 }

@@ -1,6 +1,6 @@
-// What tests of handlers stand on: DittoFs over stores in memory, or over those that a test brings, shares, a manual clock, and one caller whose calls
-// run to their end on executors that the test turns by hand. Short words for what these tests do again and again. One
-// thread.
+// What tests of handlers stand on: DittoFs over stores in memory, or over those that a test brings, shares, a manual
+// clock, and one caller whose calls run to their end on executors that the test turns by hand. Short words for what
+// these tests do again and again. One thread.
 #pragma once
 
 #include <catch2/catch.hpp>

@@ -77,7 +77,7 @@ class Nfsd(unittest.TestCase):
     def test_help_version_and_schema(self):
         done = nfsd("--help")
         self.assertEqual(done.returncode, 0)
-        for word in ("--data", "--share NAME", "--nfs-port", "--check", "--repair", "Examples", "Exit status", "mount -t nfs"):
+        for word in ("--data", "--share NAME", "--nfs-port", "--check", "--repair", "--contents", "Examples", "Exit status", "mount -t nfs"):
             self.assertIn(word, done.stdout)
         done = nfsd("--version")
         self.assertEqual(done.returncode, 0)
@@ -129,6 +129,7 @@ class Nfsd(unittest.TestCase):
             (["--listen", "localhost"], "not an IP address"),
             (["--log-level", "loud"], "--log-level: expected debug, info"),
             (["--repair"], "--check"),
+            (["--contents"], "--check"),
             (["--check", "--data", ":memory:"], "data directory"),
             (["--config", "/nonexistent"], "/nonexistent"),
             (["--config", self.config('{"lisen": "::1"}')], 'the nearest is "listen"'),
@@ -219,10 +220,11 @@ class Nfsd(unittest.TestCase):
     def test_check_of_a_sound_store(self):
         with Running("--data", self.data, "--nfs-port", "0") as server:
             self.assertEqual(server.end(), 0)
-        for flags in ([], ["--repair"]):
+        for flags in ([], ["--repair"], ["--contents"]):
             done = nfsd("--data", self.data, "--check", *flags)
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertIn("no problems", done.stdout)
+            self.assertEqual("bytes of contents verified" in done.stdout, flags == ["--contents"])
 
 
 if __name__ == "__main__":

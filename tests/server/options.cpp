@@ -138,6 +138,7 @@ TEST_CASE("what is printed reads back as the same") {
   options.pool_threads = 5;
   options.max_connections = 7;
   options.stop_seconds = 9;
+  options.verify_reads = true;
   options.log.level = LogLevel::Off;
   options.log.format = LogFormat::Json;
   options.shares = {{.name = "a",

@@ -10,6 +10,7 @@
 #include <iterator>
 #include <string>
 
+#include "store/data/local/object_folders.hpp"
 #include "store/store.hpp"
 #include "store/temporary_folder.hpp"
 #include "support/recording_log.hpp"
@@ -30,10 +31,17 @@ class RottenStores final : public Stores {
     store_.reset();
     if (!damage_.empty()) flip(damage_);
     damage_.clear();
+    if (object_ != 0) flip_in_object();
+    object_ = 0;
     open();
   }
   /// Before the next opening one bit changes where `bytes` lie in the metadata file.
   void damage(std::string bytes) { damage_ = std::move(bytes); }
+  /// Before the next opening one bit changes at `offset` of an object.
+  void damage_object(store::ObjectId object, std::uint64_t offset) {
+    object_ = object;
+    offset_ = static_cast<off_t>(offset);
+  }
 
   RecordingLog log;
 
@@ -60,9 +68,22 @@ class RottenStores final : public Stores {
     REQUIRE(copies > 0);
   }
 
+  void flip_in_object() const {
+    const std::string path = folder_ / ("objects/" + store::local::object_path(object_));
+    const int fd = ::open(path.c_str(), O_RDWR);
+    REQUIRE(fd >= 0);
+    char byte = 0;
+    REQUIRE(::pread(fd, &byte, 1, offset_) == 1);
+    byte = static_cast<char>(byte ^ 0x10);
+    REQUIRE(::pwrite(fd, &byte, 1, offset_) == 1);
+    ::close(fd);
+  }
+
   TemporaryFolder folder_;
   std::unique_ptr<store::Store> store_;
   std::string damage_;
+  store::ObjectId object_ = 0;
+  off_t offset_ = 0;
 };
 
 struct Rotten {
@@ -114,6 +135,37 @@ TEST_CASE("an entry that rots hides its directory's chain, not the rest, and the
   CHECK(std::ranges::any_of(problems, [](const std::string& line) {
     return line.find("an entry of the directory with inode") != std::string::npos;
   }));
+}
+
+TEST_CASE("an object that rots is found by the check, and not served where reads are verified") {
+  const bool verify = GENERATE(true, false);
+  auto* stores = new RottenStores;
+  Tree tree(std::unique_ptr<Stores>(stores), {.verify_reads = verify, .quiet_time = std::chrono::seconds(0)});
+  const NodeId id = tree.file_id(tree.root(), "file");
+  must(tree.write(id, 0, std::string(300'000, 'x')));
+  tree.maintain();
+  store::ObjectId object = 0;
+  must(tree.stores->data().for_each([&](store::ObjectId each, std::uint64_t) { return object = each, true; }));
+  const std::uint64_t at = GENERATE(0, 65'535, 65'536, 299'999);
+  const std::uint64_t from = at - at % vfs::chunk_bytes;
+  const std::uint64_t to = std::min<std::uint64_t>(from + vfs::chunk_bytes, 300'000);
+  stores->damage_object(object, at);
+  tree.reopen();
+  const std::string told = vfs::damage_of(id.inode, from, to);
+  CHECK(tree.problems() == std::vector<std::string>{told});
+  CHECK(error_of(tree.read(id, from + 10, 10)) == (verify ? "Corrupt" : "success"));
+  CHECK(error_of(tree.read(id, 0, 300'000)) == (verify ? "Corrupt" : "success"));
+  CHECK(tree.log.count(LogLevel::Error, told) == (verify ? 2 : 0));
+  // Other chunks are served.
+  const auto other = must(tree.read(id, from == 131'072 ? 0 : 131'072, 65'536));
+  CHECK(text_of(other.data) == std::string(65'536, 'x'));
+  // What is written anew is what was written, from then on.
+  must(tree.write(id, from, std::string(to - from, 'y')));
+  CHECK(text_of(must(tree.read(id, from, static_cast<std::uint32_t>(to - from))).data) == std::string(to - from, 'y'));
+  tree.maintain();
+  vfs::CheckSummary summary;
+  CHECK(tree.problems(false, &summary).empty());
+  CHECK(summary.verified_bytes == 300'000);
 }
 
 }  // namespace ditto::test

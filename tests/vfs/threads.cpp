@@ -282,4 +282,50 @@ TEST_CASE("threads that make the same names: each name has one maker") {
   tree.check_clean();
 }
 
+TEST_CASE("a writer is never taken for rot by those who verify what they read") {
+  Tree tree(ANY_ENGINE, {.verify_reads = true, .quiet_time = std::chrono::seconds(0)});
+  const NodeId f = tree.file_id(tree.root(), "f");
+  constexpr std::size_t size = 200'000;
+  constexpr int writes = 150;
+  must(tree.write(f, 0, std::string(size, 'a')));
+  std::atomic<int> failures{0}, verified{0};
+  std::atomic<bool> stop{false};
+  const auto on_file = [&](auto f_call) {
+    const Credential who = Credential::root();
+    Context context{.who = who, .now = tree.clock.now(), .blocking = Blocking::Allowed};
+    const auto pin = tree.fs->pin(context, f);
+    if (!pin || !f_call(context, **pin)) ++failures;
+  };
+  std::vector<std::thread> threads;
+  for (int reader = 0; reader < 2; ++reader) {
+    threads.emplace_back([&] {
+      while (!stop) on_file([&](Context& c, vfs::Node& n) { return tree.fs->read(c, n, 1000, size - 2000); });
+    });
+  }
+  threads.emplace_back([&] {
+    while (!stop) {
+      tree.fs->maintain(tree.clock.now());
+      ++verified;
+    }
+  });
+  SeededRandom random(7);
+  for (int i = 0; i < writes; ++i) {
+    // Most of the time all of it has checksums when the next write comes.
+    const int before = verified;
+    while (verified < before + 2) std::this_thread::yield();
+    const std::uint64_t offset = random.below(size - 70'000);
+    const BufferChain data = chain_of(std::string(70'000, static_cast<char>('b' + i % 20)));
+    on_file([&](Context& c, vfs::Node& n) { return tree.fs->write(c, n, offset, data, Stability::Unstable); });
+  }
+  stop = true;
+  for (std::thread& thread : threads) thread.join();
+  CHECK(failures == 0);
+  for (const RecordingLog::Line& line : tree.log.lines()) UNSCOPED_INFO(line.text);
+  CHECK(tree.log.lines().empty());
+  tree.maintain();
+  vfs::CheckSummary summary;
+  CHECK(tree.problems(false, &summary).empty());
+  CHECK(summary.verified_bytes == size);
+}
+
 }  // namespace ditto::test

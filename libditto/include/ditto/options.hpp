@@ -61,6 +61,7 @@ struct Options {
   std::uint32_t max_connections = 4096;
   std::uint32_t stop_seconds = 10;
   std::uint64_t memory_budget = std::uint64_t{512} << 20;  // bytes
+  bool verify_reads = false;
   LogOptions log;
 };
 

@@ -124,6 +124,12 @@ constexpr auto server_rows = std::to_array<ServerSetting>({
      .placeholder = "BYTES",
      .minimum = least_memory_budget,
      .maximum = most_memory_budget},
+    {.key = "verify_reads",
+     .type = SettingType::Boolean,
+     .text = "Whether a READ compares what the disk gives with the checksums that contents get once nobody has written "
+             "to their file for a while, and is refused where they differ. It reads 64 KiB at a time for that.",
+     .get = Plain<Options, &Options::verify_reads>::get,
+     .put = Plain<Options, &Options::verify_reads>::put},
     {.key = "stop_seconds",
      .type = SettingType::Integer,
      .text = "How long requests that are being served may take to finish when the server is told to stop.",

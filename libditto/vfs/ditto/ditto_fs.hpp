@@ -142,6 +142,9 @@ class DittoFs final : public FileSystem, private store::RollbackListener {
   /// DittoFsOptions::nodes_in_memory from now on. Any thread.
   void set_nodes_in_memory(std::size_t nodes) noexcept { table_.set_capacity(nodes); }
 
+  /// DittoFsOptions::verify_reads from now on. Any thread.
+  void set_verify_reads(bool verify) noexcept { verify_reads_.store(verify, std::memory_order_relaxed); }
+
   /// Raised at each start, durably, before the first request.
   std::uint64_t incarnation() const noexcept { return incarnation_.number; }
 
@@ -253,6 +256,7 @@ class DittoFs final : public FileSystem, private store::RollbackListener {
   const Clock& clock_;
   Log& log_;
   const DittoFsOptions options_;
+  std::atomic<bool> verify_reads_;
   // Set by start(), the same ever after.
   HeaderRecord header_;
   IncarnationRecord incarnation_;

@@ -95,6 +95,7 @@ DittoFs::DittoFs(store::KvStore& kv, store::DataStore& data, const Clock& clock,
       clock_(clock),
       log_(log),
       options_(options),
+      verify_reads_(options.verify_reads),
       table_(options.nodes_in_memory, rollbacks_),
       verifier_(std::make_unique<Verifier>(*this)) {
   kv_.set_rollback_listener(this);

@@ -60,7 +60,7 @@ Result<void> DittoFs::read_object(Context& context, ObjectId object, std::uint64
 
 Result<Buffer> DittoFs::read_bytes(Context& context, Inode& inode, const InodeState& state, std::uint64_t offset,
                                    std::uint64_t length) {
-  if (options_.verify_reads && state.record.checksum_groups != 0) {
+  if (verify_reads_.load(std::memory_order_relaxed) && state.record.checksum_groups != 0) {
     return read_verified(context, inode, state, offset, length);
   }
   Buffer buffer = Buffer::allocate(length);

@@ -78,9 +78,9 @@ class Nfsd:
         self.process.kill()
 
     def check(self, seconds=120):
-        """nfsd --check of the stopped server's directory: (exit status, output)."""
-        done = subprocess.run([str(NFSD), "--config", str(self.write_configuration()), "--check"], stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=seconds, env=self.environment)
+        """nfsd --check of the stopped server's directory, contents and all: (exit status, output)."""
+        done = subprocess.run([str(NFSD), "--config", str(self.write_configuration()), "--check", "--contents"],
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=seconds, env=self.environment)
         return done.returncode, done.stdout.decode(errors="replace")
 
     def __enter__(self):
