@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <memory>
 
 namespace ditto::capi {
@@ -12,7 +13,7 @@ namespace {
 constexpr std::size_t first_server_options_bytes = offsetof(ditto_server_options, log_release) + sizeof(void*);
 constexpr std::size_t first_share_options_bytes = offsetof(ditto_share_options, network_count) + sizeof(std::size_t);
 static_assert(sizeof(ditto_server_options) == offsetof(ditto_server_options, memory_budget) + sizeof(std::uint64_t));
-static_assert(sizeof(ditto_share_options) == first_share_options_bytes);
+static_assert(sizeof(ditto_share_options) == offsetof(ditto_share_options, flush_interval_ms) + sizeof(std::uint64_t));
 
 /// A copy of the caller's structure, which may be older (shorter) or newer (longer) than ours.
 template <class Struct>
@@ -130,6 +131,10 @@ Outcome<server::ShareOptions> options_of(const char* name, const ditto_share_opt
     case DITTO_DURABILITY_ASYNC: result.durability = server::Durability::Async; break;
     default: return failure(FailureCode::InvalidArgument, "durability is none of the DITTO_DURABILITY_ values");
   }
+  if (options->flush_interval_ms > std::numeric_limits<std::uint32_t>::max()) {
+    return failure(FailureCode::InvalidArgument, "flush_interval_ms is more than 60000");
+  }
+  result.flush_interval = or_default(static_cast<std::uint32_t>(options->flush_interval_ms), result.flush_interval);
   result.root_mode = or_default(options->root_mode, result.root_mode);
   result.root_uid = options->root_uid;
   result.root_gid = options->root_gid;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <map>
 #include <mutex>
 #include <system_error>
 #include <thread>
@@ -88,6 +89,7 @@ class Server::Impl {
   std::mutex mutex_;  // guards everything below; held while the server starts and stops
   State state_ = State::Made;
   std::vector<std::shared_ptr<OpenStore>> stores_;
+  std::map<const OpenStore*, std::chrono::milliseconds> flush_intervals_;  // the shortest that a share of it wants
   gate::Shares shares_;
   std::shared_ptr<OpenStore> own_store_;  // in options_.data
   std::size_t own_shares_ = 0;            // of options_.shares, that are in shares_
@@ -148,6 +150,10 @@ Outcome<void> Server::Impl::add_share_locked(const std::shared_ptr<OpenStore>& s
   if (!shares_.add(*std::move(share))) {
     return failure(FailureCode::Exists, fmt::format("the share \"{}\" has the id of another one", options.name));
   }
+  const std::chrono::milliseconds wanted(options.flush_interval);
+  std::chrono::milliseconds& shortest = flush_intervals_.try_emplace(store.get(), wanted).first->second;
+  shortest = std::min(shortest, wanted);
+  store->store->set_flush_interval(shortest);
   return {};
 }
 

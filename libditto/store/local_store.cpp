@@ -24,6 +24,7 @@ class LocalStore final : private Parts, public Store {
  public:
   explicit LocalStore(Parts parts) : Parts(std::move(parts)), Store(*Parts::kv, *Parts::data) {}
   void set_memory_bytes(std::size_t bytes) noexcept override { Parts::kv->set_memory_bytes(bytes); }
+  void set_flush_interval(std::chrono::milliseconds interval) override { Parts::kv->set_flush_interval(interval); }
 };
 
 /// Connections need descriptors too.

@@ -28,6 +28,10 @@ class Store {
   /// thread.
   virtual void set_memory_bytes(std::size_t) noexcept {}
 
+  /// How long a change that nobody waits for may stay unsynced, at most, while the disk keeps up. A store that is
+  /// itself memory has nothing to sync. Any thread.
+  virtual void set_flush_interval(std::chrono::milliseconds) {}
+
   KvStore& kv;
   DataStore& data;
 
@@ -46,7 +50,7 @@ struct LocalStoreOptions {
   std::size_t map_bytes = 0;                    // address space for the metadata: 1 TiB, 16 GiB under sanitizers
   std::size_t journal_bytes = 0;                // the most that the journal takes on the disk: 512 MiB
   std::size_t memory_bytes = 0;                 // see Store::set_memory_bytes(): 128 MiB
-  std::chrono::milliseconds flush_interval{0};  // for what nobody waits for: 1 s
+  std::chrono::milliseconds flush_interval{0};  // see Store::set_flush_interval(): 1 s
   std::chrono::milliseconds checkpoint_interval{0};  // for what is in the journal alone: 5 s
 };
 

@@ -116,7 +116,13 @@ TEST_CASE("shares with impossible names or rules are refused") {
   ditto_share_options options = DITTO_SHARE_OPTIONS_INIT;
   options.squash = 3;
   CHECK(ask(ditto_server_add_share, server.get(), "a", store.get(), &options) == DITTO_INVALID_ARGUMENT);
+  for (const std::uint64_t beyond : {std::uint64_t{60'001}, (std::uint64_t{1} << 32) + 1}) {
+    options = DITTO_SHARE_OPTIONS_INIT;
+    options.flush_interval_ms = beyond;
+    CHECK(ask(ditto_server_add_share, server.get(), "a", store.get(), &options) == DITTO_INVALID_ARGUMENT);
+  }
   options = DITTO_SHARE_OPTIONS_INIT;
+  options.flush_interval_ms = 60'000;
   const char* const networks[] = {"192.0.2.0/24", "10.0.0.0/99"};
   options.networks = networks;
   options.network_count = 2;

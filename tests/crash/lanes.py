@@ -18,8 +18,9 @@ class Refused(Exception):
 
 
 class Lane:
-    def __init__(self, name, rng, shared):
+    def __init__(self, name, rng, shared, keeps_unstable):
         self.name, self.rng, self.shared = name, rng, shared
+        self.keeps_unstable = keeps_unstable  # whether a killed server loses nothing that it acknowledged, as nfsd
         self.state = State()
         self.pending = None  # the operation that was sent and not answered
         self.verifier = None  # of the exclusive create that is pending
@@ -88,12 +89,11 @@ class Lane:
         return {"do": "write", "node": node, "offset": offset, "data": self.rng.randbytes(room), "stable": True}
 
     def uncommitted(self):
-        return [node for node in self.state.of_kind("file")[-12:]
-                if len(self.state.nodes[node].sizes) > 1 or any(len(b) > 1 for b in self.state.nodes[node].blocks.values())]
+        return [node for node in self.state.of_kind("file")[-12:] if self.state.nodes[node].uncommitted]
 
     def choose_unstable(self):
         operation = self.choose_write(stable=False)
-        if operation and any(len(blocks) > 4 for blocks in self.state.nodes[operation["node"]].blocks.values()):
+        if operation and self.state.nodes[operation["node"]].uncommitted > 4:
             return {"do": "commit", "node": operation["node"]}
         return operation
 
@@ -214,6 +214,7 @@ class Lane:
                 raise Refused(f"{self.name}: {short(operation)}: {result}")
             # The server may promise more than was asked for, and is then held to it.
             operation["stable"] = result.committed == nfs3.FILE_SYNC
+            operation["kept"] = self.keeps_unstable
         self.state.apply(operation)
         if operation["do"] in ("create", "mkdir", "symlink"):
             node = self.state.nodes[operation["node"]]

@@ -1,7 +1,7 @@
 """What must be there after a crash: the entries, nodes and contents of one lane, a series of operations one after the other.
 
-Everything acknowledged is certain, but for data that was written UNSTABLE and not committed: of those blocks (4 KiB) and sizes
-any that was there since the last COMMIT may have survived.
+Everything acknowledged is certain. Of a server that promises less for what was written UNSTABLE and not committed, any of those
+blocks (4 KiB) and sizes may have survived that was there since the last COMMIT.
 """
 
 import copy
@@ -25,6 +25,7 @@ class File(Node):
         self.size = 0  # with everything acknowledged
         self.sizes = {0}  # that may be found
         self.blocks = {}  # number -> contents that may be found, the newest last
+        self.uncommitted = 0  # writes since the last COMMIT that were acknowledged as UNSTABLE
 
     def candidates(self, number):
         return self.blocks.get(number, [bytes(BLOCK)])
@@ -49,6 +50,7 @@ class File(Node):
         self.size, self.sizes = before
 
     def commit(self):
+        self.uncommitted = 0
         self.sizes = {self.size}
         self.blocks = {number: blocks[-1:] for number, blocks in self.blocks.items()}
 
@@ -75,7 +77,7 @@ class File(Node):
 
     def settle(self, content):
         """This is what was found: from now on it is certain."""
-        self.blocks = {}
+        self.blocks, self.uncommitted = {}, 0
         for number in range((len(content) + BLOCK - 1) // BLOCK):
             found = content[number * BLOCK:(number + 1) * BLOCK]
             self.blocks[number] = [found + bytes(BLOCK - len(found))]
@@ -121,8 +123,9 @@ class State:
         self.nodes[node] = Node("symlink", None, target)
         self.entries[directory, name] = node
 
-    def _write(self, node, offset, data, stable):
-        self.nodes[node].write(offset, data, stable)
+    def _write(self, node, offset, data, stable, kept=False):
+        self.nodes[node].write(offset, data, stable or kept)
+        self.nodes[node].uncommitted += not stable
 
     def _commit(self, node):
         self.nodes[node].commit()

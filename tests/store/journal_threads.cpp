@@ -189,6 +189,13 @@ TEST_CASE("nobody waits: nothing is synced before the interval, and then it is",
   CHECK(tracker.wait_durable(1).has_value());
 }
 
+TEST_CASE("an interval that is set holds from then on", "[flusher]") {
+  Store store;
+  store.flusher->set_interval(20ms);
+  // Told by the interval alone.
+  CHECK(store.tracker.wait_durable(store.put("a")).has_value());
+}
+
 TEST_CASE("the end syncs what was appended and applies it", "[flusher]") {
   Lsn last = 0;
   Store store;

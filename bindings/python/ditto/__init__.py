@@ -176,6 +176,7 @@ class Server:
         anonymous_gid: int = 0,
         read_only: bool = False,
         durability: Durability = Durability.SYNC,
+        flush_interval_ms: int = 0,
         networks: Iterable[str] = (),
         root_mode: int = 0,
         root_uid: int = 0,
@@ -195,6 +196,7 @@ class Server:
             root_gid=root_gid,
             networks=(ctypes.c_char_p * len(blocks))(*blocks),
             network_count=len(blocks),
+            flush_interval_ms=flush_interval_ms,
         )
         _call(_library.ditto_server_add_share, self._handle, _text(name), store._handle, ctypes.byref(options))
 

@@ -42,6 +42,7 @@ class ShareOptions(Structure):
         ("durability", c_uint32),
         ("networks", POINTER(c_char_p)),
         ("network_count", c_size_t),
+        ("flush_interval_ms", c_uint64),
     ]
 
 

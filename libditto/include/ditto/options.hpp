@@ -24,7 +24,8 @@ struct ShareOptions {
   std::uint32_t anonymous_gid = 65534;
   bool read_only = false;
   Durability durability = Durability::Sync;
-  std::vector<std::string> networks;  // addresses or blocks such as 192.0.2.0/24; empty: everybody
+  std::uint32_t flush_interval = 1000;  // milliseconds; of the shares of one store the shortest holds for all
+  std::vector<std::string> networks;    // addresses or blocks such as 192.0.2.0/24; empty: everybody
 
   // The top directory, when the share is made for the first time; after that clients change it.
   std::uint32_t root_mode = 01777;

@@ -184,10 +184,20 @@ constexpr auto share_rows = std::to_array<ShareSetting>({
     {.key = "durability",
      .type = SettingType::Choice,
      .text = "What an answer promises. sync: a power cut takes nothing of it. async: a killed server takes nothing of "
-             "it, and a power cut what was answered in the last second or so.",
+             "it, and a power cut what was answered within flush_interval.",
      .get = Access<ShareOptions, durability_names, &ShareOptions::durability>::get,
      .put = Access<ShareOptions, durability_names, &ShareOptions::durability>::put,
      .choices = durability_names},
+    {.key = "flush_interval",
+     .type = SettingType::Integer,
+     .text =
+         "How long a change that no answer waits for stays unsynced, at most, while the disk keeps up. Of the shares "
+         "in one data directory the shortest holds for all of them.",
+     .get = Plain<ShareOptions, &ShareOptions::flush_interval>::get,
+     .put = Plain<ShareOptions, &ShareOptions::flush_interval>::put,
+     .unit = "milliseconds",
+     .minimum = 1,
+     .maximum = 60'000},
     {.key = "networks",
      .type = SettingType::TextList,
      .text = "Who may use the share: addresses, or blocks such as 192.0.2.0/24. Empty: everybody who reaches the port.",

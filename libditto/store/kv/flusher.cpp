@@ -19,6 +19,14 @@ Flusher::~Flusher() {
   thread_.join();
 }
 
+void Flusher::set_interval(std::chrono::milliseconds interval) {
+  {
+    const std::lock_guard lock(mutex_);
+    interval_ = interval;
+  }
+  wake();
+}
+
 void Flusher::wake() {
   {
     const std::lock_guard lock(mutex_);

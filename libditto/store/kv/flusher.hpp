@@ -40,6 +40,9 @@ class Flusher {
   Flusher(const Flusher&) = delete;
   Flusher& operator=(const Flusher&) = delete;
 
+  /// How long what nobody waits for may stay unsynced from now on. Any thread.
+  void set_interval(std::chrono::milliseconds interval);
+
   /// Somebody waits for a number that is not durable yet.
   void wake();
 
@@ -52,10 +55,10 @@ class Flusher {
   void take_back(Error why);
 
   const Parts parts_;
-  const std::chrono::milliseconds interval_;
   RollbackListener* listener_ = nullptr;
-  std::mutex mutex_;  // guards wanted_ and stopping_
+  std::mutex mutex_;  // guards interval_, wanted_ and stopping_
   std::condition_variable work_;
+  std::chrono::milliseconds interval_;
   bool journal_broken_ = false;  // the thread's own
   bool wanted_ = false;
   bool stopping_ = false;

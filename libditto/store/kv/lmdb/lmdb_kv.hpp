@@ -76,6 +76,9 @@ class LmdbKv final : public KvStore {
   /// the checkpointer begins, beyond it writers wait.
   void set_memory_bytes(std::size_t bytes) noexcept;
 
+  /// See Store::set_flush_interval().
+  void set_flush_interval(std::chrono::milliseconds interval) { flusher_->set_interval(interval); }
+
   /// Nothing is taken any more, since a disk failed or the journal was found damaged.
   bool read_only() const noexcept { return read_only_.load(std::memory_order_acquire); }
   KvStatistics statistics() const;
