@@ -90,6 +90,9 @@ class KvStore : public DurableSource {
   /// disk. NoSpace, Io: they are about to be taken back.
   virtual Result<void> write_out(Lsn) { return {}; }
 
+  /// Whether every change is refused from now on, until the store is opened again: its disk failed. Any thread.
+  virtual bool read_only() const noexcept { return false; }
+
   /// The most that put_contents() takes in one transaction; 0: contents never travel with transactions.
   virtual std::size_t contents_limit() const noexcept { return 0; }
   /// The last change that put contents of `object` which may not be durable in the object itself: as long as there is

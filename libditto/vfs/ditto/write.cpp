@@ -169,6 +169,8 @@ Result<void> DittoFs::settle_contents(Context& context, ObjectId object) {
 Result<WriteResult> DittoFs::write_object(Context& context, Inode& inode, const Write& write) {
   const InodeRecord record = inode.state().record;
   if (auto allowed = check_io(context, record.attributes, Access::WriteData); !allowed) return fail(allowed.error());
+  // What its transaction would refuse changes no byte.
+  if (kv_.read_only()) return fail(Error::ReadOnly);
   if (auto ready = prepare_object(context, inode); !ready) return fail(ready.error());
   const ObjectId object = inode.state().record.object;
   // Contents that came with a transaction would be written again after a crash: so whatever lands on them comes with

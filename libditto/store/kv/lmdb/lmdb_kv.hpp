@@ -80,7 +80,7 @@ class LmdbKv final : public KvStore {
   void set_flush_interval(std::chrono::milliseconds interval) { flusher_->set_interval(interval); }
 
   /// Nothing is taken any more, since a disk failed or the journal was found damaged.
-  bool read_only() const noexcept { return read_only_.load(std::memory_order_acquire); }
+  bool read_only() const noexcept override { return read_only_.load(std::memory_order_acquire); }
   KvStatistics statistics() const;
 
  private:
