@@ -6,7 +6,7 @@
 
 namespace ditto::vfs {
 
-Result<void> DittoFs::sync_object(Context& context, Inode& inode) {
+Result<void> DittoFs::sync_object(Context& context, Inode& inode, SyncWhen when) {
   std::uint64_t covered = 0;
   ObjectId object = 0;
   Lsn carried = 0;
@@ -15,7 +15,8 @@ Result<void> DittoFs::sync_object(Context& context, Inode& inode) {
     if (!locks) return fail(locks.error());
     covered = inode.writes;
     object = inode.state().record.object;
-    if (object == 0 || inode.synced_writes >= covered) return {};
+    if (object == 0) return {};
+    if (when == SyncWhen::Written && inode.synced_writes >= covered) return {};
     carried = kv_.contents_pending(object);
   }
   const auto synced = data_.sync(object);

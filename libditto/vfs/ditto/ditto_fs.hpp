@@ -219,7 +219,9 @@ class DittoFs final : public FileSystem, private store::RollbackListener {
   Result<void> move_inline_out(Context& context, Inode& inode, ObjectId object);
   Result<void> settle_tail(Context& context, Inode& inode);
   Result<void> settle_contents(Context& context, ObjectId object);
-  Result<void> sync_object(Context& context, Inode& inode);
+  /// Written: when this process has written to it. Always: what a killed process left unsynced, too.
+  enum class SyncWhen : std::uint8_t { Written, Always };
+  Result<void> sync_object(Context& context, Inode& inode, SyncWhen when = SyncWhen::Written);
   Result<Change> flush(Context& context, Inode& inode);
   Result<Change> make_durable(Context& context, Inode& inode);
   Result<Buffer> read_inline(Context& context, Inode& inode, InodeState& state);

@@ -59,8 +59,12 @@ Result<void> DittoFs::resize(Step& step, Draft& draft, std::uint64_t size, Objec
     a.space_used = size;
   } else if (draft.record.object == 0) {
     draft.record.object = object;
+  } else if (size > a.size) {
+    // Checksums speak for what they cover, and that stays.
+    list_unverified(step.kv(), *draft.inode);
   } else if (const std::uint64_t whole = size / group_bytes; draft.record.checksum_groups > whole) {
-    // A huge file has more records than fit a transaction: those that stay do not count any more.
+    // A huge file has more records than fit a transaction: those that stay do not count any more. The next write waits
+    // for this one (settle_tail()), so that no byte changes below checksums that a crash brings back.
     (void)erase_checksums(step.kv(), draft.record.object, whole, all_groups);
     draft.record.checksum_groups = whole;
     list_unverified(step.kv(), *draft.inode);

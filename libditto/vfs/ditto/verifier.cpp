@@ -116,8 +116,9 @@ void Verifier::begin(NodeId id, Timestamp now) {
     pass.size = record.attributes.size;
     pass.changes = (*inode)->object_changes;
   }
-  // What a record speaks for is durable before the record may be.
-  if (!fs_.sync_object(context, **inode)) return;
+  // What a record speaks for is durable before the record may be. Who wrote it may have been a process that was killed
+  // before it synced anything.
+  if (!fs_.sync_object(context, **inode, DittoFs::SyncWhen::Always)) return;
   pass.inode = std::move(*inode);
   const auto first = next_group(pass, 0);
   if (!first) return;

@@ -66,9 +66,7 @@ class Server {
     return told(&nfs3::write, WRITE3args{file, 0, static_cast<count3>(text.size()), stable, chain_of(text)});
   }
   nfsstat3 commit(const nfs_fh3& file) { return told(&nfs3::commit, COMMIT3args{file, 0, 0}); }
-  nfsstat3 remove(std::string_view name) {
-    return told(&nfs3::remove, REMOVE3args{at(world->root(), name)});
-  }
+  nfsstat3 remove(std::string_view name) { return told(&nfs3::remove, REMOVE3args{at(world->root(), name)}); }
   nfs_fh3 find(std::string_view name) {
     const LOOKUP3res found = world->call(&lookup, LOOKUP3args{at(world->root(), name)});
     REQUIRE(found.status == NFS3_OK);
@@ -106,9 +104,10 @@ const std::string small(100, 's'), middle(travels, 'm'), large(object, 'l');
 
 TEST_CASE("a journal that cannot be written or synced: the client is told, and what was promised is read on",
           "[errors]") {
-  const Failure failures[] = {{.call = Call::Write, .prefix = "store/journal"},
-                              {.call = Call::Sync, .prefix = "store/journal"},
-                              {.call = Call::Write, .prefix = "store/journal", .effect = Failure::Effect::HalfThenError}};
+  const Failure failures[] = {
+      {.call = Call::Write, .prefix = "store/journal"},
+      {.call = Call::Sync, .prefix = "store/journal"},
+      {.call = Call::Write, .prefix = "store/journal", .effect = Failure::Effect::HalfThenError}};
   for (const Failure& failure : failures) {
     INFO((failure.call == Call::Write ? "write" : "sync") << ", effect " << static_cast<int>(failure.effect));
     Server server;
@@ -211,7 +210,8 @@ TEST_CASE("a full disk: new things are refused, reads and removals go on, and al
 
   server.machine.disk().repair();
   unsigned attempts = 0;
-  while (server.create("again") != NFS3_OK && ++attempts < 1000) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  while (server.create("again") != NFS3_OK && ++attempts < 1000)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
   CHECK(server.world->look(server.world->root(), "again") == NFS3_OK);
   CHECK(server.write(server.find("old"), std::string(object * 4, 'x')) == NFS3_OK);
   server.restart();
