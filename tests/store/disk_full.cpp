@@ -195,14 +195,13 @@ void full_at_commit(const std::string& folder) {
 
 void room_inside_the_file(const std::string& folder) {
   // What was erased makes room again, though the LMDB file does not shrink.
+  const std::string value(100'000, 'v');
+  {
+    auto store = open_store(folder + "/store");
+    for (unsigned i = 0; i < 400; ++i) MUST(store->kv.wait_durable(write_one(store->kv, numbered("k", i), value)));
+  }  // closed: everything is in that file
   auto store = open_store(folder + "/store");
   KvStore& kv = store->kv;
-  const std::string value(100'000, 'v');
-  Lsn last = 0;
-  for (unsigned i = 0; i < 400; ++i) {
-    last = write_one(kv, numbered("k", i), value);
-    MUST(kv.wait_durable(last));
-  }
   fill(folder + "/ballast", 10 * MiB);
   put_until_refused(kv, "x");
   MUST(try_put(kv, "new", value) == fail(Error::NoSpace));
