@@ -184,6 +184,22 @@ TEST_CASE("the checksums are gone, durably, before the bytes change; a loop is n
   file.settle();
 }
 
+TEST_CASE("growing takes no checksums away: a write behind it waits until they are gone, durably") {
+  auto owned = std::make_unique<PowerStores>();
+  PowerStores& stores = *owned;
+  Verified file(std::move(owned));
+  file.write(0, std::string(5000, 'x'));
+  file.settle();
+  stores.power_kv.holding = true;
+  must(file.tree.truncate(file.id, 9000));
+  CHECK(groups(file.tree).size() == 1);
+  file.tree.blocking = Blocking::Never;
+  CHECK(error_of(file.tree.write(file.id, 0, "y", Stability::Unstable)) == "WouldBlock");
+  CHECK(file.tree.contents(file.id).starts_with("xxx"));
+  file.tree.blocking = Blocking::Allowed;
+  stores.power_kv.holding = false;
+}
+
 TEST_CASE("where they cannot be taken away nothing is written") {
   auto owned = std::make_unique<PowerStores>();
   PowerStores& stores = *owned;
