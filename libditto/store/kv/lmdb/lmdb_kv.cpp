@@ -154,8 +154,9 @@ Result<Lsn> LmdbKv::commit(LmdbView& view) {
   }
   const Lsn lsn = overlay_.last() + 1;
   append(lsn);
-  overlay_.publish(writes_, lsn);
+  // First of all: a checkpoint may begin as soon as the change is published, and syncs the objects that it knows of.
   for (const Contents::Put& put : contents_.put) objects_.note(put.object, lsn);
+  overlay_.publish(writes_, lsn);
   for (const Contents::Synced& synced : contents_.synced) objects_.synced(synced.object, synced.up_to);
   const bool due = backlog_bytes() >= max_backlog_bytes_.load(std::memory_order_relaxed) / 4 ||
                    journal_->size_bytes() >= journal_->max_size_bytes() / 4;
