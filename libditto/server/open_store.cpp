@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/clock.hpp"
@@ -56,6 +57,11 @@ Outcome<std::shared_ptr<OpenStore>> with_file_system(std::shared_ptr<OpenStore> 
 }
 
 }  // namespace
+
+void OpenStore::flush_within(std::chrono::milliseconds interval) {
+  flush_interval = std::min(flush_interval, interval);
+  store->set_flush_interval(flush_interval);
+}
 
 Outcome<std::shared_ptr<OpenStore>> open_memory_store(std::shared_ptr<ditto::Log> log) {
   auto open = std::make_shared<OpenStore>();

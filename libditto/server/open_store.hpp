@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -16,11 +17,15 @@ namespace ditto::server {
 
 // The order of the members is the order of closing, backwards.
 struct OpenStore {
+  /// A share of it asks for this; the shortest of all holds. By the server that has it.
+  void flush_within(std::chrono::milliseconds interval);
+
   RelayLog log;
   std::unique_ptr<ditto::store::Store> store;
   std::unique_ptr<vfs::DittoFs> file_system;
   /// Whether a server has it: the state of clients is one server's.
   std::atomic<bool> claimed{false};
+  std::chrono::milliseconds flush_interval = std::chrono::milliseconds::max();  // none was asked for
 };
 
 /// An empty store that ends with the process. `log` may be null.

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <map>
 #include <mutex>
 #include <system_error>
 #include <thread>
@@ -89,7 +88,6 @@ class Server::Impl {
   std::mutex mutex_;  // guards everything below; held while the server starts and stops
   State state_ = State::Made;
   std::vector<std::shared_ptr<OpenStore>> stores_;
-  std::map<const OpenStore*, std::chrono::milliseconds> flush_intervals_;  // the shortest that a share of it wants
   gate::Shares shares_;
   std::shared_ptr<OpenStore> own_store_;  // in options_.data
   std::size_t own_shares_ = 0;            // of options_.shares, that are in shares_
@@ -124,6 +122,7 @@ Outcome<void> Server::Impl::claim(const std::shared_ptr<OpenStore>& store) {
   if (std::ranges::find(stores_, store) != stores_.end()) return {};
   if (store->claimed.exchange(true)) return failure(FailureCode::Busy, "the store belongs to another server");
   store->log.attach(log_);
+  store->flush_interval = std::chrono::milliseconds::max();  // what an earlier server's shares asked for
   stores_.push_back(store);
   return {};
 }
@@ -150,10 +149,7 @@ Outcome<void> Server::Impl::add_share_locked(const std::shared_ptr<OpenStore>& s
   if (!shares_.add(*std::move(share))) {
     return failure(FailureCode::Exists, fmt::format("the share \"{}\" has the id of another one", options.name));
   }
-  const std::chrono::milliseconds wanted(options.flush_interval);
-  std::chrono::milliseconds& shortest = flush_intervals_.try_emplace(store.get(), wanted).first->second;
-  shortest = std::min(shortest, wanted);
-  store->store->set_flush_interval(shortest);
+  store->flush_within(std::chrono::milliseconds(options.flush_interval));
   return {};
 }
 

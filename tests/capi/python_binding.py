@@ -60,7 +60,7 @@ class Binding(unittest.TestCase):
         error = self.failure(ditto.Server, "nowhere")
         self.assertEqual(error.status, ditto.Status.INVALID_ARGUMENT)
         self.assertIn('"nowhere" is not an IP address', str(error))
-        with ditto.Server() as server, ditto.Store() as store:
+        with ditto.Server(verify_reads=True) as server, ditto.Store() as store:
             self.assertEqual(self.failure(server.start).status, ditto.Status.WRONG_STATE)
             self.assertEqual(self.failure(server.add_share, "a/b", store).status, ditto.Status.INVALID_ARGUMENT)
             server.add_share("a", store, squash=ditto.Squash.ALL, anonymous_uid=7, networks=["192.0.2.0/24"], root_mode=0o750)

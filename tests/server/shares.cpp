@@ -4,8 +4,11 @@
 #include <catch2/catch.hpp>
 
 #include "server/open_store.hpp"
+#include "store/data/memory_data.hpp"
+#include "store/kv/memory_kv.hpp"
 
 using namespace ditto;
+using namespace std::chrono_literals;
 using server::ShareOptions;
 
 namespace {
@@ -34,6 +37,19 @@ struct Opened {
     REQUIRE(pin);
     return file_system->getattr(context, **pin).value();
   }
+};
+
+struct Halves {
+  store::MemoryKv memory_kv;
+  store::MemoryData memory_data;
+};
+
+/// Keeps what it was told last.
+class ToldStore final : private Halves, public store::Store {
+ public:
+  ToldStore() : Store(memory_kv, memory_data) {}
+  void set_flush_interval(std::chrono::milliseconds interval) override { told = interval; }
+  std::chrono::milliseconds told{0};
 };
 
 }  // namespace
@@ -101,4 +117,17 @@ TEST_CASE("a damaged record of a share is an error") {
   REQUIRE_FALSE(share);
   CHECK(share.error().code == server::FailureCode::Corrupt);
   CHECK(share.error().message.find("\"photos\"") != std::string::npos);
+}
+
+TEST_CASE("of the flush intervals that shares of a store ask for the shortest holds, whoever comes first") {
+  server::OpenStore open;
+  auto made = std::make_unique<ToldStore>();
+  const ToldStore& store = *made;
+  open.store = std::move(made);
+  open.flush_within(300ms);
+  CHECK(store.told == 300ms);
+  open.flush_within(1000ms);
+  CHECK(store.told == 300ms);
+  open.flush_within(20ms);
+  CHECK(store.told == 20ms);
 }

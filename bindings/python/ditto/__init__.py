@@ -131,7 +131,8 @@ class Server:
 
     `log` is called with a LogLevel and a line, from threads of the server; exceptions that leave it are printed and
     lost. `portmap` is the port of a portmapper for clients that cannot be told ports; None: there is none.
-    `memory_budget` is in bytes. Zeros mean the library's defaults, for ports any free one.
+    `memory_budget` is in bytes. With `verify_reads` contents are compared with their checksums as they are read, and a
+    READ of what is not what was written is refused. Zeros mean the library's defaults, for ports any free one.
     """
 
     def __init__(
@@ -144,6 +145,7 @@ class Server:
         pool_threads: int = 0,
         max_connections: int = 0,
         memory_budget: int = 0,
+        verify_reads: bool = False,
         log: Optional[Callable[[int, str], None]] = None,
         log_level: LogLevel = LogLevel.INFO,
     ) -> None:
@@ -158,6 +160,7 @@ class Server:
             pool_threads=pool_threads,
             max_connections=max_connections,
             memory_budget=memory_budget,
+            verify_reads=verify_reads,
             log_level=log_level,
         )
         if log is not None:

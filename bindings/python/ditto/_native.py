@@ -26,6 +26,7 @@ class ServerOptions(Structure):
         ("log_user", c_void_p),
         ("log_release", ReleaseFunction),
         ("memory_budget", c_uint64),
+        ("verify_reads", c_uint64),
     ]
 
 

@@ -116,9 +116,10 @@ typedef struct ditto_server_options {
   void* log_user;                     /* handed to `log` */
   ditto_release_function log_release; /* NULL, or called with log_user when the server is freed or could not be made */
   uint64_t memory_budget;             /* bytes for what grows with use, at least 32 MiB; 0: 512 MiB */
+  uint64_t verify_reads;              /* not 0: contents are compared with their checksums as they are read */
 } ditto_server_options;
 
-#define DITTO_SERVER_OPTIONS_INIT {sizeof(ditto_server_options), NULL, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, 0}
+#define DITTO_SERVER_OPTIONS_INIT {sizeof(ditto_server_options), NULL, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, 0, 0}
 
 /* Makes a server that does not listen yet. */
 DITTO_API ditto_status ditto_server_new(const ditto_server_options* options, ditto_server** server,
