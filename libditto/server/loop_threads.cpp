@@ -1,8 +1,23 @@
 #include "server/loop_threads.hpp"
 
+#ifdef __linux__
+#include <sched.h>
+#endif
+
+#include <algorithm>
+
 #include "server/signal_mask.hpp"
 
 namespace ditto::server {
+
+std::size_t usable_cores() noexcept {
+#ifdef __linux__
+  // Not what std::thread counts, which are all cores that are there. (It fails where there are more than 1,024.)
+  cpu_set_t mine;
+  if (sched_getaffinity(0, sizeof mine, &mine) == 0) return std::max(1, CPU_COUNT(&mine));
+#endif
+  return std::max(1U, std::thread::hardware_concurrency());
+}
 
 LoopThreads::LoopThreads(std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {

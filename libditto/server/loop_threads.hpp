@@ -14,6 +14,9 @@
 
 namespace ditto::server {
 
+/// The cores that this process may run on: fewer than the machine has in a container or under taskset.
+std::size_t usable_cores() noexcept;
+
 class LoopThreads {
  public:
   explicit LoopThreads(std::size_t count);

@@ -168,8 +168,7 @@ Outcome<void> Server::Impl::start_locked(LoopThreads::First first) {
     return failure(FailureCode::WrongState, "the server has no share to serve");
   }
 
-  const std::size_t loops =
-      options_.threads != 0 ? options_.threads : std::max(1U, std::thread::hardware_concurrency());
+  const std::size_t loops = options_.threads != 0 ? options_.threads : usable_cores();
   const MemoryBudget memory = divide(options_.memory_budget);
   auto running = std::make_unique<Running>(loops, options_.pool_threads, memory);
   auto nfs = NfsService::open(options_, shares_, running->loops.all(), memory, running->in_flight, running->pool,

@@ -9,4 +9,7 @@ namespace ditto::store {
 /// Starts `run(self)`; `name` has at most 15 characters. Throws std::system_error when the system has no thread left.
 std::thread start_background_thread(const char* name, void (*run)(void* self), void* self);
 
+/// The calling thread uses less of a core that others want, from here on.
+void let_others_go_first() noexcept;
+
 }  // namespace ditto::store

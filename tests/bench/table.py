@@ -39,8 +39,8 @@ class Table:
     def note(self, row, by):
         if by == "ganesha":
             return UNSYNCED.get(row.removesuffix("-alone"), "")
-        checkpoints = self.median(row, "checkpoints", by)
-        return f"{checkpoints:.0f} checkpoints" if checkpoints else ""
+        commits = self.median(row, "commits", by)
+        return f"{commits:.0f} commits" if commits else ""
 
     def print(self):
         print(HEAD.format(*COLUMNS))

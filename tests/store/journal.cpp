@@ -44,7 +44,7 @@ class Log {
  public:
   explicit Log(const JournalOptions& options = small) : options_(options) {}
 
-  void open(Lsn applied = 0) {
+  void open(Applied applied = {}) {
     journal_.reset();
     found_.clear();
     std::map<Lsn, std::string> looked;
@@ -183,9 +183,9 @@ TEST_CASE("what was written comes back in order, synced or not", "[journal]") {
   CHECK(log.journal().damage().empty());
   // Numbers and log go on, and what was applied is not handed out again.
   log.append_synced(8, value(8));
-  log.open(3);
+  log.open({.last = 3});
   CHECK(log.found().size() == 5);
-  log.open(8);
+  log.open({.last = 8});
   CHECK(log.found().empty());
   CHECK(log.journal().recovered() == 8);
 }
@@ -253,6 +253,17 @@ TEST_CASE("a bad record below what was durable is damage, and nothing is written
   CHECK(read_file(segment) == before);
 }
 
+TEST_CASE("a log that ends before what is known to have been durable is damaged", "[journal]") {
+  Log log;
+  log.open();
+  for (Lsn lsn = 1; lsn <= 4; ++lsn) log.append_synced(lsn, value(lsn));
+  log.close();
+  const Lsn begun = GENERATE(4, 5);
+  log.open({.last = 2, .begun = begun});
+  CHECK(log.last_found() == 4);
+  CHECK(log.journal().damage().empty() == (begun == 4));
+}
+
 TEST_CASE("a lost segment in the middle is damage, a lost last one a tail", "[journal]") {
   Log log({.segment_bytes = 16 << 10, .max_segments = 8});
   log.open();
@@ -277,7 +288,7 @@ TEST_CASE("segments are used again once they are released, in place", "[journal]
     if (round % 2 == 1) log.journal().release(lsn - 3);
   }
   CHECK(log.segments() <= small.max_segments);
-  log.open(lsn - 3);
+  log.open({.last = lsn - 3});
   CHECK(log.found().size() == 3);
   CHECK(log.last_found() == lsn);
   CHECK(log.found().at(lsn).starts_with(value(lsn)));
@@ -326,7 +337,7 @@ TEST_CASE("random histories: what is read back is what was written, up to the cu
     std::map<Lsn, std::string> expected;
     Lsn lsn = 0, applied = 0;
     for (int round = 0; round < 6; ++round) {
-      log.open(applied);
+      log.open({.last = applied});
       std::erase_if(expected, [&](const auto& one) { return one.first <= applied; });
       CHECK(log.found() == expected);
       CHECK(log.journal().recovered() == lsn);

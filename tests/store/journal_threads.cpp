@@ -99,7 +99,7 @@ struct Store {
 
   Store() {
     auto opened = journal::Journal::open(
-        folder / "journal", space, journal_options, 0, [](Lsn, Bytes) { return Result<void>(); },
+        folder / "journal", space, journal_options, {}, [](Lsn, Bytes) { return Result<void>(); },
         [](Lsn, Bytes) { return Result<void>(); });
     REQUIRE(opened.has_value());
     journal = std::move(*opened);
@@ -175,7 +175,7 @@ TEST_CASE("nobody waits: nothing is synced before the interval, and then it is",
   TemporaryFolder folder;
   DiskSpace space(folder.path(), system_clock());
   auto journal = journal::Journal::open(
-      folder / "journal", space, Store::journal_options, 0, [](Lsn, Bytes) { return Result<void>(); },
+      folder / "journal", space, Store::journal_options, {}, [](Lsn, Bytes) { return Result<void>(); },
       [](Lsn, Bytes) { return Result<void>(); });
   REQUIRE(journal.has_value());
   Overlay overlay{0};

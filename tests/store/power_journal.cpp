@@ -51,7 +51,7 @@ class Run {
     space_.emplace(machine_.path(), system_clock());
     std::map<Lsn, std::string> found;
     auto opened = Journal::open(
-        machine_.path() + "/journal", *space_, options, applied_, [](Lsn, Bytes) { return Result<void>(); },
+        machine_.path() + "/journal", *space_, options, {.last = applied_}, [](Lsn, Bytes) { return Result<void>(); },
         [&](Lsn lsn, Bytes entries) {
           found[lsn] = text_of(next_entry(entries)->value);
           return Result<void>();

@@ -57,7 +57,7 @@ struct Options {
   std::string listen = "127.0.0.1";
   std::uint16_t nfs_port = 12049;
   PortmapOptions portmap;
-  std::uint32_t threads = 0;  // event loops; 0: one for each core
+  std::uint32_t threads = 0;  // event loops; 0: one for each core that the process may use
   std::uint32_t pool_threads = 16;
   std::uint32_t max_connections = 4096;
   std::uint32_t stop_seconds = 10;

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "base/assert.hpp"
-#include "store/journal/recovery.hpp"
 
 namespace ditto::store::journal {
 namespace {
@@ -24,7 +23,7 @@ constexpr std::size_t kept_buffer_bytes = std::size_t{1} << 20;
 }  // namespace
 
 std::expected<std::unique_ptr<Journal>, std::string> Journal::open(const std::string& folder, DiskSpace& space,
-                                                                   const JournalOptions& options, Lsn applied,
+                                                                   const JournalOptions& options, Applied applied,
                                                                    Visit look, Visit redo) {
   auto opened = SegmentFolder::open(folder);
   if (!opened) return std::unexpected(std::move(opened.error()));

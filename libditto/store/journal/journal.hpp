@@ -23,6 +23,7 @@
 #include "base/result.hpp"
 #include "store/disk_space.hpp"
 #include "store/journal/record.hpp"
+#include "store/journal/recovery.hpp"
 #include "store/journal/segments.hpp"
 
 namespace ditto::store::journal {
@@ -44,11 +45,11 @@ class Journal {
  public:
   using Visit = FunctionRef<Result<void>(Lsn lsn, Bytes entries)>;
 
-  /// Opens the journal in `folder`, making it when there is none, and hands out every record above `applied`, in order,
-  /// twice: what is to be done again may depend on what comes later. An error is a sentence for the user; damage is
-  /// none: see damage().
+  /// Opens the journal in `folder`, making it when there is none, and hands out every record above `applied.last`, in
+  /// order, twice: what is to be done again may depend on what comes later. An error is a sentence for the user; damage
+  /// is none: see damage().
   static std::expected<std::unique_ptr<Journal>, std::string> open(const std::string& folder, DiskSpace& space,
-                                                                   const JournalOptions& options, Lsn applied,
+                                                                   const JournalOptions& options, Applied applied,
                                                                    Visit look, Visit redo);
 
   /// Not empty: durable records are missing, in words for the log. Nothing may be appended then.

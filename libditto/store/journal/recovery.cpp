@@ -51,7 +51,8 @@ class Image {
 
 class Walk {
  public:
-  Walk(Lsn applied, FunctionRef<Result<void>(Lsn, Bytes)> record) : applied_(applied), record_(record) {}
+  Walk(Applied applied, FunctionRef<Result<void>(Lsn, Bytes)> record)
+      : applied_(applied.last), record_(record), greatest_durable_(applied.begun) {}
 
   Result<Recovered> run(std::vector<SegmentPtr> segments) {
     std::erase_if(segments, [&](const SegmentPtr& segment) {
@@ -84,7 +85,7 @@ class Walk {
     last_ = segments[first]->header.previous;
     end_slot_ = segments[first]->slot;
     // The log's start is gone: no segment continues what was applied.
-    if (last_ > applied_) greatest_durable_ = std::exchange(last_, applied_);
+    if (last_ > applied_) greatest_durable_ = std::max(greatest_durable_, std::exchange(last_, applied_));
     return first;
   }
 
@@ -159,12 +160,12 @@ class Walk {
   Lsn last_ = 0;                // of the last batch
   std::uint32_t epoch_ = 0;     // of the last segment that continued the log
   std::uint32_t end_slot_ = 0;  // where the log ended
-  Lsn greatest_durable_ = 0;
+  Lsn greatest_durable_;
 };
 
 }  // namespace
 
-Result<Recovered> recover(std::vector<SegmentPtr> segments, Lsn applied,
+Result<Recovered> recover(std::vector<SegmentPtr> segments, Applied applied,
                           FunctionRef<Result<void>(Lsn lsn, Bytes entries)> record) {
   return Walk(applied, record).run(std::move(segments));
 }

@@ -26,9 +26,15 @@ struct Recovered {
   std::string damage;
 };
 
-/// `applied`: records up to that number are not needed any more. `record` gets the entries of each later one, in order;
-/// an error of its ends the walk and is returned. Io: a segment cannot be read.
-Result<Recovered> recover(std::vector<SegmentPtr> segments, Lsn applied,
+/// What the place that records are brought to knows of them.
+struct Applied {
+  Lsn last = 0;   // up to here they are not needed any more
+  Lsn begun = 0;  // up to here they were durable in the journal: where the log ends before it, something is missing
+};
+
+/// `record` gets the entries of each record above `applied.last`, in order; an error of its ends the walk and is
+/// returned. Io: a segment cannot be read.
+Result<Recovered> recover(std::vector<SegmentPtr> segments, Applied applied,
                           FunctionRef<Result<void>(Lsn lsn, Bytes entries)> record);
 
 }  // namespace ditto::store::journal

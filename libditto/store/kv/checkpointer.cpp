@@ -38,6 +38,7 @@ void Checkpointer::wake() {
 }
 
 void Checkpointer::run() {
+  let_others_go_first();  // Linux would let it end its milliseconds before the thread that answers
   for (bool stopping = false; !stopping;) {
     {
       std::unique_lock lock(mutex_);

@@ -10,14 +10,15 @@ namespace ditto::store {
 
 enum class CommitOutcome : std::uint8_t {
   Durable,  // all of it
-  NoSpace,  // none of it; later commits may succeed
-  Failed,   // none of it, and what the disk holds of earlier attempts is unknown: nothing may be written any more
+  NoSpace,  // not all of it; later commits may succeed
+  Failed,   // not all of it, and what the disk holds is unknown: nothing may be written any more
 };
 
 class CommitSink {
  public:
   virtual ~CommitSink() = default;
-  /// Makes the newest version of every key in `generation` durable, all or nothing.
+  /// Makes the newest version of every key in `generation` durable, in one step or several: until it is all there, and
+  /// again after a crash, the generation must hide what is there of it.
   virtual CommitOutcome commit(const Generation& generation) = 0;
 };
 

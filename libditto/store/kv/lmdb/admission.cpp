@@ -39,9 +39,9 @@ bool Admission::fits(std::uint64_t size_bytes, const LmdbView& view) {
 }
 
 std::uint64_t Admission::free_bytes(const LmdbView& view) {
-  if (!free_bytes_known_ || free_bytes_at_ != view.applied()) {
+  if (!free_bytes_known_ || free_bytes_at_ != view.stored_state()) {
     free_bytes_ = view.free_bytes();
-    free_bytes_at_ = view.applied();
+    free_bytes_at_ = view.stored_state();
     free_bytes_known_ = true;
   }
   return free_bytes_;

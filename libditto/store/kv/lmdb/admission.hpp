@@ -40,8 +40,8 @@ class Admission {
   std::uint64_t free_bytes(const LmdbView& view);
 
   DiskSpace& space_;
-  std::uint64_t free_bytes_ = 0;  // of the LMDB file as of free_bytes_at_
-  Lsn free_bytes_at_ = 0;
+  std::uint64_t free_bytes_ = 0;  // of the LMDB file in the state free_bytes_at_
+  std::size_t free_bytes_at_ = 0;
   bool free_bytes_known_ = false;
 };
 

@@ -10,15 +10,18 @@
 
 #include "base/crc32c.hpp"
 
+#include "store/kv/lmdb/admission.hpp"
 #include "store/kv/lmdb/values.hpp"
 #include "store/kv/write_set.hpp"
 
 namespace ditto::store {
 namespace {
 
-/// What is in the unnamed database beside the named ones: format (4 bytes) and applied (8 bytes), big-endian.
+/// What is in the unnamed database beside the named ones: format (4 bytes), applied and begun (8 bytes each),
+/// big-endian.
 constexpr std::string_view format_key = "format";
 constexpr std::string_view applied_key = "applied";
+constexpr std::string_view begun_key = "begun";
 constexpr const char* entries_name = "entries";
 constexpr std::uint32_t format_version = 1;
 
@@ -145,11 +148,14 @@ std::string LmdbEnvironment::prepare() {
   code = open_tables(txn, 0);
   if (code == 0) code = get_number(txn, meta_, format_key, format);
   if (code == 0) code = get_number(txn, meta_, applied_key, applied);
+  if (code == 0) code = get_number(txn, meta_, begun_key, begun_);
+  if (code == MDB_NOTFOUND) code = 0;  // nothing was brought here yet
   if (code != 0) {
     mdb_txn_abort(txn);
     return fmt::format("not a store's metadata, or damaged: {}", mdb_strerror(code));
   }
-  remember(txn, applied);
+  // Beyond that, what is here is hidden by what a start brings back from the journal.
+  remember(txn, {.applied = applied, .newest = applied});
   applied_.store(applied, std::memory_order_release);
   code = mdb_txn_commit(txn);  // keeps the table handles
   if (code != 0) return mdb_strerror(code);
@@ -162,12 +168,14 @@ std::string LmdbEnvironment::prepare() {
 
 Result<LmdbEnvironment::Snapshot> LmdbEnvironment::begin_read(std::size_t slot) {
   Reader& reader = readers_[slot];
-  const int code =
-      reader.txn != nullptr ? mdb_txn_renew(reader.txn) : mdb_txn_begin(environment_, nullptr, MDB_RDONLY, &reader.txn);
-  if (code != 0) return fail(read_error(code));
-  reader.cursor_renewed = false;
-  const auto& applied = applied_by_[mdb_txn_id(reader.txn) % remembered_transactions];
-  return Snapshot{reader.txn, applied.load(std::memory_order_acquire)};
+  for (;;) {
+    const int code = reader.txn != nullptr ? mdb_txn_renew(reader.txn)
+                                           : mdb_txn_begin(environment_, nullptr, MDB_RDONLY, &reader.txn);
+    if (code != 0) return fail(read_error(code));
+    reader.cursor_renewed = false;
+    if (const auto extent = recall(reader.txn)) return Snapshot{reader.txn, *extent};
+    mdb_txn_reset(reader.txn);  // so many came meanwhile that its place was used again
+  }
 }
 
 void LmdbEnvironment::end_read(std::size_t slot) noexcept { mdb_txn_reset(readers_[slot].txn); }
@@ -209,31 +217,48 @@ Result<void> LmdbEnvironment::verify(FunctionRef<void(Bytes key)> damaged) const
 }
 
 CommitOutcome LmdbEnvironment::commit(const Generation& generation) {
-  MDB_txn* txn = nullptr;
-  if (const int code = mdb_txn_begin(environment_, nullptr, 0, &txn); code != 0) return judge(code);
-  if (const int code = apply(txn, generation); code != 0) {
-    mdb_txn_abort(txn);
-    return judge(code);
-  }
-  remember(txn, generation.last());
-  if (const int code = mdb_txn_commit(txn); code != 0) return judge(code);
+  const Version* next = generation.table().first();
+  do {
+    if (const int code = commit_part(generation, next); code != 0) return judge(code);
+  } while (next != nullptr);
+  if (const int code = mdb_env_sync(environment_, 1); code != 0) return judge(code);
   applied_.store(generation.last(), std::memory_order_release);
   return CommitOutcome::Durable;
 }
 
-int LmdbEnvironment::apply(MDB_txn* txn, const Generation& generation) {
-  for (const Version* at = generation.table().first(); at != nullptr; at = generation.table().next_key(*at)) {
-    MDB_val key = to_lmdb(at->key());
+/// The versions from `next` on, which is moved behind them; null: it was the last part.
+int LmdbEnvironment::commit_part(const Generation& generation, const Version*& next) {
+  MDB_txn* txn = nullptr;
+  // Its pages are synced, and what points to them with the next part's.
+  if (const int code = mdb_txn_begin(environment_, nullptr, MDB_NOMETASYNC, &txn); code != 0) return code;
+  int code = apply(txn, generation, next);
+  const Extent extent{.applied = next == nullptr ? generation.last() : applied(), .newest = generation.last()};
+  if (code == 0) code = put_number(txn, meta_, applied_key, extent.applied);
+  if (code == 0) code = put_number(txn, meta_, begun_key, extent.newest);
+  if (code != 0) {
+    mdb_txn_abort(txn);
+    return code;
+  }
+  remember(txn, extent);
+  return mdb_txn_commit(txn);
+}
+
+int LmdbEnvironment::apply(MDB_txn* txn, const Generation& generation, const Version*& next) {
+  const std::size_t limit_bytes = commit_bytes_.load();
+  for (std::size_t bytes = 0; next != nullptr && bytes < limit_bytes; next = generation.table().next_key(*next)) {
+    MDB_val key = to_lmdb(next->key());
     int code = 0;
-    if (at->erased()) {
+    if (next->erased()) {
       code = mdb_del(txn, entries_, &key, nullptr);
       if (code == MDB_NOTFOUND) code = 0;
     } else {
-      code = put_value(txn, entries_, at->key(), at->value());
+      code = put_value(txn, entries_, next->key(), next->value());
+      bytes += next->value().size();
     }
     if (code != 0) return code;
+    bytes += lmdb_page_bytes;  // as if it had no neighbours
   }
-  return put_number(txn, meta_, applied_key, generation.last());
+  return 0;
 }
 
 CommitOutcome LmdbEnvironment::judge(int code) {
@@ -253,8 +278,22 @@ CommitOutcome LmdbEnvironment::judge(int code) {
   }
 }
 
-void LmdbEnvironment::remember(MDB_txn* txn, Lsn applied) noexcept {
-  applied_by_[mdb_txn_id(txn) % remembered_transactions].store(applied, std::memory_order_release);
+void LmdbEnvironment::remember(MDB_txn* txn, Extent extent) noexcept {
+  const std::size_t id = mdb_txn_id(txn);
+  Remembered& place = remembered_[id % remembered_transactions];
+  place.txn_id.store(0);
+  place.applied.store(extent.applied);
+  place.newest.store(extent.newest);
+  place.txn_id.store(id);
+}
+
+std::optional<LmdbEnvironment::Extent> LmdbEnvironment::recall(MDB_txn* txn) const noexcept {
+  const std::size_t id = mdb_txn_id(txn);
+  const Remembered& place = remembered_[id % remembered_transactions];
+  if (place.txn_id.load() != id) return std::nullopt;
+  const Extent extent{.applied = place.applied.load(), .newest = place.newest.load()};
+  if (place.txn_id.load() != id) return std::nullopt;
+  return extent;
 }
 
 std::uint64_t LmdbEnvironment::free_bytes(MDB_txn* txn) const noexcept {

@@ -6,12 +6,14 @@
 
 #include <lmdb.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/bytes.hpp"
@@ -55,13 +57,19 @@ class LmdbEnvironment final : public CommitSink {
   LmdbEnvironment(const LmdbEnvironment&) = delete;
   LmdbEnvironment& operator=(const LmdbEnvironment&) = delete;
 
-  /// The number of the last change that the file holds durably.
+  /// Up to which number the file holds every change durably.
   Lsn applied() const noexcept { return applied_.load(std::memory_order_acquire); }
+  /// As the file was found: up to which number there may be changes in it. They were durable before they came here.
+  Lsn begun() const noexcept { return begun_; }
 
-  /// A read transaction: one consistent state of the file and the number of the last change in it.
+  /// What a state of the file holds: every change up to `applied`, some that follow, none beyond `newest`.
+  struct Extent {
+    Lsn applied = 0, newest = 0;
+  };
+  /// A read transaction: one consistent state of the file.
   struct Snapshot {
-    MDB_txn* txn;
-    Lsn applied;
+    MDB_txn* txn = nullptr;
+    Extent extent;
   };
   /// `slot` is the caller's from ReaderSlots; end_read() before it goes back.
   Result<Snapshot> begin_read(std::size_t slot);
@@ -77,8 +85,13 @@ class LmdbEnvironment final : public CommitSink {
   /// The cursor that belongs to the slot's read transaction; one user at a time.
   Result<MDB_cursor*> slot_cursor(std::size_t slot);
 
-  /// Applies the newest version of every key in one LMDB transaction with one sync.
+  /// Applies the newest version of every key, in the order of keys, in transactions of about commit_bytes with a sync
+  /// each: a large one would keep the disk from the journal for too long, and LMDB holds what it changes in memory.
   CommitOutcome commit(const Generation& generation) override;
+  /// Pages that one transaction changes, at most but for a value that is larger. Any thread.
+  void set_commit_bytes(std::size_t bytes) noexcept {
+    commit_bytes_.store(std::clamp(bytes, min_commit_bytes, max_commit_bytes));
+  }
 
   /// Bytes inside the file that hold nothing and can be written again without the file growing. Reads the list of free
   /// pages.
@@ -90,18 +103,25 @@ class LmdbEnvironment final : public CommitSink {
     MDB_cursor* cursor = nullptr;
     bool cursor_renewed = false;  // since the transaction began
   };
-  /// Which change each of the last LMDB transactions ended with, by transaction id: written before the transaction can
-  /// be seen. A reader that comes so late that its place was used again learns too great a number, and starts over.
-  static constexpr std::size_t remembered_transactions = 64;
+  /// The extent of one of the last LMDB transactions; written before the transaction can be seen.
+  struct Remembered {
+    std::atomic<std::size_t> txn_id = 0;  // 0: being written
+    std::atomic<Lsn> applied = 0, newest = 0;
+  };
+  static constexpr std::size_t remembered_transactions = 64;  // by their ids
+  static constexpr std::size_t min_commit_bytes = std::size_t{16} << 10;
+  static constexpr std::size_t max_commit_bytes = std::size_t{4} << 20;
 
   LmdbEnvironment(MDB_env* environment, DiskSpace& space, Log& log) noexcept
       : environment_(environment), space_(space), log_(log) {}
   int open_tables(MDB_txn* txn, unsigned flags);
   int create_tables();
   std::string prepare();
-  int apply(MDB_txn* txn, const Generation& generation);
+  int commit_part(const Generation& generation, const Version*& next);
+  int apply(MDB_txn* txn, const Generation& generation, const Version*& next);
   CommitOutcome judge(int code);
-  void remember(MDB_txn* txn, Lsn applied) noexcept;
+  void remember(MDB_txn* txn, Extent extent) noexcept;
+  std::optional<Extent> recall(MDB_txn* txn) const noexcept;
 
   MDB_env* const environment_;
   DiskSpace& space_;
@@ -109,8 +129,10 @@ class LmdbEnvironment final : public CommitSink {
   MDB_dbi meta_ = 0;
   MDB_dbi entries_ = 0;
   KvStore::KeyName name_of_ = nullptr;
+  std::atomic<std::size_t> commit_bytes_ = max_commit_bytes;
   std::atomic<Lsn> applied_ = 0;
-  std::array<std::atomic<Lsn>, remembered_transactions> applied_by_{};
+  Lsn begun_ = 0;
+  std::array<Remembered, remembered_transactions> remembered_{};
   std::array<Reader, max_reader_slots> readers_{};
 };
 

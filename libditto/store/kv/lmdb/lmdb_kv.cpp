@@ -65,7 +65,7 @@ std::expected<std::unique_ptr<LmdbKv>, std::string> LmdbKv::open(const Place& pl
   auto environment =
       LmdbEnvironment::open({place.metadata_path, place.unfinished}, place.space, place.log, options.map_bytes);
   if (!environment) return std::unexpected(std::move(environment.error()));
-  const Lsn applied = (*environment)->applied();
+  const journal::Applied applied{.last = (*environment)->applied(), .begun = (*environment)->begun()};
   std::unique_ptr<LmdbKv> kv(new LmdbKv(std::move(*environment), place, options));
   Replay replay(kv->overlay_, kv->objects_, place.data);
   auto journal = journal::Journal::open(
@@ -216,11 +216,12 @@ std::size_t LmdbKv::contents_limit() const noexcept {
 
 void LmdbKv::set_memory_bytes(std::size_t bytes) noexcept {
   max_backlog_bytes_.store(bytes / 4 * 3);
+  environment_->set_commit_bytes(bytes / 16);  // which LMDB holds in memory until they are written
   journal_->set_max_pending_bytes(bytes / 8);  // one batch gathers while another is written
 }
 
-// With the pages that a checkpoint changes, which LMDB holds in memory until they are written. Of what one operation
-// changes, an entry of a directory lies alone on its page, and the others share theirs with neighbours.
+// An entry counts for more than its bytes: the more there are, the longer take look-ups in the overlay, whose tables
+// are fast while they fit the processor's caches, and the checkpoint.
 std::size_t LmdbKv::backlog_bytes() const noexcept {
   const Backlog backlog = overlay_.backlog();
   return backlog.size_bytes + backlog.entries * lmdb_page_bytes / 4;

@@ -22,12 +22,12 @@ Result<void> LmdbView::open(Blocking blocking) {
       slots_.give_back(*slot);
       return fail(snapshot.error());
     }
-    if (snapshot->applied <= pinned.ceiling) {
+    if (snapshot->extent.newest <= pinned.ceiling) {
       slot_ = slot;
       snapshot_ = *snapshot;
       ceiling_ = pinned.ceiling;
       for (const auto& generation : pinned.generations) {
-        if (generation->last() > snapshot_.applied) tables_[table_count_++] = &generation->table();
+        if (generation->last() > snapshot_.extent.applied) tables_[table_count_++] = &generation->table();
       }
       return {};
     }

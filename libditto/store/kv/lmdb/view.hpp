@@ -41,8 +41,8 @@ class LmdbView final : public KvReader {
   std::optional<std::size_t> value_bytes(Bytes key);
   /// Whether the overlay says what `key` is, so that nobody sees what the LMDB file has.
   bool overrides(Bytes key) const noexcept { return find_in_overlay(key) != nullptr; }
-  /// The number of the last change that the LMDB file held when the view was opened.
-  Lsn applied() const noexcept { return snapshot_.applied; }
+  /// Which state of the LMDB file it is over: each commit makes another.
+  std::size_t stored_state() const noexcept { return mdb_txn_id(snapshot_.txn); }
   /// See LmdbEnvironment::free_bytes().
   std::uint64_t free_bytes() const noexcept { return environment_.free_bytes(snapshot_.txn); }
 

@@ -1,4 +1,4 @@
-"""How often nfsd's journal was brought into the metadata file: each checkpoint is one LMDB commit, and those are numbered."""
+"""What nfsd's checkpoints did to the metadata file: LMDB numbers its commits, and one checkpoint is one to some thirty of them."""
 
 import struct
 
@@ -6,7 +6,7 @@ import struct
 PAGE_BYTES, TXNID_AT = 4096, 16 + 128
 
 
-class Checkpoints:
+class Commits:
     def __init__(self, data):
         self.file = data / "metadata.mdb"
         self.seen = self.commits()
