@@ -184,6 +184,26 @@ TEST_CASE("the checksums are gone, durably, before the bytes change; a loop is n
   file.settle();
 }
 
+TEST_CASE("a second write waits too while what the first one took away is not durable") {
+  auto owned = std::make_unique<PowerStores>();
+  PowerStores& stores = *owned;
+  Verified file(std::move(owned));
+  file.write(0, std::string(100'000, 'x'));
+  file.settle();
+  stores.power_kv.holding = true;
+  stores.power_kv.failing_wait = Error::Io;
+  CHECK(error_of(file.tree.write(file.id, 0, "y", Stability::Unstable)) == "Io");
+  CHECK(groups(file.tree).empty());
+  file.tree.blocking = Blocking::Never;
+  CHECK(error_of(file.tree.write(file.id, 1, "z", Stability::Unstable)) == "WouldBlock");
+  stores.power_kv.sync();
+  must(file.tree.write(file.id, 1, "z", Stability::Unstable));
+  file.tree.blocking = Blocking::Allowed;
+  CHECK(file.tree.contents(file.id).starts_with("xzx"));
+  stores.power_kv.failing_wait.reset();
+  stores.power_kv.holding = false;
+}
+
 TEST_CASE("growing takes no checksums away: a write behind it waits until they are gone, durably") {
   auto owned = std::make_unique<PowerStores>();
   PowerStores& stores = *owned;

@@ -25,6 +25,7 @@ Result<void> PowerKv::view(FunctionRef<Result<void>(store::KvReader&)> body, Blo
 }
 
 Result<void> PowerKv::wait_durable(Lsn lsn) {
+  if (failing_wait) return fail(*failing_wait);
   waited = std::max(waited, lsn);
   if (lsn > kv_.durable() && failing) return fail(*failing);
   if (lsn > kv_.durable()) kv_.make_durable(lsn);

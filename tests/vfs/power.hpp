@@ -26,6 +26,8 @@ class PowerKv final : public store::KvStore {
   bool contended = false;
   /// Changes that were waited for by wait_durable(), the highest.
   Lsn waited = 0;
+  /// What wait_durable() answers, when set: nothing becomes durable then.
+  std::optional<Error> failing_wait;
 
   void sync() { kv_.make_durable(kv_.last()); }
   void sync_to(Lsn lsn) { kv_.make_durable(lsn); }
