@@ -82,6 +82,19 @@ struct Verified {
   }
 };
 
+/// A file of so many x, all of it verified and durable, on stores whose disk the test holds in its hands.
+struct VerifiedOnPower : Verified {
+  explicit VerifiedOnPower(std::size_t size_bytes) : VerifiedOnPower(std::make_unique<PowerStores>()) {
+    write(0, std::string(size_bytes, 'x'));
+    settle();
+  }
+  PowerStores& stores;
+
+ private:
+  explicit VerifiedOnPower(std::unique_ptr<PowerStores> owned) : VerifiedOnPower{*owned, std::move(owned)} {}
+  VerifiedOnPower(PowerStores& power, std::unique_ptr<Stores> owned) : Verified(std::move(owned)), stores(power) {}
+};
+
 }  // namespace
 
 TEST_CASE("a record of checksums says what it covers, and no other bytes are taken for those") {
@@ -161,11 +174,8 @@ TEST_CASE("a write takes away the checksums of the groups that it touches and no
 }
 
 TEST_CASE("the checksums are gone, durably, before the bytes change; a loop is not what waits for it") {
-  auto owned = std::make_unique<PowerStores>();
-  PowerStores& stores = *owned;
-  Verified file(std::move(owned));
-  file.write(0, std::string(100'000, 'x'));
-  file.settle();
+  VerifiedOnPower file(100'000);
+  PowerStores& stores = file.stores;
   stores.power_kv.holding = true;
   file.tree.blocking = Blocking::Never;
   CHECK(error_of(file.tree.write(file.id, 0, "y", Stability::Unstable)) == "WouldBlock");
@@ -185,11 +195,8 @@ TEST_CASE("the checksums are gone, durably, before the bytes change; a loop is n
 }
 
 TEST_CASE("a second write waits too while what the first one took away is not durable") {
-  auto owned = std::make_unique<PowerStores>();
-  PowerStores& stores = *owned;
-  Verified file(std::move(owned));
-  file.write(0, std::string(100'000, 'x'));
-  file.settle();
+  VerifiedOnPower file(100'000);
+  PowerStores& stores = file.stores;
   stores.power_kv.holding = true;
   stores.power_kv.failing_wait = Error::Io;
   CHECK(error_of(file.tree.write(file.id, 0, "y", Stability::Unstable)) == "Io");
@@ -205,11 +212,8 @@ TEST_CASE("a second write waits too while what the first one took away is not du
 }
 
 TEST_CASE("growing takes no checksums away: a write behind it waits until they are gone, durably") {
-  auto owned = std::make_unique<PowerStores>();
-  PowerStores& stores = *owned;
-  Verified file(std::move(owned));
-  file.write(0, std::string(5000, 'x'));
-  file.settle();
+  VerifiedOnPower file(5000);
+  PowerStores& stores = file.stores;
   stores.power_kv.holding = true;
   must(file.tree.truncate(file.id, 9000));
   CHECK(groups(file.tree).size() == 1);
@@ -221,11 +225,8 @@ TEST_CASE("growing takes no checksums away: a write behind it waits until they a
 }
 
 TEST_CASE("where they cannot be taken away nothing is written") {
-  auto owned = std::make_unique<PowerStores>();
-  PowerStores& stores = *owned;
-  Verified file(std::move(owned));
-  file.write(0, std::string(100'000, 'x'));
-  file.settle();
+  VerifiedOnPower file(100'000);
+  PowerStores& stores = file.stores;
   stores.power_kv.failing = Error::NoSpace;
   CHECK(error_of(file.tree.write(file.id, 0, "y", Stability::Unstable)) == "NoSpace");
   stores.power_kv.failing.reset();

@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "base/crc32c.hpp"
-
 #include "store/kv/lmdb/admission.hpp"
 #include "store/kv/lmdb/values.hpp"
 #include "store/kv/write_set.hpp"
