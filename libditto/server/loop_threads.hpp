@@ -14,7 +14,7 @@
 
 namespace ditto::server {
 
-/// The cores that this process may run on: fewer than the machine has in a container or under taskset.
+/// The cores that this process may run on: fewer than the machine has under taskset or in a cpuset.
 std::size_t usable_cores() noexcept;
 
 class LoopThreads {
