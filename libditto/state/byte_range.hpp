@@ -1,6 +1,6 @@
-// A range of bytes as locks name it, the first and the last byte included, so that the last byte of a 64-bit file can be
-// in it. SMB also knows ranges of no bytes: one conflicts with a range that it lies strictly inside of, and none does
-// with the one at 0 (MS-FSA, 2.1.4.10). Plain value.
+// A range of bytes as locks name it, the first and the last byte included, so that the last byte of a 64-bit file can
+// be in it. SMB also knows ranges of no bytes: one conflicts with a range that it lies strictly inside of, and none
+// does with the one at 0 (MS-FSA, 2.1.4.10). Plain value.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// Caching grants, the neutral word for NFS delegation, SMB oplock and SMB lease: what a holder may keep to itself. Plain
-// values.
+// Caching grants, the neutral word for NFS delegation, SMB oplock and SMB lease: what a holder may keep to itself.
+// Plain values.
 #pragma once
 
 #include <array>
@@ -28,9 +28,7 @@ inline constexpr Caching r = Caching::Read, rw = Caching::Read | Caching::Write,
 }
 
 /// Nothing is worth holding without Read: the four sets of MS-SMB2 are none, R, RW, RH and RWH.
-constexpr Caching usable(Caching wanted) noexcept {
-  return any(wanted & Caching::Read) ? wanted : Caching::None;
-}
+constexpr Caching usable(Caching wanted) noexcept { return any(wanted & Caching::Read) ? wanted : Caching::None; }
 
 /// How a grant of one protocol is given back.
 enum class GrantKind : std::uint8_t {
@@ -39,8 +37,8 @@ enum class GrantKind : std::uint8_t {
   Oplock,      // SMB: exclusive or batch down to level II, which goes without acknowledgement
 };
 
-/// Who holds: a client and a key of its own choosing, shared by many opens and connections. The same key never conflicts
-/// with itself; another key of the same client does. NFS has one key for each client.
+/// Who holds: a client and a key of its own choosing, shared by many opens and connections. The same key never
+/// conflicts with itself; another key of the same client does. NFS has one key for each client.
 struct Holder {
   ClientId client = nobody;
   std::array<std::uint64_t, 2> key{};

@@ -1,6 +1,6 @@
 // What a step of state/ wants done in the world. A step computes under its lock and only collects effects; whoever
-// called it delivers them after the lock is gone, so that delivering may call back into state/. Effects address holders,
-// owners and tickets, never connections. Plain values.
+// called it delivers them after the lock is gone, so that delivering may call back into state/. Effects address
+// holders, owners and tickets, never connections. Plain values.
 #pragma once
 
 #include <optional>

@@ -1,7 +1,8 @@
-// The byte-range locks of one file and those who wait for them, in the order in which they came: whoever waits is passed
-// neither by later ones that wait nor, once its turn has come, by anybody. Two ways to wait: a parked request (NLM, SMB)
-// is given its lock as soon as it is free; one that polls (NFSv4) finds it kept for a moment and is told so. POSIX
-// owners whose waiting would close a circle are refused. Pure; belongs to its file and is used under the file's lock.
+// The byte-range locks of one file and those who wait for them, in the order in which they came: whoever waits is
+// passed neither by later ones that wait nor, once its turn has come, by anybody. Two ways to wait: a parked request
+// (NLM, SMB) is given its lock as soon as it is free; one that polls (NFSv4) finds it kept for a moment and is told so.
+// POSIX owners whose waiting would close a circle are refused. Pure; belongs to its file and is used under the file's
+// lock.
 #pragma once
 
 #include <cstddef>
@@ -25,9 +26,9 @@ struct LockRequest {
   Moment until = never;
 };
 
-/// Denied says by which lock, held or kept for somebody else whose turn has come.
+/// Denied says by which lock, held or kept for somebody else whose turn has come. Again: start over at once.
 struct LockOutcome {
-  enum class Kind : std::uint8_t { Granted, Denied, Parked, Refused };
+  enum class Kind : std::uint8_t { Granted, Denied, Parked, Again, Refused };
   Kind kind = Kind::Granted;
   ByteLock holder;
   Refusal refusal{};  // Deadlock, LimitReached

@@ -36,7 +36,8 @@ const ByteLock* LockTable::find_mandatory(const ByteRange& range, LockKind io,
 }
 
 void LockTable::insert(const ByteLock& lock) {
-  const auto behind = std::ranges::upper_bound(locks_, lock.range.first, {}, [](const ByteLock& l) { return l.range.first; });
+  const auto behind =
+      std::ranges::upper_bound(locks_, lock.range.first, {}, [](const ByteLock& l) { return l.range.first; });
   locks_.insert(behind, lock);
   if (lock.owner.rules == LockRules::Smb) ++mandatory_;
 }

@@ -1,6 +1,7 @@
 // Who waits for whom, over all files: an owner of POSIX locks that begins to wait in a circle would wait for ever, so
 // whoever would close the circle is refused instead. Edges come from the files' queues, which renew them whenever the
-// locks before a waiter change. One leaf lock: taken with a file's lock held, and nothing is taken under it. Any thread.
+// locks before a waiter change. One leaf lock: taken with a file's lock held, and nothing is taken under it. Any
+// thread.
 #pragma once
 
 #include <map>

@@ -177,7 +177,8 @@ TEST_CASE("SMB requests wait without a graph") {
   const LockOwner one{LockRules::Smb, 1, 1};
   CHECK(queue.lock({.lock = {{0, 9}, X, one}}, 0, effects).kind == Kind::Granted);
   // An open that locks again what it has locked waits for itself: so SMB has it.
-  CHECK(queue.lock({.lock = {{0, 9}, X, one}, .waiting = Waiting::Parked, .ticket = 1}, 0, effects).kind == Kind::Parked);
+  CHECK(queue.lock({.lock = {{0, 9}, X, one}, .waiting = Waiting::Parked, .ticket = 1}, 0, effects).kind ==
+        Kind::Parked);
   CHECK(graph.waiting() == 0);
   CHECK(queue.unlock(one, {0, 9}, 0, effects));
   CHECK(queue.table().size() == 1);
@@ -186,7 +187,8 @@ TEST_CASE("SMB requests wait without a graph") {
 TEST_CASE("the queue is bounded") {
   Fixture f;
   CHECK(f.ask(1, X).kind == Kind::Granted);
-  for (std::uint64_t i = 0; i < LockQueue::max_waiters; ++i) REQUIRE(f.ask(2 + i, S, Waiting::Parked).kind == Kind::Parked);
+  for (std::uint64_t i = 0; i < LockQueue::max_waiters; ++i)
+    REQUIRE(f.ask(2 + i, S, Waiting::Parked).kind == Kind::Parked);
   const LockOutcome refused = f.ask(5000, S, Waiting::Parked);
   CHECK(refused.kind == Kind::Refused);
   CHECK(refused.refusal == Refusal::LimitReached);

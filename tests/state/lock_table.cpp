@@ -31,14 +31,12 @@ TEST_CASE("who conflicts with whom") {
     bool conflicts;
   };
   const std::array rows{
-      Row{posix(1), S, posix(2), S, false}, Row{posix(1), S, posix(2), X, true},
-      Row{posix(1), X, posix(2), S, true},  Row{posix(1), X, posix(2), X, true},
-      Row{posix(1), S, posix(1), X, false}, Row{posix(1), X, posix(1), X, false},
-      Row{posix(1), S, smb(1), S, false},   Row{posix(1), X, smb(1), S, true},
-      Row{posix(1), S, smb(1), X, true},    Row{smb(1), X, posix(1), S, true},
-      Row{smb(1), S, posix(1), S, false},   Row{smb(1), S, smb(1), S, false},
-      Row{smb(1), S, smb(1), X, true},      Row{smb(1), X, smb(1), S, false},
-      Row{smb(1), X, smb(1), X, true},      Row{smb(1), X, smb(2), S, true},
+      Row{posix(1), S, posix(2), S, false}, Row{posix(1), S, posix(2), X, true},  Row{posix(1), X, posix(2), S, true},
+      Row{posix(1), X, posix(2), X, true},  Row{posix(1), S, posix(1), X, false}, Row{posix(1), X, posix(1), X, false},
+      Row{posix(1), S, smb(1), S, false},   Row{posix(1), X, smb(1), S, true},    Row{posix(1), S, smb(1), X, true},
+      Row{smb(1), X, posix(1), S, true},    Row{smb(1), S, posix(1), S, false},   Row{smb(1), S, smb(1), S, false},
+      Row{smb(1), S, smb(1), X, true},      Row{smb(1), X, smb(1), S, false},     Row{smb(1), X, smb(1), X, true},
+      Row{smb(1), X, smb(2), S, true},
   };
   for (const Row& row : rows) {
     INFO("row " << &row - rows.data());
@@ -95,9 +93,10 @@ TEST_CASE("SMB locks are mandatory for reads and writes, others are not (MS-FSA,
     LockOwner by;
     bool forbidden;
   };
-  const std::array rows{Row{{0, 10}, S, v3, true},      Row{{0, 9}, X, v3, false},      Row{{10, 19}, X, smb(1), false},
-                        Row{{10, 10}, S, smb(2), true}, Row{{20, 29}, S, smb(2), false}, Row{{25, 25}, X, smb(2), true},
-                        Row{{25, 25}, X, smb(1), true}, Row{{20, 20}, S, v3, false},     Row{{30, 40}, X, v3, false}};
+  const std::array rows{
+      Row{{0, 10}, S, v3, true},      Row{{0, 9}, X, v3, false},       Row{{10, 19}, X, smb(1), false},
+      Row{{10, 10}, S, smb(2), true}, Row{{20, 29}, S, smb(2), false}, Row{{25, 25}, X, smb(2), true},
+      Row{{25, 25}, X, smb(1), true}, Row{{20, 20}, S, v3, false},     Row{{30, 40}, X, v3, false}};
   for (const Row& row : rows) {
     INFO("row " << &row - rows.data());
     CHECK((table.find_mandatory(row.range, row.io, row.by) != nullptr) == row.forbidden);
@@ -145,7 +144,8 @@ TEST_CASE("POSIX locks are what they are byte by byte, for any history") {
       // Neighbours of one kind are one lock.
       for (std::size_t i = 0; i < 3; ++i) {
         std::size_t runs = 0;
-        for (std::uint64_t b = 0; b < bytes; ++b) runs += model[i][b] != 0 && (b == 0 || model[i][b - 1] != model[i][b]);
+        for (std::uint64_t b = 0; b < bytes; ++b)
+          runs += model[i][b] != 0 && (b == 0 || model[i][b - 1] != model[i][b]);
         std::size_t locks = 0;
         for (const ByteLock& lock : table.all()) locks += lock.owner == posix(i);
         REQUIRE(locks == runs);

@@ -1,0 +1,198 @@
+#include "state/file_state.hpp"
+
+#include <algorithm>
+
+namespace ditto::state {
+namespace {
+
+/// What an open demands that meets a share mode it conflicts with: that holders close what they only keep open (MS-FSA,
+/// 2.1.5.1.2: OPEN_BREAK_H). A delegation's holder may have opens that it told nobody of.
+constexpr Demand give_up_handles{
+    .name = "share mode", .lease = Caching::Handle, .read_delegation = true, .write_delegation = true};
+
+Operation how_to_open(Share access) noexcept {
+  return any(access & (Share::Write | Share::Delete)) ? Operation::OpenWrite : Operation::OpenRead;
+}
+
+}  // namespace
+
+const Open* FileState::find_open(OpenId id) const noexcept {
+  const auto found = std::ranges::find(opens_, id, &Open::id);
+  return found == opens_.end() ? nullptr : &*found;
+}
+
+const Open* FileState::find_conflict(const ShareMode& mode, OpenId except) const noexcept {
+  for (const Open& open : opens_) {
+    if (open.id != except && !compatible(open.mode, mode)) return &open;
+  }
+  return nullptr;
+}
+
+Verdict FileState::enter(Operation operation, const Actor& actor, const ByteRange& range, Moment deadline,
+                         Effects& effects) {
+  const Demand& demand = demand_of(operation);
+  if (demand.mandatory) {
+    if (const ByteLock* lock = locks_.table().find_mandatory(range, *demand.mandatory, actor.locks)) {
+      return Verdict::refused(Refusal::LockConflict, lock->owner.client);
+    }
+  }
+  if (actor.open == 0 && any(demand.denied_by)) {
+    for (const Open& open : opens_) {
+      if (any(open.mode.deny & demand.denied_by)) return Verdict::refused(Refusal::ShareConflict, open.holder.client);
+    }
+  }
+  return grants_.demand(demand, actor.holder, deadline, effects) ? Verdict::wait() : Verdict::proceed();
+}
+
+Verdict FileState::share_verdict(const ShareMode& mode, const Holder& holder, OpenId except, Moment deadline,
+                                 Effects& effects) {
+  const Open* conflicting = find_conflict(mode, except);
+  if (!conflicting) return Verdict::proceed();
+  // Perhaps its holder keeps it open only in case it is wanted again.
+  if (mode_conflicts_with_handles(*conflicting, holder)) {
+    grants_.demand(give_up_handles, holder, deadline, effects);
+    return Verdict::wait();
+  }
+  return Verdict::refused(Refusal::ShareConflict, conflicting->holder.client);
+}
+
+bool FileState::mode_conflicts_with_handles(const Open& conflicting, const Holder& holder) const noexcept {
+  if (conflicting.holder == holder) return false;
+  const Grant* grant = grants_.find(conflicting.holder);
+  return grant && any(grant->held & Caching::Handle);
+}
+
+Verdict FileState::open(const Open& wanted, Operation how, Moment deadline, Effects& effects) {
+  if (delete_pending_) return Verdict::refused(Refusal::DeletePending);
+  if (opens_.size() >= max_opens) return Verdict::refused(Refusal::LimitReached);
+  const Verdict shared = share_verdict(wanted.mode, wanted.holder, 0, deadline, effects);
+  if (shared.kind != Verdict::Kind::Proceed) return shared;
+  if (grants_.demand(demand_of(how), wanted.holder, deadline, effects)) return Verdict::wait();
+  opens_.push_back(wanted);
+  return Verdict::proceed();
+}
+
+Verdict FileState::upgrade(OpenId id, const ShareMode& more, Moment deadline, Effects& effects) {
+  const auto found = std::ranges::find(opens_, id, &Open::id);
+  if (found == opens_.end()) return Verdict::refused(Refusal::NoSuchOpen);
+  const ShareMode both{found->mode.access | more.access, found->mode.deny | more.deny};
+  const Verdict shared = share_verdict(both, found->holder, id, deadline, effects);
+  if (shared.kind != Verdict::Kind::Proceed) return shared;
+  if (grants_.demand(demand_of(how_to_open(both.access)), found->holder, deadline, effects)) return Verdict::wait();
+  found->mode = both;
+  return Verdict::proceed();
+}
+
+Answer<void> FileState::downgrade(OpenId id, const ShareMode& less, Effects& effects) {
+  const auto found = std::ranges::find(opens_, id, &Open::id);
+  if (found == opens_.end()) return refuse(Refusal::NoSuchOpen);
+  if ((less.access | found->mode.access) != found->mode.access || (less.deny | found->mode.deny) != found->mode.deny) {
+    return refuse(Refusal::UpgradeOnly);
+  }
+  found->mode = less;
+  resume_unblocked(effects);
+  return {};
+}
+
+bool FileState::close(OpenId id, Effects& effects) {
+  const bool there = std::erase_if(opens_, [&](const Open& open) { return open.id == id; }) != 0;
+  if (there) resume_unblocked(effects);
+  return there;
+}
+
+const Grant* FileState::grant(const GrantTable::Wanted& wanted) {
+  if (delete_pending_) return nullptr;
+  GrantTable::Wanted possible = wanted;
+  for (const Open& open : opens_) {
+    if (open.holder == wanted.holder || !any(open.mode.access)) continue;
+    possible.caching = without(possible.caching, Caching::Write);
+    // Who delegates reading promises that nobody has it open to write (RFC 8881, 10.4); SMB breaks at the first write.
+    const bool writer = any(open.mode.access & Share::Write);
+    if (writer && wanted.kind == GrantKind::Delegation) return grants_.find(wanted.holder);
+  }
+  return grants_.grant(possible);
+}
+
+Answer<Caching> FileState::acknowledge(GrantId id, Caching kept, Moment deadline, Effects& effects) {
+  const Answer<Caching> held = grants_.acknowledge(id, kept, deadline, effects);
+  if (held) resume_unblocked(effects);
+  return held;
+}
+
+bool FileState::give_back(GrantId id, Effects& effects) {
+  const bool there = grants_.give_back(id);
+  if (there) resume_unblocked(effects);
+  return there;
+}
+
+bool FileState::revoke(GrantId id, Effects& effects) {
+  const bool there = grants_.revoke(id, effects);
+  if (there) resume_unblocked(effects);
+  return there;
+}
+
+Answer<void> FileState::park(const Parked& request) {
+  if (parked_.size() >= max_parked) return refuse(Refusal::LimitReached);
+  parked_.push_back(request);
+  return {};
+}
+
+bool FileState::withdraw(TicketId ticket) noexcept {
+  return std::erase_if(parked_, [&](const Parked& parked) { return parked.ticket == ticket; }) != 0;
+}
+
+/// Whoever no grant keeps waiting starts over; a share mode or a lock that is in its way it will meet then.
+void FileState::resume_unblocked(Effects& effects) {
+  std::erase_if(parked_, [&](const Parked& parked) {
+    if (grants_.blocks(demand_of(parked.operation), parked.actor.holder)) return false;
+    effects.push_back(Resume{parked.ticket, {}});
+    return true;
+  });
+}
+
+void FileState::drop_client(ClientId client, Moment now, Effects& effects) {
+  std::erase_if(opens_, [&](const Open& open) { return open.holder.client == client; });
+  std::erase_if(parked_, [&](const Parked& parked) {
+    if (parked.actor.holder.client != client) return false;
+    effects.push_back(Resume{parked.ticket, Refusal::Cancelled});
+    return true;
+  });
+  grants_.drop_client(client);
+  locks_.drop_client(client, now, effects);
+  resume_unblocked(effects);
+}
+
+void FileState::node_gone(Effects& effects) {
+  while (!grants_.empty()) grants_.revoke(grants_.all().front().id, effects);
+  resume_unblocked(effects);
+}
+
+void FileState::advance(Moment now, Effects& effects) {
+  if (grants_.advance(now, effects)) resume_unblocked(effects);
+  std::erase_if(parked_, [&](const Parked& parked) {
+    if (parked.deadline > now) return false;
+    effects.push_back(Resume{parked.ticket, Refusal::TimedOut});
+    return true;
+  });
+  locks_.advance(now, effects);
+}
+
+Moment FileState::next_deadline() const noexcept {
+  Moment next = std::min(grants_.next_deadline(), locks_.next_deadline());
+  for (const Parked& parked : parked_) next = std::min(next, parked.deadline);
+  return next;
+}
+
+bool FileState::concerns_readers() const noexcept {
+  if (locks_.table().any_mandatory()) return true;
+  const auto denies = [](const Open& open) { return any(open.mode.deny & Share::Read); };
+  const auto caches = [](const Grant& grant) { return any(grant.held & Caching::Write); };
+  return std::ranges::any_of(opens_, denies) || std::ranges::any_of(grants_.all(), caches);
+}
+
+bool FileState::concerns_writers() const noexcept {
+  if (locks_.table().any_mandatory() || !grants_.empty()) return true;
+  return std::ranges::any_of(opens_, [](const Open& open) { return any(open.mode.deny & (Share::Write | Share::Delete)); });
+}
+
+}  // namespace ditto::state

@@ -1,0 +1,131 @@
+// What is held on one node: opens with their share modes, byte-range locks, caching grants, and the requests that wait
+// for any of it to give way. The one place where an operation of any protocol learns whether it may go on. Pure; used
+// under the lock of its shard (state/files.hpp), which also knows who is in flight.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "state/grant_table.hpp"
+#include "state/lock_queue.hpp"
+#include "state/operation.hpp"
+#include "state/share_mode.hpp"
+
+namespace ditto::state {
+
+using OpenId = std::uint64_t;
+
+/// Who acts: as which holder (its own grants never stand in its way), by which open, if any, and as which owner of
+/// mandatory locks.
+struct Actor {
+  Holder holder;
+  OpenId open = 0;  // 0: none, as NFSv3 and anonymous I/O have it
+  LockOwner locks;
+};
+
+struct Open {
+  OpenId id = 0;
+  Holder holder;  // of the grant that it shares, or would
+  ShareMode mode;
+};
+
+/// May an operation go on? Wait: park, and start over from lookup and access check when resumed. Again: start over at
+/// once, since something that will not last is in flight. Refused, where a client is named: its open or lock is in the
+/// way, and if it is a courtesy client (RFC 8881, 8.4.2.4) it can be made to go.
+struct Verdict {
+  enum class Kind : std::uint8_t { Proceed, Wait, Again, Refused };
+  Kind kind = Kind::Proceed;
+  Refusal refusal{};
+  ClientId in_the_way = nobody;
+
+  static Verdict proceed() noexcept { return {}; }
+  static Verdict wait() noexcept { return {.kind = Kind::Wait}; }
+  static Verdict again() noexcept { return {.kind = Kind::Again}; }
+  static Verdict refused(Refusal why, ClientId by = nobody) noexcept { return {Kind::Refused, why, by}; }
+};
+
+/// An operation that waits until no grant is in its way.
+struct Parked {
+  TicketId ticket = 0;
+  Operation operation{};
+  Actor actor;
+  Moment deadline = never;
+};
+
+class FileState {
+ public:
+  static constexpr std::size_t max_opens = 65536, max_parked = 1024;
+
+  FileState(const FileKey& file, WaitGraph& graph) noexcept : file_(file), grants_(file), locks_(file, graph) {}
+
+  /// May `actor` do `operation` to `range` (of reads and writes; whole file otherwise)? What others have to give up for
+  /// it is recalled, by `deadline`.
+  Verdict enter(Operation operation, const Actor& actor, const ByteRange& range, Moment deadline, Effects& effects);
+
+  /// An open comes: to read, to write, or emptying the file. On Proceed it is there.
+  Verdict open(const Open& wanted, Operation how, Moment deadline, Effects& effects);
+  /// More access or more to deny for an open that is there.
+  Verdict upgrade(OpenId id, const ShareMode& more, Moment deadline, Effects& effects);
+  /// Less; whatever that frees is resumed. NoSuchOpen; UpgradeOnly when it is not less.
+  Answer<void> downgrade(OpenId id, const ShareMode& less, Effects& effects);
+  /// False: there is no such open.
+  bool close(OpenId id, Effects& effects);
+
+  /// A grant for whoever has an open: as much of `wanted` as opens and other grants leave room for. Null: none.
+  const Grant* grant(const GrantTable::Wanted& wanted);
+  /// GrantTable::acknowledge and give_back, and whoever waited for that goes on.
+  Answer<Caching> acknowledge(GrantId id, Caching kept, Moment deadline, Effects& effects);
+  bool give_back(GrantId id, Effects& effects);
+  bool revoke(GrantId id, Effects& effects);
+
+  LockOutcome lock(const LockRequest& request, Moment now, Effects& effects) { return locks_.lock(request, now, effects); }
+  bool unlock(const LockOwner& owner, const ByteRange& range, Moment now, Effects& effects) {
+    return locks_.unlock(owner, range, now, effects);
+  }
+  LockQueue& locks() noexcept { return locks_; }
+  const LockQueue& locks() const noexcept { return locks_; }
+
+  /// A request that was told to wait does so, until its deadline at most. LimitReached.
+  Answer<void> park(const Parked& request);
+  /// False: it is not parked any more.
+  bool withdraw(TicketId ticket) noexcept;
+
+  /// SMB: the file goes with its last open, and takes no new ones until then.
+  void set_delete_pending(bool pending) noexcept { delete_pending_ = pending; }
+  bool delete_pending() const noexcept { return delete_pending_; }
+
+  /// Everything a client has here goes.
+  void drop_client(ClientId client, Moment now, Effects& effects);
+  /// The node is gone: grants are void, whoever waits is resumed and will see.
+  void node_gone(Effects& effects);
+
+  void advance(Moment now, Effects& effects);
+  Moment next_deadline() const noexcept;
+
+  /// Whether readers, or writers, have to look closer: the gate's word is made of these.
+  bool concerns_readers() const noexcept;
+  bool concerns_writers() const noexcept;
+  bool empty() const noexcept { return opens_.empty() && locks_.empty() && grants_.empty() && parked_.empty(); }
+
+  const Open* find_open(OpenId id) const noexcept;
+  std::span<const Open> opens() const noexcept { return opens_; }
+  const GrantTable& grants() const noexcept { return grants_; }
+  std::size_t parked() const noexcept { return parked_.size(); }
+
+ private:
+  const Open* find_conflict(const ShareMode& mode, OpenId except) const noexcept;
+  Verdict share_verdict(const ShareMode& mode, const Holder& holder, OpenId except, Moment deadline, Effects& effects);
+  bool mode_conflicts_with_handles(const Open& conflicting, const Holder& holder) const noexcept;
+  void resume_unblocked(Effects& effects);
+
+  const FileKey file_;
+  std::vector<Open> opens_;
+  GrantTable grants_;
+  LockQueue locks_;
+  std::vector<Parked> parked_;
+  bool delete_pending_ = false;
+};
+
+}  // namespace ditto::state

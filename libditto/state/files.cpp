@@ -1,0 +1,154 @@
+#include "state/files.hpp"
+
+#include <algorithm>
+
+namespace ditto::state {
+
+Files::Map::iterator Files::find_or_make(Shard& shard, const FileKey& file, MakeAnchor make) {
+  const auto found = shard.files.find(file);
+  if (found != shard.files.end()) return found;
+  return shard.files.emplace(file, std::make_unique<File>(file, graph_, make())).first;
+}
+
+void Files::settle(Shard& shard, Map::iterator found) {
+  File& file = *found->second;
+  file.anchor->concern(file.state.concerns_readers(), file.state.concerns_writers());
+  const Moment next = file.state.next_deadline();
+  if (next != file.deadline) {
+    if (file.deadline != never) shard.deadlines.erase({file.deadline, found->first});
+    if (next != never) shard.deadlines.emplace(next, found->first);
+    file.deadline = next;
+  }
+  if (file.state.empty()) shard.files.erase(found);
+}
+
+bool Files::exclude(File& file, bool readers, bool writers) noexcept {
+  file.anchor->concern(readers || file.state.concerns_readers(), writers || file.state.concerns_writers());
+  const Anchor::InFlight now = file.anchor->in_flight();
+  return (!readers || now.readers == 0) && (!writers || now.writers == 0);
+}
+
+Verdict Files::park_if_told(File& file, const Verdict& verdict, const Parked& request) {
+  if (verdict.kind != Verdict::Kind::Wait) return verdict;
+  const auto parked = file.state.park(request);
+  return parked ? verdict : Verdict::refused(parked.error());
+}
+
+std::optional<Verdict> Files::enter(const FileKey& key, Operation operation, const Actor& actor, const ByteRange& range,
+                                    TicketId ticket, Moment deadline, Effects& effects) {
+  Shard& shard = shard_of(key);
+  const std::lock_guard lock(shard.mutex);
+  const auto found = shard.files.find(key);
+  if (found == shard.files.end()) return std::nullopt;
+  File& file = *found->second;
+  Verdict verdict = file.state.enter(operation, actor, range, deadline, effects);
+  if (verdict.kind == Verdict::Kind::Proceed) file.anchor->count_in(demand_of(operation).writes);
+  verdict = park_if_told(file, verdict, {ticket, operation, actor, deadline});
+  settle(shard, found);
+  return verdict;
+}
+
+Verdict Files::open(const FileKey& key, MakeAnchor make, const Open& wanted, Operation how, TicketId ticket,
+                    Moment deadline, Effects& effects) {
+  Shard& shard = shard_of(key);
+  const std::lock_guard lock(shard.mutex);
+  const auto found = find_or_make(shard, key, make);
+  File& file = *found->second;
+  Verdict verdict = Verdict::again();
+  if (exclude(file, any(wanted.mode.deny & Share::Read), any(wanted.mode.deny & (Share::Write | Share::Delete)))) {
+    verdict = file.state.open(wanted, how, deadline, effects);
+  }
+  const Actor actor{.holder = wanted.holder, .open = wanted.id, .locks = {}};
+  verdict = park_if_told(file, verdict, {ticket, how, actor, deadline});
+  settle(shard, found);
+  return verdict;
+}
+
+Verdict Files::upgrade(const FileKey& key, OpenId id, const ShareMode& more, TicketId ticket, Moment deadline,
+                       Effects& effects) {
+  Verdict verdict = Verdict::refused(Refusal::NoSuchOpen);
+  Shard& shard = shard_of(key);
+  const std::lock_guard lock(shard.mutex);
+  const auto found = shard.files.find(key);
+  if (found == shard.files.end()) return verdict;
+  File& file = *found->second;
+  if (!exclude(file, any(more.deny & Share::Read), any(more.deny & (Share::Write | Share::Delete)))) {
+    verdict = Verdict::again();
+  } else {
+    verdict = file.state.upgrade(id, more, deadline, effects);
+  }
+  const Open* open = file.state.find_open(id);
+  const Actor actor{.holder = open ? open->holder : Holder{}, .open = id, .locks = {}};
+  verdict = park_if_told(file, verdict, {ticket, Operation::OpenWrite, actor, deadline});
+  settle(shard, found);
+  return verdict;
+}
+
+std::optional<Grant> Files::grant(const FileKey& key, MakeAnchor make, const GrantTable::Wanted& wanted) {
+  Shard& shard = shard_of(key);
+  const std::lock_guard lock(shard.mutex);
+  const auto found = find_or_make(shard, key, make);
+  File& file = *found->second;
+  GrantTable::Wanted possible = wanted;
+  const bool writes = any(wanted.caching & Caching::Write);
+  if (!exclude(file, writes, true)) {
+    const bool writers = file.anchor->in_flight().writers != 0;
+    possible.caching = writers ? Caching::None : without(wanted.caching, Caching::Write);
+  }
+  const Grant* granted = file.state.grant(possible);
+  const std::optional<Grant> result = granted ? std::optional(*granted) : std::nullopt;
+  settle(shard, found);
+  return result;
+}
+
+LockOutcome Files::lock(const FileKey& key, MakeAnchor make, const LockRequest& request, Moment now, Effects& effects) {
+  Shard& shard = shard_of(key);
+  const std::lock_guard lock(shard.mutex);
+  const auto found = find_or_make(shard, key, make);
+  File& file = *found->second;
+  const bool mandatory = request.lock.owner.rules == LockRules::Smb;
+  LockOutcome outcome{.kind = LockOutcome::Kind::Again, .holder = {}};
+  if (!mandatory || exclude(file, request.lock.kind == LockKind::Exclusive, true)) {
+    outcome = file.state.lock(request, now, effects);
+  }
+  settle(shard, found);
+  return outcome;
+}
+
+void Files::each(FunctionRef<void(const FileKey&, const FileState&)> visit) const {
+  for (const Shard& shard : shards_) {
+    const std::lock_guard lock(shard.mutex);
+    for (const auto& [key, file] : shard.files) visit(key, file->state);
+  }
+}
+
+void Files::advance(Moment now, Effects& effects) {
+  for (Shard& shard : shards_) {
+    const std::lock_guard lock(shard.mutex);
+    while (!shard.deadlines.empty() && shard.deadlines.begin()->first <= now) {
+      const auto found = shard.files.find(shard.deadlines.begin()->second);
+      found->second->state.advance(now, effects);
+      settle(shard, found);
+    }
+  }
+}
+
+Moment Files::next_deadline() const noexcept {
+  Moment next = never;
+  for (const Shard& shard : shards_) {
+    const std::lock_guard lock(shard.mutex);
+    if (!shard.deadlines.empty()) next = std::min(next, shard.deadlines.begin()->first);
+  }
+  return next;
+}
+
+std::size_t Files::size() const noexcept {
+  std::size_t total = 0;
+  for (const Shard& shard : shards_) {
+    const std::lock_guard lock(shard.mutex);
+    total += shard.files.size();
+  }
+  return total;
+}
+
+}  // namespace ditto::state

@@ -1,0 +1,100 @@
+// All files that something is held on, in shards with a lock each, and the bridge between that and the operations that
+// are in flight without a lock: a word on the node (the gate's), which says whom what is held concerns, and who is in
+// flight. Before anything is given that excludes others, the word says so, and then nobody whom it excludes may be in
+// flight; so nobody passes between looking and doing. Any thread; one lock at a time.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <unordered_map>
+#include <utility>
+
+#include "base/function_ref.hpp"
+#include "state/file_state.hpp"
+
+namespace ditto::state {
+
+/// The node that a file's state is about: keeps it in memory, and owns its word. Made by the gate, one for each file
+/// with state; used under the file's lock.
+class Anchor {
+ public:
+  struct InFlight {
+    std::uint32_t readers = 0, writers = 0;
+  };
+  virtual ~Anchor() = default;
+  /// From now on readers, or writers, look closer before they enter.
+  virtual void concern(bool readers, bool writers) noexcept = 0;
+  virtual InFlight in_flight() const noexcept = 0;
+  /// Counts an operation in, whatever the word says.
+  virtual void count_in(bool writes) noexcept = 0;
+};
+using MakeAnchor = FunctionRef<std::unique_ptr<Anchor>()>;
+
+class Files {
+ public:
+  explicit Files(WaitGraph& graph) noexcept : graph_(graph) {}
+
+  /// The slow way into a node: on Proceed it is counted in. None: nothing is held there, so the fast way is open.
+  /// `ticket`: of the request, which is parked when the verdict is Wait.
+  std::optional<Verdict> enter(const FileKey& file, Operation operation, const Actor& actor, const ByteRange& range,
+                               TicketId ticket, Moment deadline, Effects& effects);
+  /// FileState::open; parked as `ticket` when it has to wait.
+  Verdict open(const FileKey& file, MakeAnchor make, const Open& wanted, Operation how, TicketId ticket, Moment deadline,
+               Effects& effects);
+  Verdict upgrade(const FileKey& file, OpenId id, const ShareMode& more, TicketId ticket, Moment deadline,
+                  Effects& effects);
+  /// What is granted; none: nothing, or what is in flight forbids it just now.
+  std::optional<Grant> grant(const FileKey& file, MakeAnchor make, const GrantTable::Wanted& wanted);
+  /// An SMB lock that is to exclude readers or writers comes Again while some are in flight.
+  LockOutcome lock(const FileKey& file, MakeAnchor make, const LockRequest& request, Moment now, Effects& effects);
+
+  /// Anything else: `body(FileState&)` under the file's lock. False: nothing is held there.
+  template <class Body>
+  bool with(const FileKey& file, Body body) {
+    Shard& shard = shard_of(file);
+    const std::lock_guard lock(shard.mutex);
+    const auto found = shard.files.find(file);
+    if (found == shard.files.end()) return false;
+    body(found->second->state);
+    settle(shard, found);
+    return true;
+  }
+  /// Each file in turn, under its lock; for what an administrator asks.
+  void each(FunctionRef<void(const FileKey&, const FileState&)> visit) const;
+
+  /// Deadlines that have passed; and when the next one does.
+  void advance(Moment now, Effects& effects);
+  Moment next_deadline() const noexcept;
+  std::size_t size() const noexcept;
+
+ private:
+  struct File {
+    File(const FileKey& key, WaitGraph& graph, std::unique_ptr<Anchor> held) : state(key, graph), anchor(std::move(held)) {}
+    FileState state;
+    std::unique_ptr<Anchor> anchor;
+    Moment deadline = never;  // as it stands in Shard::deadlines
+  };
+  using Map = std::unordered_map<FileKey, std::unique_ptr<File>, FileKeyHash>;
+  struct Shard {
+    mutable std::mutex mutex;  // guards the rest
+    Map files;
+    std::set<std::pair<Moment, FileKey>> deadlines;
+  };
+  static constexpr std::size_t shard_count = 64;
+
+  Shard& shard_of(const FileKey& file) noexcept { return shards_[(FileKeyHash{}(file) >> 32U) % shard_count]; }
+  Map::iterator find_or_make(Shard& shard, const FileKey& file, MakeAnchor make);
+  static Verdict park_if_told(File& file, const Verdict& verdict, const Parked& request);
+  /// After any change: the word, the deadline, and whether anything is left.
+  static void settle(Shard& shard, Map::iterator file);
+  /// The word concerns `readers` and `writers` until settle(); true: none of them is in flight.
+  static bool exclude(File& file, bool readers, bool writers) noexcept;
+
+  WaitGraph& graph_;
+  std::array<Shard, shard_count> shards_;
+};
+
+}  // namespace ditto::state

@@ -1,0 +1,137 @@
+#include "state/grant_table.hpp"
+
+#include <algorithm>
+
+namespace ditto::state {
+
+const Grant* GrantTable::find(GrantId id) const noexcept {
+  const auto found = std::ranges::find(grants_, id, &Grant::id);
+  return found == grants_.end() ? nullptr : &*found;
+}
+
+const Grant* GrantTable::find(const Holder& holder) const noexcept {
+  const auto found = std::ranges::find(grants_, holder, &Grant::holder);
+  return found == grants_.end() ? nullptr : &*found;
+}
+
+Grant* GrantTable::find_mutable(GrantId id) noexcept { return const_cast<Grant*>(find(id)); }
+
+Caching GrantTable::grantable(const Holder& holder, Caching wanted) const noexcept {
+  for (const Grant& other : grants_) {
+    if (other.holder == holder) continue;
+    if (any(other.held & Caching::Write)) return Caching::None;
+    wanted = without(wanted, Caching::Write);
+  }
+  return usable(wanted);
+}
+
+const Grant* GrantTable::grant(const Wanted& wanted) {
+  const Caching allowed = grantable(wanted.holder, wanted.caching);
+  if (const Grant* has = find(wanted.holder)) {
+    Grant& own = *find_mutable(has->id);
+    if (own.breaking || within(allowed, own.held)) return &own;
+    settle(own, own.held | allowed);
+    return &own;
+  }
+  if (!any(allowed) || grants_.size() >= max_grants) return nullptr;
+  return &grants_.emplace_back(
+      Grant{.id = wanted.id, .holder = wanted.holder, .kind = wanted.kind, .held = allowed});
+}
+
+void GrantTable::settle(Grant& grant, Caching held) {
+  grant.held = held;
+  ++grant.epoch;
+}
+
+void GrantTable::recall(Grant& grant, Caching to, Moment deadline, Effects& effects) {
+  const bool acknowledge = must_acknowledge(grant.kind, grant.held);
+  ++grant.epoch;
+  effects.push_back(Recall{file_, grant.id, grant.holder, grant.held, to, acknowledge});
+  if (!acknowledge) {
+    grant.held = to;
+    return;
+  }
+  grant.breaking = true;
+  grant.told = grant.goal = to;
+  grant.deadline = deadline;
+}
+
+bool GrantTable::demand(const Demand& demand, const Holder& actor, Moment deadline, Effects& effects) {
+  bool wait = false;
+  for (Grant& grant : grants_) {
+    if (grant.holder == actor) continue;
+    const Caching left = left_by(demand, grant.kind, grant.held);
+    if (left == grant.held) continue;
+    wait |= must_wait(demand, grant.kind, grant.held, left);
+    if (grant.breaking) {
+      grant.goal = usable(grant.goal & left);
+    } else {
+      recall(grant, left, deadline, effects);
+    }
+  }
+  std::erase_if(grants_, [](const Grant& grant) { return !any(grant.held); });
+  return wait;
+}
+
+bool GrantTable::blocks(const Demand& demand, const Holder& actor) const noexcept {
+  return std::ranges::any_of(grants_, [&](const Grant& grant) {
+    if (grant.holder == actor) return false;
+    const Caching left = left_by(demand, grant.kind, grant.held);
+    return left != grant.held && must_wait(demand, grant.kind, grant.held, left);
+  });
+}
+
+Answer<Caching> GrantTable::acknowledge(GrantId id, Caching kept, Moment deadline, Effects& effects) {
+  Grant* grant = find_mutable(id);
+  if (!grant || !grant->breaking || !within(kept, grant->told)) return refuse(Refusal::NotHeld);
+  const Caching goal = grant->goal;
+  grant->breaking = false;
+  grant->deadline = never;
+  settle(*grant, usable(kept));
+  const Caching held = grant->held;
+  if (!any(held)) {
+    give_back(id);
+  } else if (!within(held, goal)) {
+    recall(*grant, usable(held & goal), deadline, effects);
+    if (!any(grant->held)) give_back(id);
+  }
+  return held;
+}
+
+bool GrantTable::give_back(GrantId id) noexcept {
+  return std::erase_if(grants_, [&](const Grant& grant) { return grant.id == id; }) != 0;
+}
+
+std::size_t GrantTable::drop_client(ClientId client) noexcept {
+  return std::erase_if(grants_, [&](const Grant& grant) { return grant.holder.client == client; });
+}
+
+bool GrantTable::revoke(GrantId id, Effects& effects) {
+  const Grant* grant = find(id);
+  if (!grant) return false;
+  effects.push_back(Revoked{file_, id, grant->holder});
+  return give_back(id);
+}
+
+bool GrantTable::advance(Moment now, Effects& effects) {
+  bool any_ended = false;
+  for (Grant& grant : grants_) {
+    if (!grant.breaking || grant.deadline > now) continue;
+    any_ended = true;
+    grant.breaking = false;
+    grant.deadline = never;
+    // Whatever it was asked to keep (MS-SMB2, 3.3.6.5).
+    settle(grant, Caching::None);
+    effects.push_back(Revoked{file_, grant.id, grant.holder});
+  }
+  std::erase_if(grants_, [](const Grant& grant) { return !any(grant.held); });
+  return any_ended;
+}
+
+Moment GrantTable::next_deadline() const noexcept {
+  Moment next = never;
+  for (const Grant& grant : grants_) next = std::min(next, grant.deadline);
+  return next;
+}
+
+}  // namespace ditto::state

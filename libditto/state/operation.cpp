@@ -1,0 +1,50 @@
+#include "state/operation.hpp"
+
+#include <array>
+
+namespace ditto::state {
+namespace {
+
+constexpr Caching H = Caching::Handle, W = Caching::Write, RW = caching::rw;
+constexpr auto shared = LockKind::Shared, exclusive = LockKind::Exclusive;
+
+// In the order of Operation.
+constexpr std::array<Demand, operation_count> demands{{
+    {.name = "GETATTR", .asks_writer = true},
+    {.name = "READ", .lease = W, .write_delegation = true, .denied_by = Share::Read, .mandatory = shared},
+    {.name = "WRITE",
+     .lease = RW,
+     .read_delegation = true,
+     .write_delegation = true,
+     .denied_by = Share::Write,
+     .mandatory = exclusive,
+     .writes = true},
+    {.name = "SETATTR of size",
+     .lease = RW,
+     .read_delegation = true,
+     .write_delegation = true,
+     .denied_by = Share::Write,
+     .mandatory = exclusive,
+     .writes = true},
+    {.name = "SETATTR", .lease = H, .read_delegation = true, .write_delegation = true, .writes = true},
+    {.name = "OPEN to read", .lease = W, .write_delegation = true},
+    {.name = "OPEN to write", .lease = W, .read_delegation = true, .write_delegation = true},
+    {.name = "OPEN that empties", .lease = RW, .read_delegation = true, .write_delegation = true, .writes = true},
+    {.name = "LOCK shared", .lease = RW, .write_delegation = true},
+    {.name = "LOCK exclusive", .lease = RW, .read_delegation = true, .write_delegation = true},
+    {.name = "LINK, RENAME", .lease = H, .read_delegation = true, .write_delegation = true, .writes = true},
+    {.name = "REMOVE",
+     .lease = H,
+     .read_delegation = true,
+     .write_delegation = true,
+     .denied_by = Share::Delete,
+     .writes = true},
+    {.name = "LOOKUP, READDIR", .lease = W, .write_delegation = true},
+    {.name = "change of entries", .lease = RW, .read_delegation = true, .write_delegation = true, .writes = true},
+}};
+
+}  // namespace
+
+const Demand& demand_of(Operation operation) noexcept { return demands[static_cast<std::size_t>(operation)]; }
+
+}  // namespace ditto::state
