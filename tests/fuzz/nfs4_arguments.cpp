@@ -14,8 +14,8 @@
 
 using namespace ditto::nfs4;
 
-// In the order of the operations; then the results of callbacks, and the values of attributes that clients set. A corpus
-// rests on the order: what comes later goes to the end.
+// In the order of the operations; then the results of callbacks, and the values of attributes that clients set. A
+// corpus rests on the order: what comes later goes to the end.
 DITTO_FUZZ_DECODERS(COMPOUND4args_header, ACCESS4args, CLOSE4args, COMMIT4args, CREATE4args, DELEGPURGE4args,
                     DELEGRETURN4args, GETATTR4args, LINK4args, LOCK4args, LOCKT4args, LOCKU4args, LOOKUP4args,
                     NVERIFY4args, OPEN4args, OPENATTR4args, OPEN_CONFIRM4args, OPEN_DOWNGRADE4args, PUTFH4args,

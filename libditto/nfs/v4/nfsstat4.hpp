@@ -1,6 +1,6 @@
-// nfsstat4: every status that an NFSv4 server or a callback client answers with, for all minor versions (RFC 7530, 13.1;
-// RFC 8881, 15.1; RFC 7862, 11.1; RFC 8276). Only the numbers: which error of Ditto's becomes which of them, and which
-// of them an operation of a minor version may answer, is not said here. Plain values.
+// nfsstat4: every status that an NFSv4 server or a callback client answers with, for all minor versions (RFC
+// 7530, 13.1; RFC 8881, 15.1; RFC 7862, 11.1; RFC 8276). Only the numbers: which error of Ditto's becomes which of
+// them, and which of them an operation of a minor version may answer, is not said here. Plain values.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 // The basic data types that NFSv4.0 and NFSv4.1 share (RFC 7531; RFC 8881, 3.2 and 3.3), spelled as there and described
 // once for the codec. Where the RFCs set no limit on a field, ours are wide enough that a name or path which is only
-// somewhat too long still gets the proper NFS4ERR_NAMETOOLONG. Values of attributes are in attributes.hpp; arguments and
-// results in messages/. Strings and long opaques lend the memory of what they were read from. Plain values.
+// somewhat too long still gets the proper NFS4ERR_NAMETOOLONG. Values of attributes are in attributes.hpp; arguments
+// and results in messages/. Strings and long opaques lend the memory of what they were read from. Plain values.
 //
 // An enumeration that the RFCs fix lists its values, so that another one is NFS4ERR_BADXDR (RFC 8881, 15.1.1.1). One
 // that later documents may extend, or for which a better error exists, takes any number.
@@ -24,8 +24,8 @@ inline constexpr std::uint64_t NFS4_UINT64_MAX = 0xffffffffffffffff;
 inline constexpr std::uint32_t NFS4_UINT32_MAX = 0xffffffff;
 
 /// Longest fields that are decoded at all, where the RFCs set no limit; longer ones are malformed calls.
-inline constexpr std::size_t component_bytes = 4096, linktext_bytes = 8192, attrlist_bytes = 65536,
-                             netaddr_bytes = 256, sec_oid_bytes = 128;
+inline constexpr std::size_t component_bytes = 4096, linktext_bytes = 8192, attrlist_bytes = 65536, netaddr_bytes = 256,
+                             sec_oid_bytes = 128;
 inline constexpr std::size_t bitmap_words = 8, pathname_components = 128;
 static_assert(component_bytes > limits::name_bytes && linktext_bytes > limits::symlink_bytes);
 

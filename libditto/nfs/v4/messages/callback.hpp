@@ -1,6 +1,6 @@
 // The operations of the callback program that Ditto calls: their arguments, which are written, and their results, which
-// are read (RFC 7530: CB_GETATTR and CB_RECALL; RFC 8881, 20). What a notification of a directory holds is in notify.hpp;
-// there are no callbacks of pNFS. Plain values.
+// are read (RFC 7530: CB_GETATTR and CB_RECALL; RFC 8881, 20). What a notification of a directory holds is in
+// notify.hpp; there are no callbacks of pNFS. Plain values.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,6 @@
-// The operations by which clients make themselves known and keep their lease: SETCLIENTID, SETCLIENTID_CONFIRM and RENEW
-// of NFSv4.0 (RFC 7530, 16); EXCHANGE_ID, SET_SSV, DESTROY_CLIENTID and RECLAIM_COMPLETE of NFSv4.1 (RFC 8881, 18).
-// Identifiers lend the memory of the request that they were read from. Plain values.
+// The operations by which clients make themselves known and keep their lease: SETCLIENTID, SETCLIENTID_CONFIRM and
+// RENEW of NFSv4.0 (RFC 7530, 16); EXCHANGE_ID, SET_SSV, DESTROY_CLIENTID and RECLAIM_COMPLETE of NFSv4.1 (RFC 8881,
+// 18). Identifiers lend the memory of the request that they were read from. Plain values.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,6 @@
 // Delegations as OPEN, WANT_DELEGATION and CB_PUSH_DELEG grant them (RFC 7530, 16.16; RFC 8881, 18.16), and the
-// operations that want, return and purge them: GET_DIR_DELEGATION, WANT_DELEGATION, DELEGRETURN, DELEGPURGE. Recalls are
-// in callback.hpp. Plain values.
+// operations that want, return and purge them: GET_DIR_DELEGATION, WANT_DELEGATION, DELEGRETURN, DELEGPURGE. Recalls
+// are in callback.hpp. Plain values.
 #pragma once
 
 #include <array>

@@ -1,6 +1,6 @@
 // The operations that set or give the current filehandle, without naming anything in it: PUTFH, PUTPUBFH, PUTROOTFH,
-// GETFH, SAVEFH, RESTOREFH, OPENATTR (RFC 7530, 16; RFC 8881, 18). Those without a struct for their arguments have none.
-// Plain values.
+// GETFH, SAVEFH, RESTOREFH, OPENATTR (RFC 7530, 16; RFC 8881, 18). Those without a struct for their arguments have
+// none. Plain values.
 #pragma once
 
 #include "nfs/v4/messages/result.hpp"

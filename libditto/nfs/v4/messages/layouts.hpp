@@ -1,6 +1,7 @@
-// The arguments of pNFS's operations (RFC 8881, 18.40 to 18.44), which Ditto does not serve: they are described so that a
-// COMPOUND is decoded past them, and answered NFS4ERR_NOTSUPP, whose result is a status4res for each. Bodies that belong
-// to a layout type stay opaque. Plain values; long fields lend the memory of the request that they were read from.
+// The arguments of pNFS's operations (RFC 8881, 18.40 to 18.44), which Ditto does not serve: they are described so that
+// a COMPOUND is decoded past them, and answered NFS4ERR_NOTSUPP, whose result is a status4res for each. Bodies that
+// belong to a layout type stay opaque. Plain values; long fields lend the memory of the request that they were read
+// from.
 #pragma once
 
 #include <array>
@@ -18,7 +19,11 @@ inline constexpr std::size_t layout_body_bytes = 65536;
 // RFC 8881, 3.3.13 to 3.3.20. Layout types are registered as they come.
 inline constexpr std::size_t NFS4_DEVICEID4_SIZE = 16;
 using deviceid4 = xdr::fixed_opaque<NFS4_DEVICEID4_SIZE>;
-enum class layouttype4 : std::uint32_t { LAYOUT4_NFSV4_1_FILES = 1, LAYOUT4_OSD2_OBJECTS = 2, LAYOUT4_BLOCK_VOLUME = 3 };
+enum class layouttype4 : std::uint32_t {
+  LAYOUT4_NFSV4_1_FILES = 1,
+  LAYOUT4_OSD2_OBJECTS = 2,
+  LAYOUT4_BLOCK_VOLUME = 3
+};
 enum class layoutiomode4 : std::uint32_t { LAYOUTIOMODE4_READ = 1, LAYOUTIOMODE4_RW = 2, LAYOUTIOMODE4_ANY = 3 };
 constexpr auto xdr_values(layoutiomode4) {
   using enum layoutiomode4;

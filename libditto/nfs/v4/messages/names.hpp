@@ -80,9 +80,7 @@ struct READDIR4args {
   verifier4 cookieverf{};
   count4 dircount = 0, maxcount = 0;
   bitmap4 attr_request;
-  static constexpr void visit(auto& ar, auto& m) {
-    ar(m.cookie, m.cookieverf, m.dircount, m.maxcount, m.attr_request);
-  }
+  static constexpr void visit(auto& ar, auto& m) { ar(m.cookie, m.cookieverf, m.dircount, m.maxcount, m.attr_request); }
 };
 struct entry4 {
   nfs_cookie4 cookie = 0;

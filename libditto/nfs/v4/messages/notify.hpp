@@ -1,5 +1,5 @@
-// What CB_NOTIFY tells of a directory (RFC 8881, 20.4): the kinds of changes, the value of each kind, and notify4, which
-// carries the encoded values of the kinds in its mask, in the order of their numbers. Plain values.
+// What CB_NOTIFY tells of a directory (RFC 8881, 20.4): the kinds of changes, the value of each kind, and notify4,
+// which carries the encoded values of the kinds in its mask, in the order of their numbers. Plain values.
 #pragma once
 
 #include <cstddef>

@@ -1,7 +1,7 @@
 // The operations of opens: OPEN, OPEN_CONFIRM, OPEN_DOWNGRADE, CLOSE, and WANT_DELEGATION, which has OPEN's claims
-// (RFC 7530, 16; RFC 8881, 18). The unions are NFSv4.1's: whoever serves NFSv4.0 refuses EXCLUSIVE4_1, and the claims by
-// filehandle, which are not in its XDR. Owners, names and attributes lend the memory of the request that they were read
-// from. Plain values.
+// (RFC 7530, 16; RFC 8881, 18). The unions are NFSv4.1's: whoever serves NFSv4.0 refuses EXCLUSIVE4_1, and the claims
+// by filehandle, which are not in its XDR. Owners, names and attributes lend the memory of the request that they were
+// read from. Plain values.
 #pragma once
 
 #include <array>
@@ -21,9 +21,8 @@ inline constexpr std::uint32_t OPEN4_SHARE_DENY_NONE = 0x0, OPEN4_SHARE_DENY_REA
 inline constexpr std::uint32_t OPEN4_SHARE_ACCESS_WANT_DELEG_MASK = 0xff00,
                                OPEN4_SHARE_ACCESS_WANT_NO_PREFERENCE = 0x0000,
                                OPEN4_SHARE_ACCESS_WANT_READ_DELEG = 0x0100,
-                               OPEN4_SHARE_ACCESS_WANT_WRITE_DELEG = 0x0200,
-                               OPEN4_SHARE_ACCESS_WANT_ANY_DELEG = 0x0300, OPEN4_SHARE_ACCESS_WANT_NO_DELEG = 0x0400,
-                               OPEN4_SHARE_ACCESS_WANT_CANCEL = 0x0500,
+                               OPEN4_SHARE_ACCESS_WANT_WRITE_DELEG = 0x0200, OPEN4_SHARE_ACCESS_WANT_ANY_DELEG = 0x0300,
+                               OPEN4_SHARE_ACCESS_WANT_NO_DELEG = 0x0400, OPEN4_SHARE_ACCESS_WANT_CANCEL = 0x0500,
                                OPEN4_SHARE_ACCESS_WANT_SIGNAL_DELEG_WHEN_RESRC_AVAIL = 0x10000,
                                OPEN4_SHARE_ACCESS_WANT_PUSH_DELEG_WHEN_UNCONTENDED = 0x20000;
 
@@ -146,8 +145,7 @@ struct deleg_claim4 {
   open_delegation_type4 dc_delegate_type{};
   static constexpr void visit(auto& ar, auto& m) {
     using enum open_claim_type4;
-    ar.choose(m.dc_claim, xdr::case_<CLAIM_FH, CLAIM_DELEG_PREV_FH>(),
-              xdr::case_<CLAIM_PREVIOUS>(m.dc_delegate_type));
+    ar.choose(m.dc_claim, xdr::case_<CLAIM_FH, CLAIM_DELEG_PREV_FH>(), xdr::case_<CLAIM_PREVIOUS>(m.dc_delegate_type));
   }
 };
 struct WANT_DELEGATION4args {

@@ -1,5 +1,5 @@
-// The operations of NFSv4.1's sessions: CREATE_SESSION, DESTROY_SESSION, BIND_CONN_TO_SESSION, BACKCHANNEL_CTL, SEQUENCE
-// (RFC 8881, 18). How many slots there are is not said here. Plain values.
+// The operations of NFSv4.1's sessions: CREATE_SESSION, DESTROY_SESSION, BIND_CONN_TO_SESSION, BACKCHANNEL_CTL,
+// SEQUENCE (RFC 8881, 18). How many slots there are is not said here. Plain values.
 #pragma once
 
 #include <array>
@@ -93,8 +93,8 @@ inline constexpr std::uint32_t SEQ4_STATUS_CB_PATH_DOWN = 0x00000001, SEQ4_STATU
                                SEQ4_STATUS_EXPIRED_ALL_STATE_REVOKED = 0x00000008,
                                SEQ4_STATUS_EXPIRED_SOME_STATE_REVOKED = 0x00000010,
                                SEQ4_STATUS_ADMIN_STATE_REVOKED = 0x00000020,
-                               SEQ4_STATUS_RECALLABLE_STATE_REVOKED = 0x00000040,
-                               SEQ4_STATUS_LEASE_MOVED = 0x00000080, SEQ4_STATUS_RESTART_RECLAIM_NEEDED = 0x00000100,
+                               SEQ4_STATUS_RECALLABLE_STATE_REVOKED = 0x00000040, SEQ4_STATUS_LEASE_MOVED = 0x00000080,
+                               SEQ4_STATUS_RESTART_RECLAIM_NEEDED = 0x00000100,
                                SEQ4_STATUS_CB_PATH_DOWN_SESSION = 0x00000200,
                                SEQ4_STATUS_BACKCHANNEL_FAULT = 0x00000400, SEQ4_STATUS_DEVID_CHANGED = 0x00000800,
                                SEQ4_STATUS_DEVID_DELETED = 0x00001000;
