@@ -5,6 +5,7 @@
 #include "base/durable.hpp"
 #include "base/executor.hpp"
 #include "gate/share.hpp"
+#include "state/file_state.hpp"
 #include "vfs/credential.hpp"
 
 namespace ditto::gate {
@@ -16,8 +17,10 @@ struct Actor {
   const Clock& clock;
   /// What the answer will rest on; the connection holds the reply until it is durable.
   CommitTokens& rests_on;
-  /// NFSv3: READ and WRITE go by vfs::check_stateless_io.
-  bool stateless_io = false;
+  /// By what right contents are read, written or cut.
+  vfs::IoRights rights = vfs::IoRights::Checked;
+  /// As which holder, and by which open. NFSv3 and anonymous I/O act as nobody.
+  state::Actor as{};
 };
 
 }  // namespace ditto::gate

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "gate/coordinator.hpp"
+
 namespace ditto::gate {
 
 bool Network::contains(const std::array<std::uint8_t, 16>& peer) const noexcept {
@@ -40,10 +42,19 @@ bool Share::admits(const std::array<std::uint8_t, 16>& peer) const noexcept {
          std::ranges::any_of(rules_.networks, [&](const Network& network) { return network.contains(peer); });
 }
 
-Result<void> Shares::add(std::shared_ptr<const Share> share) {
+Shares::Shares() : coordinator_(std::make_unique<Coordinator>()) {}
+Shares::~Shares() = default;
+
+Result<void> Shares::add(std::shared_ptr<Share> share) {
   if (find(share->name()) || find(share->id())) return fail(Error::Exists);
+  share->coordinator_ = coordinator_.get();
   shares_.push_back(std::move(share));
   return {};
+}
+
+void Shares::clear() {
+  coordinator_ = std::make_unique<Coordinator>();
+  shares_.clear();
 }
 
 const Share* Shares::find(std::string_view name) const noexcept {

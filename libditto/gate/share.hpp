@@ -15,6 +15,8 @@
 
 namespace ditto::gate {
 
+class Coordinator;
+
 enum class Squash : std::uint8_t { None, Root, All };
 
 /// What an answer promises (docs/durability.md).
@@ -49,6 +51,8 @@ class Share {
   vfs::FileSystem& file_system() const noexcept { return *file_system_; }
   vfs::NodeId root() const noexcept { return root_; }
   const ShareRules& rules() const noexcept { return rules_; }
+  /// Of the server that the share belongs to; null as long as it belongs to none.
+  Coordinator* coordinator() const noexcept { return coordinator_; }
 
   /// `claimed` after squash.
   vfs::Credential squash(const vfs::Credential& claimed) const noexcept;
@@ -60,19 +64,28 @@ class Share {
   std::shared_ptr<vfs::FileSystem> file_system_;
   vfs::NodeId root_;
   ShareRules rules_;
+  friend class Shares;
+  Coordinator* coordinator_ = nullptr;
 };
 
-/// All shares of a server. Built before it starts.
+/// All shares of a server, and what is held in them. Built before it starts.
 class Shares {
  public:
+  Shares();
+  ~Shares();
+
   /// Exists when name or id are taken.
-  Result<void> add(std::shared_ptr<const Share> share);
+  Result<void> add(std::shared_ptr<Share> share);
+  /// Nothing is held any more, and nothing exported.
+  void clear();
   const Share* find(std::string_view name) const noexcept;
   const Share* find(std::uint64_t id) const noexcept;
   const std::vector<std::shared_ptr<const Share>>& all() const noexcept { return shares_; }
+  Coordinator& coordinator() const noexcept { return *coordinator_; }
 
  private:
   std::vector<std::shared_ptr<const Share>> shares_;
+  std::unique_ptr<Coordinator> coordinator_;  // goes first: it keeps nodes of the shares' file systems in memory
 };
 
 }  // namespace ditto::gate

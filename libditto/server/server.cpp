@@ -96,7 +96,7 @@ class Server::Impl {
 
 Server::Impl::~Impl() {
   (void)stop(std::chrono::milliseconds(0));
-  shares_ = {};
+  shares_.clear();
   own_store_.reset();
   for (const auto& store : stores_) {
     if (store.use_count() == 1) continue;  // closes here, and may have something to say

@@ -35,37 +35,36 @@ Verdict Files::park_if_told(File& file, const Verdict& verdict, const Parked& re
 }
 
 std::optional<Verdict> Files::enter(const FileKey& key, Operation operation, const Actor& actor, const ByteRange& range,
-                                    TicketId ticket, Moment deadline, Effects& effects) {
+                                    const Wait& wait, Effects& effects) {
   Shard& shard = shard_of(key);
   const std::lock_guard lock(shard.mutex);
   const auto found = shard.files.find(key);
   if (found == shard.files.end()) return std::nullopt;
   File& file = *found->second;
-  Verdict verdict = file.state.enter(operation, actor, range, deadline, effects);
+  Verdict verdict = file.state.enter(operation, actor, range, wait.recall_by, effects);
   if (verdict.kind == Verdict::Kind::Proceed) file.anchor->count_in(demand_of(operation).writes);
-  verdict = park_if_told(file, verdict, {ticket, operation, actor, deadline});
+  verdict = park_if_told(file, verdict, {wait.ticket, operation, actor, wait.until});
   settle(shard, found);
   return verdict;
 }
 
-Verdict Files::open(const FileKey& key, MakeAnchor make, const Open& wanted, Operation how, TicketId ticket,
-                    Moment deadline, Effects& effects) {
+Verdict Files::open(const FileKey& key, MakeAnchor make, const Open& wanted, Operation how, const Wait& wait,
+                    Effects& effects) {
   Shard& shard = shard_of(key);
   const std::lock_guard lock(shard.mutex);
   const auto found = find_or_make(shard, key, make);
   File& file = *found->second;
   Verdict verdict = Verdict::again();
   if (exclude(file, any(wanted.mode.deny & Share::Read), any(wanted.mode.deny & (Share::Write | Share::Delete)))) {
-    verdict = file.state.open(wanted, how, deadline, effects);
+    verdict = file.state.open(wanted, how, wait.recall_by, effects);
   }
   const Actor actor{.holder = wanted.holder, .open = wanted.id, .locks = {}};
-  verdict = park_if_told(file, verdict, {ticket, how, actor, deadline});
+  verdict = park_if_told(file, verdict, {wait.ticket, how, actor, wait.until});
   settle(shard, found);
   return verdict;
 }
 
-Verdict Files::upgrade(const FileKey& key, OpenId id, const ShareMode& more, TicketId ticket, Moment deadline,
-                       Effects& effects) {
+Verdict Files::upgrade(const FileKey& key, OpenId id, const ShareMode& more, const Wait& wait, Effects& effects) {
   Verdict verdict = Verdict::refused(Refusal::NoSuchOpen);
   Shard& shard = shard_of(key);
   const std::lock_guard lock(shard.mutex);
@@ -75,11 +74,11 @@ Verdict Files::upgrade(const FileKey& key, OpenId id, const ShareMode& more, Tic
   if (!exclude(file, any(more.deny & Share::Read), any(more.deny & (Share::Write | Share::Delete)))) {
     verdict = Verdict::again();
   } else {
-    verdict = file.state.upgrade(id, more, deadline, effects);
+    verdict = file.state.upgrade(id, more, wait.recall_by, effects);
   }
   const Open* open = file.state.find_open(id);
   const Actor actor{.holder = open ? open->holder : Holder{}, .open = id, .locks = {}};
-  verdict = park_if_told(file, verdict, {ticket, Operation::OpenWrite, actor, deadline});
+  verdict = park_if_told(file, verdict, {wait.ticket, Operation::OpenWrite, actor, wait.until});
   settle(shard, found);
   return verdict;
 }

@@ -33,19 +33,26 @@ class Anchor {
 };
 using MakeAnchor = FunctionRef<std::unique_ptr<Anchor>()>;
 
+/// How a request waits, should it have to: as which ticket, and until when. What it needs from others is recalled at
+/// once, and they have until `recall_by` to give it.
+struct Wait {
+  TicketId ticket = 0;
+  Moment until = never;
+  Moment recall_by = never;
+};
+
 class Files {
  public:
   explicit Files(WaitGraph& graph) noexcept : graph_(graph) {}
 
   /// The slow way into a node: on Proceed it is counted in. None: nothing is held there, so the fast way is open.
-  /// `ticket`: of the request, which is parked when the verdict is Wait.
+  /// When the verdict is Wait, the request is parked.
   std::optional<Verdict> enter(const FileKey& file, Operation operation, const Actor& actor, const ByteRange& range,
-                               TicketId ticket, Moment deadline, Effects& effects);
-  /// FileState::open; parked as `ticket` when it has to wait.
-  Verdict open(const FileKey& file, MakeAnchor make, const Open& wanted, Operation how, TicketId ticket, Moment deadline,
+                               const Wait& wait, Effects& effects);
+  /// FileState::open; parked when it has to wait.
+  Verdict open(const FileKey& file, MakeAnchor make, const Open& wanted, Operation how, const Wait& wait,
                Effects& effects);
-  Verdict upgrade(const FileKey& file, OpenId id, const ShareMode& more, TicketId ticket, Moment deadline,
-                  Effects& effects);
+  Verdict upgrade(const FileKey& file, OpenId id, const ShareMode& more, const Wait& wait, Effects& effects);
   /// What is granted; none: nothing, or what is in flight forbids it just now.
   std::optional<Grant> grant(const FileKey& file, MakeAnchor make, const GrantTable::Wanted& wanted);
   /// An SMB lock that is to exclude readers or writers comes Again while some are in flight.
@@ -72,7 +79,8 @@ class Files {
 
  private:
   struct File {
-    File(const FileKey& key, WaitGraph& graph, std::unique_ptr<Anchor> held) : state(key, graph), anchor(std::move(held)) {}
+    File(const FileKey& key, WaitGraph& graph, std::unique_ptr<Anchor> held)
+        : state(key, graph), anchor(std::move(held)) {}
     FileState state;
     std::unique_ptr<Anchor> anchor;
     Moment deadline = never;  // as it stands in Shard::deadlines

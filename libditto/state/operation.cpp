@@ -19,6 +19,7 @@ constexpr std::array<Demand, operation_count> demands{{
      .denied_by = Share::Write,
      .mandatory = exclusive,
      .writes = true},
+    {.name = "COMMIT", .writes = true},
     {.name = "SETATTR of size",
      .lease = RW,
      .read_delegation = true,

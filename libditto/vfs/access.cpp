@@ -61,8 +61,9 @@ Result<void> check(const Attributes& attributes, const Credential& who, Access w
   return {};
 }
 
-Result<void> check_stateless_io(const Attributes& attributes, const Credential& who, Access wanted) noexcept {
-  if (owns(attributes, who)) return {};
+Result<void> check_io(const Attributes& attributes, const Credential& who, Access wanted, IoRights rights) noexcept {
+  if (rights == IoRights::Checked) return check(attributes, who, wanted);
+  if (rights == IoRights::Opened || owns(attributes, who)) return {};
   const Access missing = without(wanted, granted(attributes, who, wanted));
   if (!any(missing)) return {};
   if (missing == Access::ReadData && any(granted(attributes, who, Access::Execute))) return {};
@@ -124,14 +125,13 @@ std::uint32_t without_set_id(std::uint32_t bits) noexcept {
 }
 
 Result<void> check_setattr(const Attributes& attributes, const Credential& who, SetAttributes& changes,
-                           bool stateless_io) noexcept {
+                           IoRights rights) noexcept {
   if (auto allowed = check_owner_change(attributes, who, changes); !allowed) return allowed;
   const bool owner_only = changes.mode || changes.dos_attributes;
   if (owner_only && !who.is_root() && !owns(attributes, who)) return fail(Error::NotPermitted);
   if (auto allowed = check_times(attributes, who, changes); !allowed) return allowed;
   if (changes.size) {
-    const auto ask = stateless_io ? &check_stateless_io : &check;
-    if (auto allowed = ask(attributes, who, Access::WriteData); !allowed) return allowed;
+    if (auto allowed = check_io(attributes, who, Access::WriteData, rights); !allowed) return allowed;
   }
   settle_mode(attributes, who, changes);
   return {};

@@ -37,9 +37,14 @@ Access granted(const Attributes& attributes, const Credential& who, Access wante
 /// Success when all of `wanted` is granted, else AccessDenied.
 Result<void> check(const Attributes& attributes, const Credential& who, Access wanted) noexcept;
 
-/// NFSv3 READ and WRITE, whose clients checked at open: the owner always passes, and execute implies read (a client
-/// must be able to page in a program it may only execute).
-Result<void> check_stateless_io(const Attributes& attributes, const Credential& who, Access wanted) noexcept;
+/// By what right contents are read, written or cut: the one place where protocols differ.
+enum class IoRights : std::uint8_t {
+  Checked,    // the caller's own
+  Stateless,  // NFSv3, whose clients checked at open: the owner always passes, and execute implies read (a client must
+              // be able to page in a program it may only execute)
+  Opened,     // what the open that it comes by was granted
+};
+Result<void> check_io(const Attributes& attributes, const Credential& who, Access wanted, IoRights rights) noexcept;
 
 /// The sticky rule: whether `who` may remove or rename an entry of `directory` that names a node with `entry`
 /// (AccessDenied without write and search permission, NotPermitted when the sticky bit forbids it).
@@ -47,9 +52,9 @@ Result<void> check_remove(const Attributes& directory, const Attributes& entry, 
 
 /// Whether `who` may make the changes of SETATTR (NotPermitted, AccessDenied), and the mode that results: what chown
 /// and a change of group strip, which set-id bits a non-member may not set. `changes.mode` is rewritten accordingly.
-/// `stateless_io`: a size is set as check_stateless_io has it, since an owner may truncate what it has open.
+/// A size is set by `rights`: an owner may truncate what it has open.
 Result<void> check_setattr(const Attributes& attributes, const Credential& who, SetAttributes& changes,
-                           bool stateless_io = false) noexcept;
+                           IoRights rights = IoRights::Checked) noexcept;
 
 /// `mode` as writing to the file leaves it: without set-user-id, and without set-group-id where the group may execute
 /// (without that it is no privilege).

@@ -34,8 +34,8 @@ struct Context {
   const Credential& who;
   Timestamp now;
   Blocking blocking = Blocking::Never;
-  /// NFSv3: READ and WRITE are checked by check_stateless_io, since clients checked at open.
-  bool stateless_io = false;
+  /// By what right contents are read, written or cut.
+  IoRights rights = IoRights::Checked;
   /// The share promises no more than that a killed process loses nothing, and a power cut the last moments: nothing
   /// has to be synced before the answer.
   bool async = false;

@@ -52,7 +52,10 @@ struct Fixture {
   TicketId tickets = 0;
 
   Kind open(const Open& wanted, Operation how = Operation::OpenRead) {
-    return files.open(file, [&] { return std::make_unique<WordAnchor>(word); }, wanted, how, ++tickets, 100, effects).kind;
+    return files
+        .open(
+            file, [&] { return std::make_unique<WordAnchor>(word); }, wanted, how, {++tickets, 100, 100}, effects)
+        .kind;
   }
   std::string grant(GrantId id, std::uint64_t client, const char* letters, GrantKind kind = GrantKind::Delegation) {
     const auto granted = files.grant(file, [&] { return std::make_unique<WordAnchor>(word); },
@@ -60,7 +63,8 @@ struct Fixture {
     return granted ? letters_of(granted->held) : "";
   }
   std::optional<Kind> enter(Operation operation, std::uint64_t client, OpenId open = 0) {
-    const auto verdict = files.enter(file, operation, {holder(client), open, {}}, everything, ++tickets, 100, effects);
+    const auto verdict =
+        files.enter(file, operation, {holder(client), open, {}}, everything, {++tickets, 100, 100}, effects);
     return verdict ? std::optional(verdict->kind) : std::nullopt;
   }
   void close(OpenId id) {
@@ -120,7 +124,7 @@ TEST_CASE("a deny mode waits for writers that are in flight") {
 TEST_CASE("upgrades meet the others, downgrades let them in") {
   Fixture f;
   const auto upgrade = [&](OpenId id, Share access, Share deny) {
-    return f.files.upgrade(file, id, {access, deny}, ++f.tickets, 100, f.effects).kind;
+    return f.files.upgrade(file, id, {access, deny}, {++f.tickets, 100, 100}, f.effects).kind;
   };
   CHECK(f.open(open_of(1, 1, Share::Read)) == Kind::Proceed);
   CHECK(f.open(open_of(2, 2, Share::Write)) == Kind::Proceed);
@@ -181,16 +185,14 @@ TEST_CASE("a share conflict asks holders of handles to close first") {
   f.effects.clear();
   SECTION("it closes") {
     f.close(1);
-    f.files.with(file, [&](FileState& state) {
-      CHECK(state.acknowledge(5, caching_of("R"), 0, f.effects) == caching_of("R"));
-    });
+    f.files.with(
+        file, [&](FileState& state) { CHECK(state.acknowledge(5, caching_of("R"), 0, f.effects) == caching_of("R")); });
     CHECK_FALSE(f.resumed().empty());
     CHECK(f.open(open_of(2, 2, Share::Write), Operation::OpenWrite) == Kind::Proceed);
   }
   SECTION("it stays") {
-    f.files.with(file, [&](FileState& state) {
-      CHECK(state.acknowledge(5, caching_of("R"), 0, f.effects) == caching_of("R"));
-    });
+    f.files.with(
+        file, [&](FileState& state) { CHECK(state.acknowledge(5, caching_of("R"), 0, f.effects) == caching_of("R")); });
     CHECK_FALSE(f.resumed().empty());
     CHECK(f.open(open_of(2, 2, Share::Write), Operation::OpenWrite) == Kind::Refused);
   }

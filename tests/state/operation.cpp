@@ -43,6 +43,7 @@ constexpr std::array<Row, operation_count> table{{
     {Operation::GetAttributes, {"RH", "RWH", "R", "RH", "RW", "RWH", "R", "RW", "RWH"}, "", ""},
     {Operation::Read, {"RH", "-!", "R", "RH", "R!", "RH!", "R", "R!", "R!"}, "read", "exclusive"},
     {Operation::Write, {"-!", "-!", "-", "-", "-!", "-!", "-", "-!", "-!"}, "write", "any"},
+    {Operation::Commit, {"RH", "RWH", "R", "RH", "RW", "RWH", "R", "RW", "RWH"}, "", ""},
     {Operation::SetSize, {"-!", "-!", "-", "-", "-!", "-!", "-", "-!", "-!"}, "write", "any"},
     {Operation::SetAttributes, {"-!", "-!", "R", "R!", "RW", "RW!", "R", "RW", "R!"}, "", ""},
     {Operation::OpenRead, {"RH", "-!", "R", "RH", "R!", "RH!", "R", "R!", "R!"}, "", ""},

@@ -87,7 +87,8 @@ class Tree {
   /// What the end of the process must not take from the last call on.
   Lsn kept = 0;
   Blocking blocking = Blocking::Allowed;
-  bool stateless_io = false, async = false;
+  vfs::IoRights rights = vfs::IoRights::Checked;
+  bool async = false;
 
   NodeId root() const { return root_; }
   /// The file system is closed and opened over the same stores.
@@ -101,7 +102,7 @@ class Tree {
   /// One FileSystem call with a context made from who, clock and blocking; its token goes to `token`.
   template <class F>
   auto call(F f) {
-    Context context{.who = who, .now = clock.now(), .blocking = blocking, .stateless_io = stateless_io, .async = async};
+    Context context{.who = who, .now = clock.now(), .blocking = blocking, .rights = rights, .async = async};
     auto result = f(context);
     token = context.token;
     kept = context.kept;

@@ -35,7 +35,7 @@ Entrance::Entrance(rpc::Call& call, const gate::Share& share) noexcept
              .pool = call.pool,
              .clock = call.clock,
              .rests_on = call.rests_on,
-             .stateless_io = true},
+             .rights = vfs::IoRights::Stateless},
       gate(actor_, share) {}
 
 }  // namespace ditto::nfs

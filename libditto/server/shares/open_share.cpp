@@ -96,15 +96,15 @@ gate::ShareRules rules_of(const ShareOptions& options) {
 
 }  // namespace
 
-Outcome<std::shared_ptr<const gate::Share>> open_share(const std::shared_ptr<vfs::FileSystem>& file_system,
-                                                       store::KvStore& kv, const ShareOptions& options,
-                                                       const Clock& clock, Random& random) {
+Outcome<std::shared_ptr<gate::Share>> open_share(const std::shared_ptr<vfs::FileSystem>& file_system,
+                                                 store::KvStore& kv, const ShareOptions& options, const Clock& clock,
+                                                 Random& random) {
   const std::string what = "the share \"" + options.name + "\" cannot be opened";
   const auto top = top_directory(*file_system, kv, options, clock.now());
   if (!top) return std::unexpected(failure_of(what, top.error()));
   const auto id = persistent_id(kv, options.name, random.next_u64());
   if (!id) return std::unexpected(failure_of(what, id.error()));
-  return std::make_shared<const gate::Share>(*id, options.name, file_system, *top, rules_of(options));
+  return std::make_shared<gate::Share>(*id, options.name, file_system, *top, rules_of(options));
 }
 
 }  // namespace ditto::server

@@ -17,8 +17,8 @@
 namespace ditto::server {
 
 /// `options` is valid (ditto/configuration.hpp).
-Outcome<std::shared_ptr<const gate::Share>> open_share(const std::shared_ptr<vfs::FileSystem>& file_system,
-                                                       store::KvStore& kv, const ShareOptions& options,
-                                                       const Clock& clock, Random& random);
+Outcome<std::shared_ptr<gate::Share>> open_share(const std::shared_ptr<vfs::FileSystem>& file_system,
+                                                 store::KvStore& kv, const ShareOptions& options, const Clock& clock,
+                                                 Random& random);
 
 }  // namespace ditto::server

@@ -200,10 +200,8 @@ class DittoFs final : public FileSystem, private store::RollbackListener {
   }
   static constexpr int name_attempts = 8;
 
-  /// Permission for contents: as the open would have it, or as a protocol without opens must.
   static Result<void> check_io(const Context& context, const Attributes& attributes, Access wanted) noexcept {
-    return context.stateless_io ? check_stateless_io(attributes, context.who, wanted)
-                                : check(attributes, context.who, wanted);
+    return vfs::check_io(attributes, context.who, wanted, context.rights);
   }
   // Data. `inode` is locked, `state` is its state.
   struct Write;

@@ -118,8 +118,7 @@ Result<Change> DittoFs::setattr(Context& context, Node& node, const SetAttribute
   if (changes.size) {
     // Permission first: moving contents is work, and visible in the space used.
     SetAttributes asked = changes;
-    if (auto allowed = check_setattr(inode.state().record.attributes, context.who, asked, context.stateless_io);
-        !allowed) {
+    if (auto allowed = check_setattr(inode.state().record.attributes, context.who, asked, context.rights); !allowed) {
       return fail(allowed.error());
     }
     const auto prepared = prepare_resize(context, inode, *changes.size);
@@ -133,7 +132,7 @@ Result<Change> DittoFs::setattr(Context& context, Node& node, const SetAttribute
     Attributes& a = draft.record.attributes;
     if (guard && *guard != a.change_time) return fail(Error::NotSync);
     SetAttributes asked = changes;
-    if (auto allowed = check_setattr(a, context.who, asked, context.stateless_io); !allowed) return allowed;
+    if (auto allowed = check_setattr(a, context.who, asked, context.rights); !allowed) return allowed;
     if (changes.empty()) return {};
     const bool new_size = asked.size && *asked.size != a.size;
     if (new_size) {

@@ -1,0 +1,68 @@
+// Where the gate meets state/: everything that is held in a server's trees, and those who wait for it. It delivers the
+// effects of state/'s steps: requests that waited are resumed on their own loops, recalls and the rest go to whoever
+// speaks the holder's protocol. One per server; any thread.
+#pragma once
+
+#include <atomic>
+#include <mutex>
+#include <unordered_map>
+
+#include "base/clock.hpp"
+#include "base/executor.hpp"
+#include "state/files.hpp"
+#include "state/wait_graph.hpp"
+
+namespace ditto::gate {
+
+/// Who speaks to holders and owners: a protocol's side that calls back. Called on any thread, without locks held; must
+/// not wait.
+class Callbacks {
+ public:
+  virtual ~Callbacks() = default;
+  virtual void recall(const state::Recall& recall) = 0;
+  virtual void revoked(const state::Revoked& revoked) = 0;
+  virtual void lock_available(const state::LockAvailable& available) = 0;
+};
+
+/// A request that waits for a ticket: a job that is posted to `home` when the wait is over, then with the reason why it
+/// is not to go on, if there is one. Belongs to the request.
+struct TicketWait : Job {
+  Executor* home = nullptr;
+  std::optional<state::Refusal> refused;
+};
+
+class Coordinator {
+ public:
+  state::Files& files() noexcept { return files_; }
+  const state::Files& files() const noexcept { return files_; }
+  std::size_t waiting_for_locks() const { return waits_.waiting(); }
+
+  /// Numbers for opens, grants and tickets: never reused.
+  std::uint64_t new_id() noexcept { return next_id_.fetch_add(1, std::memory_order_relaxed); }
+
+  /// `wait` is resumed once what `ticket` waits for has come. Before the request is parked, since that may be at once.
+  state::TicketId expect(TicketWait& wait);
+  /// The request was not parked after all; true: nobody will resume it.
+  bool forget(state::TicketId ticket);
+
+  /// Does what a step of state/ wants, and empties `effects`. No lock of state/ is held.
+  void deliver(state::Effects& effects);
+  /// Deadlines that have passed by `now`.
+  void advance(state::Moment now);
+  state::Moment next_deadline() const noexcept { return files_.next_deadline(); }
+
+  /// Set before the server starts.
+  void set_callbacks(Callbacks* callbacks) noexcept { callbacks_ = callbacks; }
+
+ private:
+  void resume(const state::Resume& resume);
+
+  state::WaitGraph waits_;
+  state::Files files_{waits_};
+  std::atomic<std::uint64_t> next_id_{1};
+  Callbacks* callbacks_ = nullptr;
+  std::mutex mutex_;  // guards tickets_
+  std::unordered_map<state::TicketId, TicketWait*> tickets_;
+};
+
+}  // namespace ditto::gate

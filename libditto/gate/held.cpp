@@ -1,0 +1,237 @@
+#include "gate/held.hpp"
+
+#include <memory>
+
+namespace ditto::gate {
+namespace {
+
+/// A node that is pinned and held, whatever happens to its names.
+class Hold {
+ public:
+  Hold() = default;
+  Hold(vfs::FileSystem& fs, vfs::NodePin pin) noexcept : fs_(&fs), pin_(std::move(pin)) {}
+  Hold(Hold&& other) noexcept : fs_(std::exchange(other.fs_, nullptr)), pin_(std::move(other.pin_)) {}
+  Hold& operator=(Hold&& other) noexcept {
+    std::swap(fs_, other.fs_);
+    std::swap(pin_, other.pin_);
+    return *this;
+  }
+  ~Hold() {
+    if (fs_) fs_->release(*pin_);
+  }
+  vfs::Node& node() const noexcept { return *pin_; }
+
+ private:
+  vfs::FileSystem* fs_ = nullptr;
+  vfs::NodePin pin_;
+};
+
+class NodeAnchor final : public state::Anchor {
+ public:
+  explicit NodeAnchor(Hold hold) noexcept : hold_(std::move(hold)) {}
+
+  void concern(bool readers, bool writers) noexcept override { word::concern(hold_.node().gate_word, readers, writers); }
+  InFlight in_flight() const noexcept override {
+    const std::uint64_t now = hold_.node().gate_word.load();
+    return {word::readers_in(now), word::writers_in(now)};
+  }
+  void count_in(bool writes) noexcept override { word::count_in(hold_.node().gate_word, writes); }
+
+ private:
+  Hold hold_;
+};
+
+struct Checked {
+  vfs::Attributes attributes;
+  Hold hold;
+};
+
+/// A regular file that the actor may access, held.
+auto check_and_hold(Actor& actor, const Share& share, vfs::NodeId node, vfs::Access wanted) {
+  auto call = [wanted](vfs::FileSystem& fs, vfs::Context& context, auto& in) -> Result<Checked> {
+    const auto attributes = fs.getattr(context, in[0]);
+    if (!attributes) return fail(attributes.error());
+    if (attributes->type == vfs::FileType::Directory) return fail(Error::IsDirectory);
+    if (attributes->type != vfs::FileType::Regular) return fail(Error::WrongType);
+    if (any(wanted)) {
+      const auto has = fs.access(context, in[0], wanted);
+      if (!has) return fail(has.error());
+      if (*has != wanted) return fail(Error::AccessDenied);
+    }
+    if (auto held = fs.hold(context, in[0]); !held) return fail(held.error());
+    return Checked{*attributes, Hold(fs, vfs::NodePin(in[0]))};
+  };
+  return Operation<1, decltype(call)>(actor, share, {{{node, state::Operation::GetAttributes}}}, std::move(call));
+}
+
+/// What a verdict leaves to be done: nothing, an obstacle, or another attempt after a wait.
+class Attempt : TicketWait {
+ public:
+  Attempt(Actor& actor, const Share& share) noexcept : actor_(actor), coordinator_(*share.coordinator()) {
+    home = &actor.home;
+    run = [](Job* self) { static_cast<Attempt*>(self)->awaiter_.resume(); };
+  }
+
+  /// Takes a ticket and asks; `ask(Wait, Effects&)` gives the verdict.
+  template <class Ask>
+  void ask(Ask ask) {
+    const state::Moment now = actor_.clock.monotonic_ns();
+    const state::TicketId ticket = coordinator_.expect(*this);
+    verdict_ = ask(state::Wait{.ticket = ticket, .until = now + patience, .recall_by = now + recall_time}, effects_);
+    if (!parked()) coordinator_.forget(ticket);
+  }
+  const state::Verdict& verdict() const noexcept { return verdict_; }
+
+  // Awaited after every ask(): delivers, and waits if it has to. Gives why it is not to go on, if there is a reason.
+  bool await_ready() {
+    if (parked()) return false;
+    coordinator_.deliver(effects_);
+    return verdict_.kind != state::Verdict::Kind::Again;
+  }
+  void await_suspend(std::coroutine_handle<> awaiter) {
+    awaiter_ = awaiter;
+    if (!parked()) return home->post(*this);
+    // The ticket may resume it as soon as the effects are out, but not before this loop is done here.
+    state::Effects out = std::exchange(effects_, {});
+    coordinator_.deliver(out);
+  }
+  std::optional<state::Refusal> await_resume() noexcept {
+    if (verdict_.kind == state::Verdict::Kind::Refused) return verdict_.refusal;
+    return std::exchange(refused, std::nullopt);
+  }
+
+ private:
+  bool parked() const noexcept { return verdict_.kind == state::Verdict::Kind::Wait; }
+
+  Actor& actor_;
+  Coordinator& coordinator_;
+  state::Verdict verdict_;
+  state::Effects effects_;
+  std::coroutine_handle<> awaiter_;
+};
+
+/// How often something is tried again that met an operation in flight, before the client is.
+constexpr int attempts = 64;
+
+void deliver(const Share& share, state::Effects& effects) { share.coordinator()->deliver(effects); }
+
+}  // namespace
+
+Task<std::expected<vfs::Attributes, Obstacle>> open_node(Actor& actor, const Share& share, vfs::NodeId node,
+                                                         const OpenRequest& request) {
+  const OpenRequest wanted = request;
+  const state::FileKey file = file_key(share.file_system(), node);
+  for (int tries = 0; tries < attempts; ++tries) {
+    auto checked = co_await check_and_hold(actor, share, node, wanted.wanted);
+    if (!checked) co_return std::unexpected(Obstacle(checked.error()));
+    Attempt attempt(actor, share);
+    attempt.ask([&](const state::Wait& wait, state::Effects& effects) {
+      const auto anchor = [&] { return std::make_unique<NodeAnchor>(std::move(checked->hold)); };
+      return share.coordinator()->files().open(file, anchor, wanted.open, wanted.how, wait, effects);
+    });
+    const auto refused = co_await attempt;
+    if (refused) co_return std::unexpected(Obstacle(*refused, attempt.verdict().in_the_way));
+    if (attempt.verdict().kind == state::Verdict::Kind::Proceed) co_return checked->attributes;
+  }
+  co_return std::unexpected(Obstacle(Error::Delay));
+}
+
+Task<std::expected<vfs::Attributes, Obstacle>> upgrade_open(Actor& actor, const Share& share, vfs::NodeId node,
+                                                            state::OpenId open, const state::ShareMode& more,
+                                                            vfs::Access wanted) {
+  const state::FileKey file = file_key(share.file_system(), node);
+  const state::ShareMode mode = more;
+  for (int tries = 0; tries < attempts; ++tries) {
+    auto checked = co_await check_and_hold(actor, share, node, wanted);
+    if (!checked) co_return std::unexpected(Obstacle(checked.error()));
+    Attempt attempt(actor, share);
+    attempt.ask([&](const state::Wait& wait, state::Effects& effects) {
+      return share.coordinator()->files().upgrade(file, open, mode, wait, effects);
+    });
+    const auto refused = co_await attempt;
+    if (refused) co_return std::unexpected(Obstacle(*refused, attempt.verdict().in_the_way));
+    if (attempt.verdict().kind == state::Verdict::Kind::Proceed) co_return checked->attributes;
+  }
+  co_return std::unexpected(Obstacle(Error::Delay));
+}
+
+state::Answer<void> downgrade_open(const Share& share, vfs::NodeId node, state::OpenId open,
+                                   const state::ShareMode& less) {
+  state::Answer<void> answer = state::refuse(state::Refusal::NoSuchOpen);
+  state::Effects effects;
+  share.coordinator()->files().with(file_key(share.file_system(), node), [&](state::FileState& state) {
+    answer = state.downgrade(open, less, effects);
+  });
+  deliver(share, effects);
+  return answer;
+}
+
+bool close_open(const Share& share, vfs::NodeId node, state::OpenId open) {
+  bool closed = false;
+  state::Effects effects;
+  share.coordinator()->files().with(file_key(share.file_system(), node),
+                                    [&](state::FileState& state) { closed = state.close(open, effects); });
+  deliver(share, effects);
+  return closed;
+}
+
+Task<std::expected<LockTried, Obstacle>> lock_bytes(Actor& actor, const Share& share, vfs::NodeId node,
+                                                    const LockTry& wanted) {
+  const LockTry request = wanted;
+  Coordinator& coordinator = *share.coordinator();
+  const state::FileKey file = file_key(share.file_system(), node);
+  const auto how = request.lock.kind == state::LockKind::Shared ? state::Operation::LockShared
+                                                                 : state::Operation::LockExclusive;
+  for (int tries = 0; tries < attempts; ++tries) {
+    auto checked = co_await check_and_hold(actor, share, node, vfs::Access::None);
+    if (!checked) co_return std::unexpected(Obstacle(checked.error()));
+    // Whoever may cache what the lock is about gives that up first.
+    auto entered = co_await Operation(actor, share, std::array<Target, 1>{{{node, how, request.lock.range}}},
+                                      [](auto&, auto&, auto&) -> Result<void> { return {}; });
+    if (!entered) co_return std::unexpected(Obstacle(entered.error()));
+
+    const bool parks = request.waiting == state::Waiting::Parked;
+    const state::TicketId ticket = parks ? coordinator.expect(*request.wait) : coordinator.new_id();
+    state::Effects effects;
+    const auto anchor = [&] { return std::make_unique<NodeAnchor>(std::move(checked->hold)); };
+    const state::LockOutcome outcome = coordinator.files().lock(
+        file, anchor, {.lock = request.lock, .waiting = request.waiting, .ticket = ticket, .until = request.until},
+        actor.clock.monotonic_ns(), effects);
+    if (parks && outcome.kind != state::LockOutcome::Kind::Parked) coordinator.forget(ticket);
+    coordinator.deliver(effects);
+    if (outcome.kind == state::LockOutcome::Kind::Refused) co_return std::unexpected(Obstacle(outcome.refusal));
+    if (outcome.kind != state::LockOutcome::Kind::Again) co_return LockTried{outcome, ticket};
+    co_await resume_on(actor.home);
+  }
+  co_return std::unexpected(Obstacle(Error::Delay));
+}
+
+std::optional<state::ByteLock> test_bytes(const Share& share, vfs::NodeId node, const state::ByteLock& wanted) {
+  std::optional<state::ByteLock> met;
+  share.coordinator()->files().with(file_key(share.file_system(), node),
+                                    [&](state::FileState& state) { met = state.locks().test(wanted); });
+  return met;
+}
+
+bool unlock_bytes(Actor& actor, const Share& share, vfs::NodeId node, const state::LockOwner& owner,
+                  const state::ByteRange& range) {
+  bool any = false;
+  state::Effects effects;
+  share.coordinator()->files().with(file_key(share.file_system(), node), [&](state::FileState& state) {
+    any = state.unlock(owner, range, actor.clock.monotonic_ns(), effects);
+  });
+  deliver(share, effects);
+  return any;
+}
+
+std::size_t unlock_owner(Actor& actor, const Share& share, vfs::NodeId node, const state::LockOwner& owner) {
+  std::size_t gone = 0;
+  state::Effects effects;
+  share.coordinator()->files().with(file_key(share.file_system(), node), [&](state::FileState& state) {
+    gone = state.locks().drop_owner(owner, actor.clock.monotonic_ns(), effects);
+  });
+  deliver(share, effects);
+  return gone;
+}
+
+}  // namespace ditto::gate

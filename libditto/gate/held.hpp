@@ -1,0 +1,71 @@
+// What is held in a tree for longer than a call, through the gate: opens, and byte-range locks. Coroutines on the
+// actor's loop, beside the operations of gate/gate.hpp and under the same rules: whatever conflicts is asked to give
+// way, and whoever must wait does so for a moment (gate::patience) before the client is told to come again.
+#pragma once
+
+#include <expected>
+
+#include "base/task.hpp"
+#include "gate/gate.hpp"
+
+namespace ditto::gate {
+
+/// Why something could not be had: the file system, or what others hold.
+class Obstacle {
+ public:
+  Obstacle(Error error) noexcept : error_(error) {}                                    // NOLINT(google-explicit-constructor)
+  Obstacle(state::Refusal refusal, state::ClientId by = state::nobody) noexcept        // NOLINT(google-explicit-constructor)
+      : error_(error_of(refusal)), refusal_(refusal), in_the_way_(by) {}
+
+  Error error() const noexcept { return error_; }
+  const std::optional<state::Refusal>& refusal() const noexcept { return refusal_; }
+  state::ClientId in_the_way() const noexcept { return in_the_way_; }
+
+ private:
+  Error error_;
+  std::optional<state::Refusal> refusal_;
+  state::ClientId in_the_way_ = state::nobody;
+};
+
+struct OpenRequest {
+  state::Open open;
+  state::Operation how = state::Operation::OpenRead;
+  vfs::Access wanted{};  // AccessDenied unless the actor has all of it; None: it was checked otherwise
+};
+
+/// The actor opens a regular file. It stays usable until close_open(), whatever happens to its names.
+Task<std::expected<vfs::Attributes, Obstacle>> open_node(Actor& actor, const Share& share, vfs::NodeId node,
+                                                         const OpenRequest& request);
+/// More access or more to deny for an open that is there.
+Task<std::expected<vfs::Attributes, Obstacle>> upgrade_open(Actor& actor, const Share& share, vfs::NodeId node,
+                                                            state::OpenId open, const state::ShareMode& more,
+                                                            vfs::Access wanted);
+state::Answer<void> downgrade_open(const Share& share, vfs::NodeId node, state::OpenId open,
+                                   const state::ShareMode& less);
+/// False: there is no such open.
+bool close_open(const Share& share, vfs::NodeId node, state::OpenId open);
+
+struct LockTry {
+  state::ByteLock lock;
+  state::Waiting waiting = state::Waiting::No;
+  state::Moment until = state::never;
+  /// Parked: resumed once the lock is held, or will not be. Outlives that.
+  TicketWait* wait = nullptr;
+};
+struct LockTried {
+  state::LockOutcome outcome;
+  state::TicketId ticket = 0;  // of a parked request
+};
+
+/// The actor asks for bytes of a regular file.
+Task<std::expected<LockTried, Obstacle>> lock_bytes(Actor& actor, const Share& share, vfs::NodeId node,
+                                                    const LockTry& wanted);
+/// The lock that `wanted` would meet; none: it would be granted.
+std::optional<state::ByteLock> test_bytes(const Share& share, vfs::NodeId node, const state::ByteLock& wanted);
+/// As LockTable::remove.
+bool unlock_bytes(Actor& actor, const Share& share, vfs::NodeId node, const state::LockOwner& owner,
+                  const state::ByteRange& range);
+/// All locks of an owner.
+std::size_t unlock_owner(Actor& actor, const Share& share, vfs::NodeId node, const state::LockOwner& owner);
+
+}  // namespace ditto::gate

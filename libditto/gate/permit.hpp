@@ -1,0 +1,70 @@
+// Nodes pinned and entered, for as long as one operation takes: while a permit lives, nothing that conflicts with it is
+// granted. Entering is one atomic step on the node's word; only when that says that something is held which concerns the
+// operation, state/ is asked. Belongs to its operation; one thread at a time.
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+#include "gate/word.hpp"
+#include "state/operation.hpp"
+#include "vfs/file_system.hpp"
+
+namespace ditto::gate {
+
+struct Target {
+  vfs::NodeId id;
+  state::Operation operation;
+  state::ByteRange range{0, state::ByteRange::end_of_file};
+  bool writes() const noexcept { return state::demand_of(operation).writes; }
+};
+
+template <std::size_t N>
+class Permit {
+ public:
+  explicit Permit(const std::array<Target, N>& targets) noexcept : targets_(targets) {}
+  Permit(const Permit&) = delete;
+  Permit& operator=(const Permit&) = delete;
+  ~Permit() { leave(); }
+
+  /// Pins what is not pinned yet. Stale; WouldBlock.
+  Result<void> pin(vfs::FileSystem& fs, vfs::Context& context) {
+    for (std::size_t i = 0; i < N; ++i) {
+      if (pins_[i]) continue;
+      auto pin = fs.pin(context, targets_[i].id);
+      if (!pin) return fail(pin.error());
+      pins_[i] = std::move(*pin);
+    }
+    return {};
+  }
+  /// Enters what is not entered yet, the fast way. False: contended() is where state/ has to be asked.
+  bool enter() noexcept {
+    for (; entered_ < N; ++entered_) {
+      if (!word::try_enter(pins_[entered_]->gate_word, targets_[entered_].writes())) return false;
+    }
+    return true;
+  }
+  const Target& contended() const noexcept { return targets_[entered_]; }
+  /// state/ has counted contended() in.
+  void entered_slowly() noexcept { ++entered_; }
+  void leave() noexcept {
+    while (entered_ > 0) {
+      --entered_;
+      word::leave(pins_[entered_]->gate_word, targets_[entered_].writes());
+    }
+  }
+  bool changes() const noexcept {
+    for (const Target& target : targets_) {
+      if (target.writes()) return true;
+    }
+    return false;
+  }
+  vfs::Node& operator[](std::size_t index) const noexcept { return *pins_[index]; }
+
+ private:
+  std::array<Target, N> targets_;
+  std::array<vfs::NodePin, N> pins_;
+  std::size_t entered_ = 0;  // the first so many
+};
+
+}  // namespace ditto::gate
