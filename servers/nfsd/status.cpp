@@ -13,7 +13,8 @@ int status(const Options& options, bool json) {
   }
   const auto found = server_status(options.data);
   if (!found) {
-    const bool silent = found.error().code != FailureCode::NotFound && found.error().code != FailureCode::PermissionDenied;
+    const bool silent =
+        found.error().code != FailureCode::NotFound && found.error().code != FailureCode::PermissionDenied;
     return complain(found.error().message, silent ? NeedsAttention : NoServer);
   }
   std::fputs(json ? found->json.c_str() : found->text.c_str(), stdout);

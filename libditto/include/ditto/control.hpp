@@ -1,6 +1,6 @@
 // Asks a server that runs, in this process or another, what it is doing, through the control socket in its data
-// directory (Options::control): `nfsd --status`. The file's permissions decide who may ask: the server's own user. Blocks
-// for some seconds at most; any thread.
+// directory (Options::control): `nfsd --status`. The file's permissions decide who may ask: the server's own user.
+// Blocks for some seconds at most; any thread.
 #pragma once
 
 #include <string>
@@ -10,7 +10,9 @@
 namespace ditto::server {
 
 struct ServerStatus {
-  std::string json;              // an object; see docs/architecture.md
+  /// An object with "version", "pid", "state", "started", "uptime_seconds", "listeners", "shares", "stores", "memory"
+  /// and "attention", a list of sentences. Later versions add members.
+  std::string json;
   std::string text;              // the same for people: lines, each with its newline
   bool needs_attention = false;  // somebody has to do something: a store is read-only, say
 };

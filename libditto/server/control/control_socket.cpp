@@ -154,8 +154,7 @@ ControlSocket::~ControlSocket() = default;
 Outcome<std::unique_ptr<ControlSocket>> ControlSocket::open(const std::string& directory, Answer answer) {
   auto file = SocketFile::listen(directory);
   if (!file) return std::unexpected(std::move(file.error()));
-  return std::unique_ptr<ControlSocket>(
-      new ControlSocket(std::make_unique<Impl>(*std::move(file), std::move(answer))));
+  return std::unique_ptr<ControlSocket>(new ControlSocket(std::make_unique<Impl>(*std::move(file), std::move(answer))));
 }
 
 }  // namespace ditto::server

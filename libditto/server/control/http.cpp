@@ -76,7 +76,9 @@ std::optional<HttpAnswer> parse_answer(std::string_view received) {
   std::from_chars(header.data() + start.size(), header.data() + header.size(), answer.status);
   const std::size_t at = header.find(length_field);
   std::size_t length = 0;
-  if (at == header.npos || std::from_chars(header.data() + at + length_field.size(), header.data() + header.size(), length).ec != std::errc()) {
+  if (at == header.npos ||
+      std::from_chars(header.data() + at + length_field.size(), header.data() + header.size(), length).ec !=
+          std::errc()) {
     return std::nullopt;
   }
   if (body.size() != length) return std::nullopt;

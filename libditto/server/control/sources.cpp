@@ -53,9 +53,10 @@ Json describe(const std::string& place, const store::StoreStatus& status, std::v
   } else if (status.out_of_space) {
     store["state"] = "disk-full";
     store["hint"] = "make room on its disk; everything goes on then by itself";
-    attention.push_back(fmt::format("the disk of the store in {} is full: make room on it, everything goes on then by "
-                                    "itself",
-                                    place));
+    attention.push_back(
+        fmt::format("the disk of the store in {} is full: make room on it, everything goes on then by "
+                    "itself",
+                    place));
   }
   store["last_lsn"] = status.last;
   store["durable_lsn"] = status.durable;
@@ -68,8 +69,7 @@ Json describe(const std::string& place, const store::StoreStatus& status, std::v
 }  // namespace
 
 StatusSource process_status(const Clock& clock, const std::atomic<bool>& stopping) {
-  return [&clock, &stopping, started = utc_text(clock.now()),
-          started_ns = clock.monotonic_ns()](StatusReport& report) {
+  return [&clock, &stopping, started = utc_text(clock.now()), started_ns = clock.monotonic_ns()](StatusReport& report) {
     report.sections["version"] = version();
     report.sections["pid"] = ::getpid();
     report.sections["state"] = stopping.load() ? "stopping" : "serving";

@@ -130,16 +130,20 @@ void print_shares(const Json& status, std::string& out) {
 
 void print_store(const Json& store, std::string& out) {
   std::string state = text_at(store, "state");
-  if (state != "serving") std::ranges::transform(state, state.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+  if (state != "serving")
+    std::ranges::transform(state, state.begin(),
+                           [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
   Table head("store");
   head.add({plain(text_at(store, "directory")), state});
   head.print(out);
   if (!store.contains("last_lsn")) return;
   const Json counters = member(store, "counters", Json::value_t::object);
   Table table("");
-  table.add({"changes", fmt::format("{}, durable up to {}", number_at(store, "last_lsn"), number_at(store, "durable_lsn"))});
-  table.add({"journal", fmt::format("{}; {} syncs, {} checkpoints", use_text(member(store, "journal", Json::value_t::object)),
-                                    number_at(counters, "journal_syncs"), number_at(counters, "checkpoints"))});
+  table.add(
+      {"changes", fmt::format("{}, durable up to {}", number_at(store, "last_lsn"), number_at(store, "durable_lsn"))});
+  table.add(
+      {"journal", fmt::format("{}; {} syncs, {} checkpoints", use_text(member(store, "journal", Json::value_t::object)),
+                              number_at(counters, "journal_syncs"), number_at(counters, "checkpoints"))});
   table.add({"memory", use_text(member(store, "memory", Json::value_t::object))});
   table.print(out);
 }
@@ -150,9 +154,9 @@ std::string status_text(const Json& status) {
   std::string out;
   print_attention(status, out);
   Table head("server");
-  head.add({fmt::format("Ditto {}, process {}, {} for {} (since {})", text_at(status, "version"), number_at(status, "pid"),
-                        text_at(status, "state"), duration_text(number_at(status, "uptime_seconds")),
-                        text_at(status, "started"))});
+  head.add({fmt::format("Ditto {}, process {}, {} for {} (since {})", text_at(status, "version"),
+                        number_at(status, "pid"), text_at(status, "state"),
+                        duration_text(number_at(status, "uptime_seconds")), text_at(status, "started"))});
   head.print(out);
   print_listeners(status, out);
   print_shares(status, out);
