@@ -44,8 +44,8 @@ class Status(unittest.TestCase):
     def connect(self):
         connection = socket.socket(socket.AF_UNIX)
         self.addCleanup(connection.close)
+        connection.connect(str(self.socket))  # with a timeout it would not wait for a queue that is full
         connection.settimeout(QUIET)
-        connection.connect(str(self.socket))
         return connection
 
     def exchange(self, request):
