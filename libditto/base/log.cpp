@@ -5,10 +5,11 @@
 
 #include <array>
 #include <cerrno>
-#include <ctime>
 #include <iterator>
 #include <mutex>
 #include <string>
+
+#include "base/utc.hpp"
 
 namespace ditto {
 namespace {
@@ -75,11 +76,7 @@ void append_escaped(std::string& out, std::string_view line, LogFormat format) {
 }
 
 std::string render(LogFormat format, Timestamp now, LogLevel level, std::string_view line) {
-  const std::time_t seconds = now.seconds;
-  std::tm utc{};
-  ::gmtime_r(&seconds, &utc);
-  const auto time = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", utc.tm_year + 1900, utc.tm_mon + 1,
-                                utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, now.nanoseconds / 1'000'000);
+  const std::string time = utc_text(now);
   std::string text;
   text.reserve(line.size() + 64);
   if (format == LogFormat::Json) {

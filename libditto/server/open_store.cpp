@@ -40,6 +40,12 @@ bool parent_is_missing(const std::string& path) {
   return !error && !std::filesystem::exists(parent, error) && !error;
 }
 
+std::string absolute(const std::string& path) {
+  std::error_code error;
+  auto whole = std::filesystem::absolute(path, error);
+  return error ? path : whole.lexically_normal().string();
+}
+
 /// For people who find the directory taken.
 std::string program_name() {
 #ifdef __GLIBC__
@@ -65,6 +71,7 @@ void OpenStore::flush_within(std::chrono::milliseconds interval) {
 
 Outcome<std::shared_ptr<OpenStore>> open_memory_store(std::shared_ptr<ditto::Log> log) {
   auto open = std::make_shared<OpenStore>();
+  open->place = memory_data;
   open->log.attach(std::move(log));
   open->store = store::memory_store();
   return with_file_system(std::move(open), "the store in memory");
@@ -75,6 +82,7 @@ Outcome<std::shared_ptr<OpenStore>> open_store(const std::string& directory, std
     return failure(FailureCode::InvalidArgument, "the name of the data directory " + *why);
   }
   auto open = std::make_shared<OpenStore>();
+  open->place = absolute(directory);
   open->log.attach(std::move(log));
   auto opened = store::open_local_store(directory, open->log, {.program = program_name()});
   if (!opened) {

@@ -20,6 +20,7 @@ struct OpenStore {
   /// A share of it asks for this; the shortest of all holds. By the server that has it.
   void flush_within(std::chrono::milliseconds interval);
 
+  std::string place;  // for people: the absolute path of its directory, or ":memory:"
   RelayLog log;
   std::unique_ptr<ditto::store::Store> store;
   std::unique_ptr<vfs::DittoFs> file_system;

@@ -35,6 +35,7 @@ class PortmapService {
   /// Tells clients from now on that `programs` are on a TCP port of the address that the server listens on.
   void publish(std::span<const rpc::Program> programs, std::uint16_t port);
   std::uint16_t port() const noexcept { return tcp_->port(); }
+  const TcpListener& listener() const noexcept { return *tcp_; }
 
   /// Takes no more calls. The loops still run.
   void close();

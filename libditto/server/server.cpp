@@ -15,6 +15,7 @@
 #include "base/random.hpp"
 #include "ditto/configuration.hpp"
 #include "rpc/in_flight.hpp"
+#include "server/control/door.hpp"
 #include "server/loop_threads.hpp"
 #include "server/maintenance.hpp"
 #include "server/memory_budget.hpp"
@@ -40,6 +41,7 @@ struct Running {
   std::unique_ptr<NfsService> nfs;
   std::unique_ptr<PortmapService> portmap;  // may be absent
   std::unique_ptr<Maintenance> maintenance;
+  std::unique_ptr<ControlDoor> control;  // may be absent; goes first: it looks at the rest
 };
 
 /// After close(): calls that wait for the disk end when it answers, and nothing they use may go before.
@@ -78,6 +80,7 @@ class Server::Impl {
   Outcome<void> claim(const std::shared_ptr<OpenStore>& store);
   Outcome<void> start_locked(LoopThreads::First first);
   void open_portmap(Running& running);
+  void open_control(Running& running, const MemoryBudget& memory);
   void say_ready();
 
   const Options options_;
@@ -185,6 +188,7 @@ Outcome<void> Server::Impl::start_locked(LoopThreads::First first) {
     file_systems.push_back(store->file_system.get());
   }
   running->maintenance = std::make_unique<Maintenance>(std::move(file_systems), system_clock());
+  open_control(*running, memory);
   running->loops.start(first);
 
   nfs_port_ = running->nfs->listener().port();
@@ -216,6 +220,28 @@ void Server::Impl::open_portmap(Running& running) {
   running.portmap = *std::move(portmap);
 }
 
+void Server::Impl::open_control(Running& running, const MemoryBudget& memory) {
+  if (!options_.control || !own_store_ || options_.data == memory_data) return;
+  std::vector<const OpenStore*> stores;
+  for (const auto& store : stores_) stores.push_back(store.get());
+  std::vector<Listening> listeners = {
+      {"NFS, MOUNT", options_.listen, &running.nfs->listener(), options_.max_connections}};
+  if (running.portmap) {
+    listeners.push_back({"portmap", options_.listen, &running.portmap->listener(), rpc::portmap::max_connections});
+  }
+  auto control = std::make_unique<ControlDoor>(system_clock());
+  control->add(listener_status(std::move(listeners)));
+  control->add(share_status(shares_, stores));
+  control->add(store_status(std::move(stores)));
+  control->add(memory_status(options_.memory_budget, memory, running.in_flight));
+  if (auto opened = control->open(options_.data); !opened) {
+    // It serves all the same.
+    log_->warn("nfsd --status cannot ask this server: " + opened.error().message);
+    return;
+  }
+  running.control = std::move(control);
+}
+
 void Server::Impl::say_ready() {
   std::string shares;
   for (const auto& share : shares_.all()) shares += (shares.empty() ? "/" : ", /") + share->name();
@@ -235,6 +261,7 @@ Outcome<void> Server::Impl::stop(std::chrono::milliseconds deadline) {
   const std::lock_guard lock(mutex_);
   if (state_ != State::Running) return {};
   state_ = State::Stopped;
+  if (running_->control) running_->control->stopping();
   TcpListener& listener = running_->nfs->listener();
   log_->info(fmt::format("stopping: {} connections", listener.connections()));
   listener.drain();
@@ -248,6 +275,7 @@ Outcome<void> Server::Impl::stop(std::chrono::milliseconds deadline) {
     running_->portmap->close();
     wait_gone_for_ever(*running_->portmap);
   }
+  running_->control.reset();
   running_->maintenance.reset();
   running_->loops.stop();
   running_.reset();

@@ -25,8 +25,9 @@ constexpr std::string_view format_start = "ditto store ";
 
 /// What a folder may hold that is on its way to become a store; names that are hidden on purpose (lost+found) are
 /// nobody's.
-constexpr auto own_names = std::to_array<std::string_view>(
-    {".", "..", "format.new", "journal", "lock", "lost+found", "metadata.mdb", "metadata.mdb-lock", "objects"});
+constexpr auto own_names =
+    std::to_array<std::string_view>({".", "..", "control.sock", "format.new", "journal", "lock", "lost+found",
+                                     "metadata.mdb", "metadata.mdb-lock", "objects"});
 
 std::unexpected<OpenError> refuse(Reason reason, std::string message) {
   return std::unexpected(OpenError{reason, std::move(message)});

@@ -25,6 +25,7 @@ class LocalStore final : private Parts, public Store {
   explicit LocalStore(Parts parts) : Parts(std::move(parts)), Store(*Parts::kv, *Parts::data) {}
   void set_memory_bytes(std::size_t bytes) noexcept override { Parts::kv->set_memory_bytes(bytes); }
   void set_flush_interval(std::chrono::milliseconds interval) override { Parts::kv->set_flush_interval(interval); }
+  std::optional<StoreStatus> status() const override { return Parts::kv->status(); }
 };
 
 /// Connections need descriptors too.
@@ -76,6 +77,7 @@ std::expected<std::unique_ptr<Store>, OpenError> open_local_store(const std::str
                             .space = *space,
                             .data = **data,
                             .log = log,
+                            .clock = clock,
                             .unfinished = directory->is_new()};
   auto kv = LmdbKv::open(place, kv_options(options, *space));
   if (!kv) return damaged(std::move(kv.error()));

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/clock.hpp"
@@ -15,6 +16,7 @@
 #include "store/data/data_store.hpp"
 #include "store/directory.hpp"
 #include "store/kv/kv_store.hpp"
+#include "store/status.hpp"
 
 namespace ditto::store {
 
@@ -31,6 +33,9 @@ class Store {
   /// How long a change that nobody waits for may stay unsynced, at most, while the disk keeps up. A store that is
   /// itself memory has nothing to sync. Any thread.
   virtual void set_flush_interval(std::chrono::milliseconds) {}
+
+  /// A store that is itself memory has none. Any thread; waits for no disk.
+  virtual std::optional<StoreStatus> status() const { return std::nullopt; }
 
   KvStore& kv;
   DataStore& data;

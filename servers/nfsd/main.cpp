@@ -1,7 +1,6 @@
 // nfsd: serves directory trees to NFS clients. Reads flags, environment and file, and leaves the rest to libditto.
 #include <sys/resource.h>
 #include <unistd.h>
-#include <ditto/check.hpp>
 #include <ditto/configuration.hpp>
 #include <ditto/server.hpp>
 
@@ -13,11 +12,11 @@
 #include <string>
 #include <vector>
 
+#include "commands.hpp"
+
 using namespace ditto::server;
 
 namespace {
-
-enum ExitStatus { Clean = 0, Failed = 1, WrongUsage = 2, ProblemsFound = 3 };
 
 constexpr const char* introduction =
     "nfsd serves directory trees to NFS clients, from an ordinary process and without root.\n"
@@ -31,6 +30,9 @@ Examples
   and mount one of them on another machine:
     mount -t nfs -o vers=3,tcp,port=12049,mountport=12049,mountproto=tcp,nolock SERVER:/photos /mnt
 
+  See how that server is doing:
+    nfsd --data /srv/ditto --status
+
   Look over the data of a server that is not running, and mend what can be mended:
     nfsd --data /srv/ditto --check --repair
   Read all of it, and compare it with the checksums of what was written:
@@ -43,9 +45,10 @@ SIGTERM and SIGINT stop the server once the requests it is serving are answered;
 once. SIGHUP is ignored.
 
 Exit status
-  0  stopped as asked to; with --check: nothing is wrong (any more)
-  1  the server could not start, or failed
-  2  wrong usage or configuration
+  0  stopped as asked to; with --check: nothing is wrong (any more); with --status: all is well
+  1  the server could not start, or failed; with --status: something needs attention, such as a store
+     that is read-only, or there is no answer
+  2  wrong usage or configuration; with --status: no server runs there
   3  --check found what it did not repair
 )";
 
@@ -57,6 +60,8 @@ struct Arguments {
   bool check = false;
   bool repair = false;
   bool contents = false;
+  bool status = false;
+  bool json = false;
   bool version = false;
   CLI::Option* portmap = nullptr;
   // A flag of the table with what it was given.
@@ -67,11 +72,6 @@ struct Arguments {
   };
   std::vector<Setting> settings;
 };
-
-int complain(const std::string& message, ExitStatus status) {
-  std::fprintf(stderr, "nfsd: %s\n", message.c_str());
-  return status;
-}
 
 /// CLI11 does not break lines.
 class Formatter : public CLI::Formatter {
@@ -141,6 +141,10 @@ void declare(CLI::App& app, Arguments& arguments) {
                "With --check: read the contents of all files, too, and compare them with their checksums.")
       ->needs(check)
       ->group(instead);
+  CLI::Option* status =
+      app.add_flag("--status", arguments.status, "Show what the server of the data directory is doing.");
+  status->excludes(check)->group(instead);
+  app.add_flag("--json", arguments.json, "With --status: as JSON.")->needs(status)->group(instead);
   app.add_flag("--version", arguments.version, "Show the version.")->group(instead);
   app.footer(closing);
 }
@@ -188,53 +192,6 @@ Outcome<Options> gather(const Arguments& arguments) {
   return options;
 }
 
-int check(const Options& options, bool repair, bool contents) {
-  if (options.data == memory_data)
-    return complain("--check needs a data directory: nothing is kept in memory", WrongUsage);
-  const auto number = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
-  const bool terminal = ::isatty(STDERR_FILENO) != 0;
-  bool progress_shown = false;  // in a terminal's last line, which the next line must not be appended to
-  const auto end_progress = [&] {
-    if (progress_shown) std::fputc('\n', stderr);
-    progress_shown = false;
-  };
-  const CheckOptions what = {.repair = repair,
-                             .contents = contents,
-                             .line =
-                                 [&](std::string_view line) {
-                                   end_progress();
-                                   std::printf("%.*s\n", static_cast<int>(line.size()), line.data());
-                                   std::fflush(stdout);
-                                 },
-                             .progress =
-                                 [&](const CheckSummary& so_far) {
-                                   std::fprintf(stderr, "%snfsd: %llu nodes, %llu names", terminal ? "\r" : "",
-                                                number(so_far.nodes), number(so_far.names));
-                                   if (contents)
-                                     std::fprintf(stderr, ", %llu MiB of contents",
-                                                  number(so_far.verified_bytes >> 20));
-                                   if (!terminal) std::fputc('\n', stderr);
-                                   progress_shown = terminal;
-                                 }};
-  const auto summary = check_store(options.data, what);
-  end_progress();
-  if (!summary) return complain(summary.error().message, Failed);
-  std::printf("%llu nodes, %llu names, %llu objects: ", number(summary->nodes), number(summary->names),
-              number(summary->objects));
-  if (summary->problems == 0) {
-    std::printf("no problems");
-  } else {
-    std::printf("%llu problems, %llu repaired", number(summary->problems), number(summary->repaired));
-  }
-  if (summary->leftovers > 0) std::printf(", %llu leftovers of a crash", number(summary->leftovers));
-  if (contents) {
-    std::printf("; %llu bytes of contents verified, %llu without checksums yet", number(summary->verified_bytes),
-                number(summary->unverified_bytes));
-  }
-  std::printf("\n");
-  return summary->repaired == summary->problems ? Clean : ProblemsFound;
-}
-
 /// As many files as the system lets us have open: connections and open files of the store.
 void raise_file_limit() {
   rlimit limit{};
@@ -271,6 +228,11 @@ int serve(const Options& options) {
 
 }  // namespace
 
+int complain(const std::string& message, ExitStatus status) {
+  std::fprintf(stderr, "nfsd: %s\n", message.c_str());
+  return status;
+}
+
 int main(int argc, char** argv) {
   CLI::App app(introduction, "nfsd");
   Arguments arguments;
@@ -297,5 +259,6 @@ int main(int argc, char** argv) {
     std::fputs(print_configuration(*options).c_str(), stdout);
     return Clean;
   }
+  if (arguments.status) return status(*options, arguments.json);
   return arguments.check ? check(*options, arguments.repair, arguments.contents) : serve(*options);
 }

@@ -103,9 +103,9 @@ struct Store {
         [](Lsn, Bytes) { return Result<void>(); });
     REQUIRE(opened.has_value());
     journal = std::move(*opened);
-    flusher.emplace(Flusher::Parts{*journal, overlay, tracker, progress, writer, read_only, log}, never);
+    flusher.emplace(Flusher::Parts{*journal, overlay, tracker, progress, writer, writability, log}, never);
     checkpointer.emplace(Checkpointer::Parts{overlay, disk, *journal, objects, data, tracker, *flusher, progress,
-                                             writer, read_only, log},
+                                             writer, writability, log},
                          never);
   }
   ~Store() { disk.answer({CommitOutcome::Durable}); }
@@ -141,7 +141,7 @@ struct Store {
   DurableTracker tracker{0};
   Progress progress;
   std::mutex writer;
-  std::atomic<bool> read_only = false;
+  Writability writability{system_clock()};
   LogLines log;
   Listener listener{writer};
   std::unique_ptr<journal::Journal> journal;
@@ -182,8 +182,8 @@ TEST_CASE("nobody waits: nothing is synced before the interval, and then it is",
   DurableTracker tracker{0};
   Progress progress;
   std::mutex writer;
-  std::atomic<bool> read_only = false;
-  Flusher flusher({**journal, overlay, tracker, progress, writer, read_only, null_log()}, 20ms);
+  Writability writability{system_clock()};
+  Flusher flusher({**journal, overlay, tracker, progress, writer, writability, null_log()}, 20ms);
   (*journal)->append(1, [](journal::RecordWriter& record) { record.put(bytes_of("a"), bytes_of("1")); });
   // Told by the interval alone.
   CHECK(tracker.wait_durable(1).has_value());
@@ -216,7 +216,12 @@ TEST_CASE("a failed sync takes back what it carried and makes the store read-onl
   test::fail_syncs(1, GENERATE(EIO, ENOSPC));
   const Lsn lost = store.put("lost");
   CHECK(store.wait(lost).error() == Error::Io);
-  CHECK(store.read_only);
+  CHECK(store.writability.read_only());
+  const auto cause = store.writability.cause();
+  REQUIRE(cause.has_value());
+  CHECK(cause->reason.find("1 unsynced changes were taken back") != std::string::npos);
+  CHECK(cause->remedy.find("restart") != std::string::npos);
+  CHECK(cause->since.seconds > 0);
   CHECK(store.listener.told == std::vector<Lsn>{1});
   CHECK(store.listener.writer_was_held);
   CHECK_FALSE(store.shows("lost"));
@@ -275,7 +280,8 @@ TEST_CASE("a full disk below keeps everything in the journal until there is room
   store.disk.wait_for(3);
   CHECK(store.checkpointer->out_of_space());
   CHECK(store.shows("a"));
-  CHECK_FALSE(store.read_only);
+  CHECK_FALSE(store.writability.read_only());
+  CHECK_FALSE(store.writability.cause().has_value());
   CHECK(store.log.lines().size() == 1);
   store.disk.answer({CommitOutcome::Durable});
   store.checkpointer->wake();
@@ -289,7 +295,7 @@ TEST_CASE("a durable state that fails makes the store read-only and loses nothin
   const Lsn lsn = store.put("a");
   store.checkpointer->wake();
   store.disk.wait_for(1);
-  while (!store.read_only) std::this_thread::yield();
+  while (!store.writability.read_only()) std::this_thread::yield();
   CHECK(store.wait(lsn).has_value());
   CHECK(store.shows("a"));
   store.checkpointer.reset();

@@ -63,10 +63,12 @@ struct Options {
   std::uint32_t stop_seconds = 10;
   std::uint64_t memory_budget = std::uint64_t{512} << 20;  // bytes
   bool verify_reads = false;
+  bool control = true;  // whether a socket in the data directory answers questions (ditto/control.hpp)
   LogOptions log;
 };
 
-/// What a program that embeds a server rather wants: any free port, one event loop, no log, no shares yet.
+/// What a program that embeds a server rather wants: any free port, one event loop, no log, no control
+/// socket, no shares yet.
 inline Options embedded_options() {
   Options options;
   options.data = memory_data;
@@ -74,6 +76,7 @@ inline Options embedded_options() {
   options.nfs_port = 0;
   options.threads = 1;
   options.pool_threads = 4;
+  options.control = false;
   options.log.level = LogLevel::Off;
   return options;
 }

@@ -130,6 +130,12 @@ constexpr auto server_rows = std::to_array<ServerSetting>({
              "to their file for a while, and is refused where they differ. It reads 64 KiB at a time for that.",
      .get = Plain<Options, &Options::verify_reads>::get,
      .put = Plain<Options, &Options::verify_reads>::put},
+    {.key = "control",
+     .type = SettingType::Boolean,
+     .text = "Whether the server answers `nfsd --status` through a socket in the data directory, `control.sock`, to "
+             "which only the server's own user can connect. With `:memory:` there is none.",
+     .get = Plain<Options, &Options::control>::get,
+     .put = Plain<Options, &Options::control>::put},
     {.key = "stop_seconds",
      .type = SettingType::Integer,
      .text = "How long requests that are being served may take to finish when the server is told to stop.",

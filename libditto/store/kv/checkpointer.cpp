@@ -57,7 +57,7 @@ void Checkpointer::run() {
 }
 
 void Checkpointer::checkpoint() {
-  if (parts_.read_only.load(std::memory_order_acquire)) return;
+  if (parts_.writability.read_only()) return;
   if (frozen_ == nullptr) frozen_ = parts_.overlay.freeze();
   if (frozen_ == nullptr) return;
   const std::shared_ptr<const Generation> generation = frozen_;
@@ -96,13 +96,14 @@ bool Checkpointer::sync_objects(Lsn up_to) {
 
 // The journal has everything, and the overlay shows it; a restart finds out what the disk has.
 void Checkpointer::give_up() {
+  std::string line;
   {
     const std::lock_guard writer(parts_.writer);
-    parts_.read_only.store(true, std::memory_order_release);
+    line = parts_.writability.become_read_only(
+        "what its journal holds could not be brought to its place (nothing that was acknowledged is lost)",
+        "look after the disk, then restart the server");
   }
-  parts_.log.error(
-      "The store could not apply its journal and is read-only from now on; nothing that was acknowledged is lost: look "
-      "after the disk, then restart.");
+  parts_.log.error(line);
 }
 
 }  // namespace ditto::store

@@ -23,6 +23,7 @@
 #include "store/kv/journaled_objects.hpp"
 #include "store/kv/overlay.hpp"
 #include "store/kv/progress.hpp"
+#include "store/kv/writability.hpp"
 
 namespace ditto::store {
 
@@ -40,8 +41,8 @@ class Checkpointer {
     DurableTracker& tracker;
     Flusher& flusher;
     Progress& progress;
-    std::mutex& writer;            // the store's writer lock
-    std::atomic<bool>& read_only;  // set under `writer`, for good, when the durable state cannot be written any more
+    std::mutex& writer;  // the store's writer lock
+    Writability& writability;
     Log& log;
   };
 

@@ -55,7 +55,7 @@ void Flusher::flush() {
   if (!durable) return take_back(durable.error());
   parts_.tracker.advance(*durable);
   // A store that has become read-only for another reason still owes what was appended before, and needs no room.
-  if (parts_.read_only.load(std::memory_order_acquire)) return;
+  if (parts_.writability.read_only()) return;
   // Writers hear of it when they find no room.
   (void)parts_.journal.prepare();
 }
@@ -65,22 +65,24 @@ void Flusher::take_back(Error why) {
   journal_broken_ = !full;
   // What was written may still be synced; after a failed sync only what was durable before is certain.
   Lsn kept = 0, last = 0;
+  std::string line;
   {
     const std::lock_guard writer(parts_.writer);
     kept = full ? parts_.journal.written() : parts_.tracker.durable();
     last = parts_.overlay.last();
     parts_.journal.discard_unwritten();
     parts_.overlay.discard_after(kept);
-    if (!full) parts_.read_only.store(true, std::memory_order_release);
+    if (!full) {
+      line = parts_.writability.become_read_only(
+          fmt::format("its journal could not be written, and {} unsynced changes were taken back", last - kept),
+          "look after the disk, then restart the server");
+    }
     if (listener_ != nullptr) listener_->rolled_back(kept);
   }
   if (full) {
     parts_.log.warn(fmt::format("The disk is full: {} unsynced changes were taken back.", last - kept));
   } else {
-    parts_.log.error(fmt::format(
-        "The store could not write its journal ({} unsynced changes were taken back) and is read-only from now on: "
-        "look after the disk, then restart.",
-        last - kept));
+    parts_.log.error(line);
   }
   if (kept < last) parts_.tracker.take_back(kept + 1, last, full ? Error::NoSpace : Error::Io);
 }

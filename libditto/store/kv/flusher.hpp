@@ -4,7 +4,6 @@
 // thread.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -16,6 +15,7 @@
 #include "store/kv/kv_store.hpp"
 #include "store/kv/overlay.hpp"
 #include "store/kv/progress.hpp"
+#include "store/kv/writability.hpp"
 
 namespace ditto::store {
 
@@ -29,8 +29,8 @@ class Flusher {
     Overlay& overlay;
     DurableTracker& tracker;
     Progress& progress;
-    std::mutex& writer;            // the store's writer lock: who holds it may publish
-    std::atomic<bool>& read_only;  // set under `writer`, for good
+    std::mutex& writer;  // the store's writer lock: who holds it may publish
+    Writability& writability;
     Log& log;
   };
 

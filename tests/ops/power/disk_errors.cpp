@@ -121,9 +121,15 @@ TEST_CASE("a journal that cannot be written or synced: the client is told, and w
     CHECK(server.world->look(server.world->root(), "lost") == NFS3ERR_NOENT);
     CHECK(server.world->contents(file) == middle);
     CHECK(server.errors() == 1);
+    const auto status = server.world->stores->status().value();
+    REQUIRE(status.read_only.has_value());
+    CHECK(status.read_only->reason.contains("journal"));
+    CHECK(status.durable > 0);
+    CHECK(status.last > status.durable);  // a number that was taken back is not used again
 
     server.machine.disk().repair();
     server.restart();
+    CHECK_FALSE(server.world->stores->status().value().read_only.has_value());
     CHECK(server.world->contents(server.find("kept")) == middle);
     CHECK(server.create("again") == NFS3_OK);
     CHECK(server.errors() == 0);

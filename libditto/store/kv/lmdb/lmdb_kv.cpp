@@ -83,6 +83,7 @@ LmdbKv::LmdbKv(std::unique_ptr<LmdbEnvironment> environment, const Place& place,
       place_(place),
       options_(options),
       overlay_(environment_->applied()),
+      writability_(place_.clock),
       admission_(place.space),
       tracker_(environment_->applied()) {}
 
@@ -91,13 +92,14 @@ void LmdbKv::start(std::unique_ptr<journal::Journal> journal) {
   set_memory_bytes(options_.memory_bytes);
   tracker_.advance(journal_->recovered());
   if (!journal_->damage().empty()) {
-    read_only_ = true;
-    place_.log.error(fmt::format("The store is read-only: {}. What came before them is served.", journal_->damage()));
+    place_.log.error(
+        writability_.become_read_only(fmt::format("{} (what came before them is served)", journal_->damage()),
+                                      "a restart does not mend it; restore a copy of the data directory"));
   }
-  flusher_.emplace(Flusher::Parts{*journal_, overlay_, tracker_, progress_, writer_, read_only_, place_.log},
+  flusher_.emplace(Flusher::Parts{*journal_, overlay_, tracker_, progress_, writer_, writability_, place_.log},
                    options_.flush_interval);
   checkpointer_.emplace(Checkpointer::Parts{overlay_, *environment_, *journal_, objects_, place_.data, tracker_,
-                                            *flusher_, progress_, writer_, read_only_, place_.log},
+                                            *flusher_, progress_, writer_, writability_, place_.log},
                         options_.checkpoint_interval);
 }
 
@@ -114,6 +116,18 @@ KvStatistics LmdbKv::statistics() const {
           .replayed_contents = replayed_.contents,
           .skipped_contents = replayed_.skipped,
           .tail_was_torn = journal.tail_was_torn};
+}
+
+StoreStatus LmdbKv::status() const {
+  return {.read_only = writability_.cause(),
+          .out_of_space = checkpointer_->out_of_space() || journal_->out_of_space(),
+          .last = overlay_.last(),
+          .durable = tracker_.durable(),
+          .journal_bytes = journal_->size_bytes(),
+          .journal_max_bytes = journal_->max_size_bytes(),
+          .memory_bytes = backlog_bytes(),
+          .memory_max_bytes = max_backlog_bytes_.load(std::memory_order_relaxed),
+          .counts = statistics()};
 }
 
 Result<Lsn> LmdbKv::transact(FunctionRef<Result<void>(KvTransaction&)> body, Blocking blocking, Lsn* seen) {

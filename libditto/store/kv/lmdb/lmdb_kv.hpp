@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/log.hpp"
 #include "store/data/data_store.hpp"
 #include "store/disk_space.hpp"
@@ -31,7 +32,9 @@
 #include "store/kv/progress.hpp"
 #include "store/kv/reader_slots.hpp"
 #include "store/kv/statistics.hpp"
+#include "store/kv/writability.hpp"
 #include "store/kv/write_set.hpp"
+#include "store/status.hpp"
 
 namespace ditto::store {
 
@@ -52,6 +55,7 @@ class LmdbKv final : public KvStore {
     DiskSpace& space;  // the disk that both lie on
     DataStore& data;   // whose contents travel with transactions
     Log& log;
+    const Clock& clock = system_clock();
     bool unfinished = false;  // an earlier attempt to make the store may have been cut short, and nobody has used it
   };
 
@@ -80,8 +84,9 @@ class LmdbKv final : public KvStore {
   void set_flush_interval(std::chrono::milliseconds interval) { flusher_->set_interval(interval); }
 
   /// Nothing is taken any more, since a disk failed or the journal was found damaged.
-  bool read_only() const noexcept override { return read_only_.load(std::memory_order_acquire); }
+  bool read_only() const noexcept override { return writability_.read_only(); }
   KvStatistics statistics() const;
+  StoreStatus status() const;
 
  private:
   /// What a transaction says of objects.
@@ -123,7 +128,7 @@ class LmdbKv final : public KvStore {
   Overlay overlay_;
   JournaledObjects objects_;
   std::atomic<std::size_t> max_backlog_bytes_ = 0;
-  std::atomic<bool> read_only_ = false;  // written under writer_
+  Writability writability_;
   Progress progress_;
   std::mutex writer_;  // held while a body runs and its writes are published, and while changes are taken back
   WriteSet writes_;    // of the transaction that has writer_

@@ -1,0 +1,171 @@
+// The control door from inside: what a request and an answer look like, and what a status says of a store whose disk
+// failed. From outside: status.py.
+#include "ditto/control.hpp"
+
+#include <sys/stat.h>
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "ditto/server.hpp"
+#include "server/control/http.hpp"
+#include "server/control/sources.hpp"
+#include "server/control/status_text.hpp"
+#include "store/temporary_folder.hpp"
+#include "support/power_cut/machine.hpp"
+#include "vfs/credential.hpp"
+
+using namespace ditto;
+using namespace ditto::server;
+using Catch::Contains;
+using Catch::StartsWith;
+using Json = nlohmann::ordered_json;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// As a client that makes a directory and waits for its answer.
+Result<void> make_directory(OpenStore& open, std::string_view name) {
+  vfs::FileSystem& fs = *open.file_system;
+  const vfs::Credential root = vfs::Credential::root();
+  vfs::Context context{.who = root, .now = system_clock().now(), .blocking = store::Blocking::Allowed};
+  const auto above = fs.pin(context, fs.root());
+  REQUIRE(above.has_value());
+  const auto made = fs.create(context, **above, name, {.type = vfs::FileType::Directory});
+  if (!made) return fail(made.error());
+  return open.store->kv.wait_durable(context.token);
+}
+
+Options in_directory(const std::string& directory) {
+  Options options = embedded_options();
+  options.data = directory;
+  options.shares = {{.name = "export"}};
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE("a request is known when its header is whole, however it comes in parts") {
+  const std::string text = "GET /status HTTP/1.1\r\nHost: x\r\n\r\n";
+  for (std::size_t size = 0; size < text.size(); ++size) {
+    const auto part = parse_request(text.substr(0, size));
+    REQUIRE(part.has_value());
+    CHECK_FALSE(part->has_value());
+  }
+  const auto whole = parse_request(text + "what follows is not read");
+  REQUIRE((whole.has_value() && whole->has_value()));
+  CHECK((*whole)->method == "GET");
+  CHECK((*whole)->target == "/status");
+}
+
+TEST_CASE("what is no request is answered, not waited for") {
+  for (const char* text : {"\n\n", "GET\n\n", "GET /\n\n", "get / HTTP/1.1\n\n", "GET  HTTP/1.1\n\n",
+                           "GET / HTTP/2\n\n", "GET status HTTP/1.1\n\n", "GET /\x01 HTTP/1.1\n\n"}) {
+    INFO(text);
+    const auto parsed = parse_request(text);
+    REQUIRE_FALSE(parsed.has_value());
+    CHECK(parsed.error().status == 400);
+  }
+  CHECK(parse_request(std::string(max_http_request_bytes - 1, 'x')).has_value());
+  const auto parsed = parse_request(std::string(max_http_request_bytes, 'x'));
+  REQUIRE_FALSE(parsed.has_value());
+  CHECK(parsed.error().status == 431);
+}
+
+TEST_CASE("an answer is taken when it is whole") {
+  const std::string sent = encode_answer({.status = 404, .body = "{}\n"}, "GET");
+  const auto answer = parse_answer(sent);
+  REQUIRE(answer.has_value());
+  CHECK(answer->status == 404);
+  CHECK(answer->body == "{}\n");
+  for (std::size_t size = 0; size < sent.size(); ++size) CHECK_FALSE(parse_answer(sent.substr(0, size)).has_value());
+  CHECK_FALSE(parse_answer(sent + "x").has_value());
+  CHECK_FALSE(parse_answer("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n").has_value());
+}
+
+TEST_CASE("a failed sync shows in the status of the store, with reason, time and what to do") {
+  test::Machine machine;
+  const auto opened = open_store(machine.path() + "/store", nullptr);
+  REQUIRE(opened.has_value());
+  OpenStore& open = **opened;
+  Status status;
+  status.add(store_status({&open}));
+  REQUIRE(make_directory(open, "kept").has_value());
+  {
+    const Json found = Json::parse(status.json());
+    CHECK(found["attention"].empty());
+    CHECK(found["stores"][0]["state"] == "serving");
+    CHECK(found["stores"][0]["directory"] == machine.path() + "/store");
+    CHECK(found["stores"][0]["last_lsn"] == found["stores"][0]["durable_lsn"]);
+    CHECK(found["stores"][0]["counters"]["journal_syncs"] > 0);
+    CHECK_FALSE(found["stores"][0].contains("reason"));
+  }
+  const std::uint64_t durable = open.store->kv.durable();
+  machine.disk().fail({.call = test::Call::Sync, .prefix = "store/journal"});
+  CHECK(make_directory(open, "lost").error() == Error::Io);
+  const Json found = Json::parse(status.json());
+  const Json& store = found["stores"][0];
+  CHECK(store["state"] == "read-only");
+  CHECK_THAT(store["reason"].get<std::string>(), Contains("journal"));
+  CHECK_THAT(store["hint"].get<std::string>(), Contains("restart"));
+  CHECK_THAT(store["since"].get<std::string>(), Contains("T") && Catch::EndsWith("Z"));
+  CHECK(store["durable_lsn"] == durable);
+  REQUIRE(found["attention"].size() == 1);
+  const std::string text = status_text(found);
+  CHECK_THAT(text, StartsWith("ATTENTION: " + found["attention"][0].get<std::string>()));
+  CHECK_THAT(text, Contains("READ-ONLY"));
+}
+
+TEST_CASE("a store in memory has a state and no numbers") {
+  const auto open = open_memory_store(nullptr);
+  REQUIRE(open.has_value());
+  Status status;
+  status.add(store_status({open->get()}));
+  const Json found = Json::parse(status.json());
+  CHECK(found["stores"] == Json::parse(R"([{"directory": ":memory:", "state": "serving"}])"));
+  CHECK_THAT(status_text(found), Contains(":memory:"));
+}
+
+TEST_CASE("a status of another version is shown as far as it goes") {
+  for (const char* json : {"{}", R"({"stores": 7, "shares": {}, "attention": "x", "memory": [], "pid": "x"})",
+                           R"({"stores": [1, {}], "shares": [null, {"name": 5}], "listeners": [{"port": -1}]})"}) {
+    INFO(json);
+    CHECK_THAT(status_text(Json::parse(json)), StartsWith("server"));
+  }
+  const std::string text = status_text(Json::parse(R"({"attention": ["one\ntwo"]})"));
+  CHECK_THAT(text, StartsWith("ATTENTION: one?two\n"));
+}
+
+TEST_CASE("bytes that are no UTF-8 do not spoil a status") {
+  Status status;
+  status.add([](StatusReport& report) { report.sections["name"] = "\xff"; });
+  CHECK(Json::parse(status.json())["name"] == "\xEF\xBF\xBD");
+}
+
+TEST_CASE("a program that embeds a server has no socket unless it wants one") {
+  const test::TemporaryFolder folder;
+  const std::string data = folder / "data", name = data + "/control.sock";
+  struct stat found{};
+  Options options = in_directory(data);
+  {
+    auto server = Server::create(options);
+    REQUIRE((server && server->start()));
+    CHECK(::stat(name.c_str(), &found) != 0);
+    CHECK(server_status(data).error().code == FailureCode::NotFound);
+  }
+  options.control = true;
+  {
+    auto server = Server::create(options);
+    REQUIRE((server && server->start()));
+    REQUIRE(::stat(name.c_str(), &found) == 0);
+    CHECK((found.st_mode & 07777) == 0600);
+    const auto status = server_status(data);
+    REQUIRE(status.has_value());
+    CHECK_FALSE(status->needs_attention);
+    CHECK(Json::parse(status->json)["listeners"][0]["port"] == server->nfs_port());
+    CHECK_THAT(status->text, Contains("/export"));
+    CHECK(server->stop(5s));
+    CHECK(::stat(name.c_str(), &found) != 0);
+  }
+}
