@@ -30,7 +30,9 @@ class NodeAnchor final : public state::Anchor {
  public:
   explicit NodeAnchor(Hold hold) noexcept : hold_(std::move(hold)) {}
 
-  void concern(bool readers, bool writers) noexcept override { word::concern(hold_.node().gate_word, readers, writers); }
+  void concern(bool readers, bool writers) noexcept override {
+    word::concern(hold_.node().gate_word, readers, writers);
+  }
   InFlight in_flight() const noexcept override {
     const std::uint64_t now = hold_.node().gate_word.load();
     return {word::readers_in(now), word::writers_in(now)};
@@ -159,9 +161,8 @@ state::Answer<void> downgrade_open(const Share& share, vfs::NodeId node, state::
                                    const state::ShareMode& less) {
   state::Answer<void> answer = state::refuse(state::Refusal::NoSuchOpen);
   state::Effects effects;
-  share.coordinator()->files().with(file_key(share.file_system(), node), [&](state::FileState& state) {
-    answer = state.downgrade(open, less, effects);
-  });
+  share.coordinator()->files().with(file_key(share.file_system(), node),
+                                    [&](state::FileState& state) { answer = state.downgrade(open, less, effects); });
   deliver(share, effects);
   return answer;
 }
@@ -180,8 +181,8 @@ Task<std::expected<LockTried, Obstacle>> lock_bytes(Actor& actor, const Share& s
   const LockTry request = wanted;
   Coordinator& coordinator = *share.coordinator();
   const state::FileKey file = file_key(share.file_system(), node);
-  const auto how = request.lock.kind == state::LockKind::Shared ? state::Operation::LockShared
-                                                                 : state::Operation::LockExclusive;
+  const auto how =
+      request.lock.kind == state::LockKind::Shared ? state::Operation::LockShared : state::Operation::LockExclusive;
   for (int tries = 0; tries < attempts; ++tries) {
     auto checked = co_await check_and_hold(actor, share, node, vfs::Access::None);
     if (!checked) co_return std::unexpected(Obstacle(checked.error()));
@@ -195,7 +196,8 @@ Task<std::expected<LockTried, Obstacle>> lock_bytes(Actor& actor, const Share& s
     state::Effects effects;
     const auto anchor = [&] { return std::make_unique<NodeAnchor>(std::move(checked->hold)); };
     const state::LockOutcome outcome = coordinator.files().lock(
-        file, anchor, {.lock = request.lock, .waiting = request.waiting, .ticket = ticket, .until = request.until},
+        file, anchor, actor.as.holder,
+        {.lock = request.lock, .waiting = request.waiting, .ticket = ticket, .until = request.until},
         actor.clock.monotonic_ns(), effects);
     if (parks && outcome.kind != state::LockOutcome::Kind::Parked) coordinator.forget(ticket);
     coordinator.deliver(effects);

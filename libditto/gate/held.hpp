@@ -13,8 +13,8 @@ namespace ditto::gate {
 /// Why something could not be had: the file system, or what others hold.
 class Obstacle {
  public:
-  Obstacle(Error error) noexcept : error_(error) {}                                    // NOLINT(google-explicit-constructor)
-  Obstacle(state::Refusal refusal, state::ClientId by = state::nobody) noexcept        // NOLINT(google-explicit-constructor)
+  Obstacle(Error error) noexcept : error_(error) {}                              // NOLINT(google-explicit-constructor)
+  Obstacle(state::Refusal refusal, state::ClientId by = state::nobody) noexcept  // NOLINT(google-explicit-constructor)
       : error_(error_of(refusal)), refusal_(refusal), in_the_way_(by) {}
 
   Error error() const noexcept { return error_; }

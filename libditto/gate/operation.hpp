@@ -1,7 +1,7 @@
 // One FileSystem call through the gate as an awaitable: pin, enter, call, leave. The call is made on the caller's loop;
 // when it answers WouldBlock it is made again in the blocking pool, and the awaiter resumes on its own loop. Where
-// something is held that concerns it, state/ decides: it goes on, is refused, or waits, for a moment, until a holder has
-// given way. An operation that meets neither neither suspends nor allocates.
+// something is held that concerns it, state/ decides: it goes on, is refused, or waits, for a moment, until a holder
+// has given way. An operation that meets neither neither suspends nor allocates.
 #pragma once
 
 #include <coroutine>
@@ -73,9 +73,9 @@ class [[nodiscard]] Operation : TicketWait {
     const Target target = permit_.contended();
     const state::Moment now = actor_.clock.monotonic_ns();
     state::Effects effects;
-    const auto verdict =
-        coordinator->files().enter(file_key(share_.file_system(), target.id), target.operation, actor_.as, target.range,
-                                   {.ticket = ticket, .until = now + patience, .recall_by = now + recall_time}, effects);
+    const auto verdict = coordinator->files().enter(
+        file_key(share_.file_system(), target.id), target.operation, actor_.as, target.range,
+        {.ticket = ticket, .until = now + patience, .recall_by = now + recall_time}, effects);
     const bool parked = verdict && verdict->kind == state::Verdict::Kind::Wait;
     if (parked) {
       // It keeps nothing while it waits: a holder may need the other node to give way.
@@ -112,11 +112,8 @@ class [[nodiscard]] Operation : TicketWait {
   Next attempt(vfs::Blocking blocking) {
     vfs::FileSystem& fs = share_.file_system();
     const bool async = share_.rules().durability == Durability::Async;
-    vfs::Context context{.who = actor_.who,
-                         .now = actor_.clock.now(),
-                         .blocking = blocking,
-                         .rights = actor_.rights,
-                         .async = async};
+    vfs::Context context{
+        .who = actor_.who, .now = actor_.clock.now(), .blocking = blocking, .rights = actor_.rights, .async = async};
     bool contended = false;
     outcome_.emplace([&]() -> Outcome {
       if (permit_.changes() && share_.rules().read_only) return fail(Error::ReadOnly);

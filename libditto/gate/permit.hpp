@@ -1,6 +1,6 @@
 // Nodes pinned and entered, for as long as one operation takes: while a permit lives, nothing that conflicts with it is
-// granted. Entering is one atomic step on the node's word; only when that says that something is held which concerns the
-// operation, state/ is asked. Belongs to its operation; one thread at a time.
+// granted. Entering is one atomic step on the node's word; only when that says that something is held which concerns
+// the operation, state/ is asked. Belongs to its operation; one thread at a time.
 #pragma once
 
 #include <array>
@@ -55,7 +55,7 @@ class Permit {
   }
   bool changes() const noexcept {
     for (const Target& target : targets_) {
-      if (target.writes()) return true;
+      if (state::demand_of(target.operation).modifies) return true;
     }
     return false;
   }

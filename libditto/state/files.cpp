@@ -100,14 +100,17 @@ std::optional<Grant> Files::grant(const FileKey& key, MakeAnchor make, const Gra
   return result;
 }
 
-LockOutcome Files::lock(const FileKey& key, MakeAnchor make, const LockRequest& request, Moment now, Effects& effects) {
+LockOutcome Files::lock(const FileKey& key, MakeAnchor make, const Holder& holder, const LockRequest& request,
+                        Moment now, Effects& effects) {
   Shard& shard = shard_of(key);
   const std::lock_guard lock(shard.mutex);
   const auto found = find_or_make(shard, key, make);
   File& file = *found->second;
+  const bool exclusive = request.lock.kind == LockKind::Exclusive;
+  const Demand& demand = demand_of(exclusive ? Operation::LockExclusive : Operation::LockShared);
   const bool mandatory = request.lock.owner.rules == LockRules::Smb;
   LockOutcome outcome{.kind = LockOutcome::Kind::Again, .holder = {}};
-  if (!mandatory || exclude(file, request.lock.kind == LockKind::Exclusive, true)) {
+  if (!file.state.grants().blocks(demand, holder) && (!mandatory || exclude(file, exclusive, true))) {
     outcome = file.state.lock(request, now, effects);
   }
   settle(shard, found);

@@ -55,8 +55,10 @@ class Files {
   Verdict upgrade(const FileKey& file, OpenId id, const ShareMode& more, const Wait& wait, Effects& effects);
   /// What is granted; none: nothing, or what is in flight forbids it just now.
   std::optional<Grant> grant(const FileKey& file, MakeAnchor make, const GrantTable::Wanted& wanted);
-  /// An SMB lock that is to exclude readers or writers comes Again while some are in flight.
-  LockOutcome lock(const FileKey& file, MakeAnchor make, const LockRequest& request, Moment now, Effects& effects);
+  /// A lock of `holder`, once enter() has let it in: it comes Again when somebody was given a grant since, and an SMB
+  /// lock that is to exclude readers or writers while some are in flight.
+  LockOutcome lock(const FileKey& file, MakeAnchor make, const Holder& holder, const LockRequest& request, Moment now,
+                   Effects& effects);
 
   /// Anything else: `body(FileState&)` under the file's lock. False: nothing is held there.
   template <class Body>

@@ -43,8 +43,11 @@ struct Demand {
   Share denied_by = Share::None;
   /// Mandatory locks that overlap forbid it, as an access of this kind.
   std::optional<LockKind> mandatory;
-  /// It changes what holders may have cached: counted among the writers in flight.
+  /// It is one of the writers where the word on a node tells readers from writers: what only a reader may hold beside
+  /// it, a writer may not.
   bool writes = false;
+  /// It changes the tree, which a read-only share refuses.
+  bool modifies = false;
 };
 
 const Demand& demand_of(Operation operation) noexcept;

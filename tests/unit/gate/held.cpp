@@ -66,10 +66,9 @@ struct World {
     gate::Actor who = actor(client);
     opened.reset();
     const bool writes = any(access & Share::Write);
-    opened = co_await gate::open_node(
-        who, *share, fs->root(),
-        {.open = {id, {client, {}}, {access, deny}},
-         .how = writes ? state::Operation::OpenWrite : state::Operation::OpenRead});
+    opened = co_await gate::open_node(who, *share, fs->root(),
+                                      {.open = {id, {client, {}}, {access, deny}},
+                                       .how = writes ? state::Operation::OpenWrite : state::Operation::OpenRead});
   }
   std::optional<Result<vfs::Change>> change;
   Detached setattr(state::ClientId client = state::nobody) {
@@ -83,10 +82,9 @@ struct World {
   Detached lock(std::uint64_t owner, state::Waiting waiting = state::Waiting::No, gate::TicketWait* wait = nullptr) {
     gate::Actor who = actor(owner);
     locked.reset();
-    locked = co_await gate::lock_bytes(who, *share, fs->root(),
-                                       {.lock = {{0, 9}, state::LockKind::Exclusive, owner_of(owner)},
-                                        .waiting = waiting,
-                                        .wait = wait});
+    locked = co_await gate::lock_bytes(
+        who, *share, fs->root(),
+        {.lock = {{0, 9}, state::LockKind::Exclusive, owner_of(owner)}, .waiting = waiting, .wait = wait});
   }
   static state::LockOwner owner_of(std::uint64_t owner) { return {state::LockRules::Posix, owner, owner}; }
   /// `client` is given what it may keep to itself.
