@@ -1,0 +1,303 @@
+#include "state/holdings/holdings.hpp"
+
+#include <algorithm>
+
+#include "base/assert.hpp"
+
+namespace ditto::state {
+namespace {
+
+constexpr std::uint32_t bit_of(const ShareMode& mode) noexcept {
+  return std::uint32_t{1} << (static_cast<unsigned>(mode.access & Share::Both) * 4 +
+                              static_cast<unsigned>(mode.deny & Share::Both));
+}
+
+}  // namespace
+
+bool Holdings::was_opened_as(const OpenState& state, const ShareMode& mode) noexcept {
+  ShareMode all;
+  for (unsigned bit = 0; bit < 16; ++bit) {
+    if ((state.opened_as >> bit & 1U) == 0) continue;
+    const ShareMode one{Share(bit / 4), Share(bit % 4)};
+    const bool part = (one.access | mode.access) == mode.access && (one.deny | mode.deny) == mode.deny;
+    if (part) all = {all.access | one.access, all.deny | one.deny};
+  }
+  return all == mode;
+}
+
+OpenState* Holdings::open_of(std::uint32_t number) {
+  const auto found = opens_.find(number);
+  return found == opens_.end() ? nullptr : &found->second;
+}
+const OpenState* Holdings::open_of(std::uint32_t number) const { return const_cast<Holdings*>(this)->open_of(number); }
+
+Answer<void> Holdings::check(std::uint32_t given, std::uint32_t current, bool revoked, ZeroSequence zero) const {
+  if (revoked) return refuse(Refusal::AdminRevoked);
+  return check_sequence(given, current, zero);
+}
+
+Answer<Holdings::OpenBegun> Holdings::begin_open(std::string_view owner, const FileKey& file, OpenId open,
+                                                 std::shared_ptr<OwnerSequence> sequencer) {
+  const std::lock_guard lock(mutex_);
+  if (const auto known = opens_by_owner_.find({std::string(owner), file}); known != opens_by_owner_.end()) {
+    OpenState& state = opens_.at(known->second);
+    if (state.busy) return refuse(Refusal::Delay);
+    state.busy = true;
+    return OpenBegun{state, false};
+  }
+  if (opens_.size() >= limits_.opens) return refuse(Refusal::LimitReached);
+  OpenState fresh{.number = new_number(),
+                  .owner = std::string(owner),
+                  .file = file,
+                  .open = open,
+                  .sequencer = std::move(sequencer),
+                  .busy = true};
+  opens_by_owner_.emplace(OwnerOnFile{fresh.owner, file}, fresh.number);
+  opens_.emplace(fresh.number, fresh);
+  return OpenBegun{std::move(fresh), true};
+}
+
+StateId Holdings::end_open(std::uint32_t number, const ShareMode& mode) {
+  const std::lock_guard lock(mutex_);
+  OpenState& state = opens_.at(number);
+  if (state.sequence == 0 && state.sequencer) state.sequencer->hold();
+  state.mode = {state.mode.access | mode.access, state.mode.deny | mode.deny};
+  state.opened_as |= bit_of(mode);
+  state.sequence = next_sequence(state.sequence);
+  state.busy = false;
+  return id_of(number, state.sequence);
+}
+
+void Holdings::abandon_open(std::uint32_t number) {
+  const std::lock_guard lock(mutex_);
+  const auto found = opens_.find(number);
+  DITTO_ASSERT(found != opens_.end() && found->second.busy);
+  found->second.busy = false;
+  if (found->second.sequence != 0) return;
+  opens_by_owner_.erase({found->second.owner, found->second.file});
+  opens_.erase(found);
+}
+
+Answer<OpenState> Holdings::begin_change(const StateId& id, const FileKey& file, ZeroSequence zero) {
+  const std::lock_guard lock(mutex_);
+  OpenState* state = open_of(id.number);
+  if (!state || state->sequence == 0 || state->file != file) return refuse(Refusal::BadStateId);
+  if (const auto good = check(id.sequence, state->sequence, state->revoked, zero); !good) return refuse(good.error());
+  if (state->busy) return refuse(Refusal::Delay);
+  state->busy = true;
+  return *state;
+}
+
+StateId Holdings::end_change(std::uint32_t number) {
+  const std::lock_guard lock(mutex_);
+  OpenState& state = opens_.at(number);
+  state.sequence = next_sequence(state.sequence);
+  state.busy = false;
+  return id_of(number, state.sequence);
+}
+
+StateId Holdings::end_downgrade(std::uint32_t number, const ShareMode& mode) {
+  {
+    const std::lock_guard lock(mutex_);
+    OpenState& state = opens_.at(number);
+    state.mode = mode;
+    // What it was opened as beyond that, it is not any more.
+    for (unsigned bit = 0; bit < 16; ++bit) {
+      const ShareMode one{Share(bit / 4), Share(bit % 4)};
+      const bool part = (one.access | mode.access) == mode.access && (one.deny | mode.deny) == mode.deny;
+      if (!part) state.opened_as &= ~(std::uint32_t{1} << bit);
+    }
+  }
+  return end_change(number);
+}
+
+void Holdings::erase_lock(std::map<std::uint32_t, LockState>::iterator lock, Moment now) {
+  const LockState& state = lock->second;
+  if (state.sequence != 0 && state.sequencer) state.sequencer->drop(now);
+  const auto [first, last] = locks_by_open_.equal_range(state.open);
+  for (auto at = first; at != last; ++at) {
+    if (at->second != state.number) continue;
+    locks_by_open_.erase(at);
+    break;
+  }
+  locks_by_owner_.erase({state.owner, state.file});
+  if (const auto owner = lock_owners_.find(state.owner); --owner->second.states == 0) lock_owners_.erase(owner);
+  locks_.erase(lock);
+}
+
+Holdings::Closed Holdings::close(std::uint32_t number, Moment now) {
+  const std::lock_guard lock(mutex_);
+  return close_locked(number, now);
+}
+
+Holdings::Closed Holdings::close_locked(std::uint32_t number, Moment now) {
+  const auto found = opens_.find(number);
+  DITTO_ASSERT(found != opens_.end());
+  Closed closed;
+  for (auto at = locks_by_open_.find(number); at != locks_by_open_.end(); at = locks_by_open_.find(number)) {
+    const auto depends = locks_.find(at->second);
+    closed.locks.push_back(depends->second);
+    erase_lock(depends, now);
+  }
+  closed.open = std::move(found->second);
+  if (closed.open.sequence != 0 && closed.open.sequencer) closed.open.sequencer->drop(now);
+  opens_by_owner_.erase({closed.open.owner, closed.open.file});
+  opens_.erase(found);
+  return closed;
+}
+
+Answer<Holdings::LockBegun> Holdings::begin_lock(const StateId& id, std::string_view owner, const FileKey& file,
+                                                 ZeroSequence zero, std::shared_ptr<OwnerSequence> sequencer) {
+  const std::lock_guard lock(mutex_);
+  const OpenState* open = open_of(id.number);
+  if (!open || open->sequence == 0 || open->file != file) return refuse(Refusal::BadStateId);
+  if (const auto good = check(id.sequence, open->sequence, open->revoked, zero); !good) return refuse(good.error());
+  if (const auto known = locks_by_owner_.find({std::string(owner), file}); known != locks_by_owner_.end()) {
+    return LockBegun{locks_.at(known->second), *open, false};
+  }
+  if (locks_.size() >= limits_.locks) return refuse(Refusal::LimitReached);
+  NamedOwner& named = lock_owners_[std::string(owner)];
+  if (named.states++ == 0) named.number = ++last_owner_;
+  LockState fresh{.number = new_number(),
+                  .owner = std::string(owner),
+                  .file = file,
+                  .open = id.number,
+                  .holder = {LockRules::Posix, client_, named.number},
+                  .sequencer = std::move(sequencer)};
+  locks_by_owner_.emplace(OwnerOnFile{fresh.owner, file}, fresh.number);
+  locks_by_open_.emplace(fresh.open, fresh.number);
+  locks_.emplace(fresh.number, fresh);
+  return LockBegun{std::move(fresh), *open, true};
+}
+
+Answer<Holdings::LockBegun> Holdings::find_lock(const StateId& id, const FileKey& file, ZeroSequence zero) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = locks_.find(id.number);
+  if (found == locks_.end() || found->second.sequence == 0 || found->second.file != file) {
+    return refuse(Refusal::BadStateId);
+  }
+  const LockState& state = found->second;
+  if (const auto good = check(id.sequence, state.sequence, state.revoked, zero); !good) return refuse(good.error());
+  return LockBegun{state, opens_.at(state.open), false};
+}
+
+Answer<StateId> Holdings::end_lock(std::uint32_t number) {
+  const std::lock_guard lock(mutex_);
+  const auto found = locks_.find(number);
+  if (found == locks_.end()) return refuse(Refusal::BadStateId);
+  LockState& state = found->second;
+  if (state.sequence == 0 && state.sequencer) state.sequencer->hold();
+  state.sequence = next_sequence(state.sequence);
+  return id_of(number, state.sequence);
+}
+
+void Holdings::abandon_lock(std::uint32_t number, Moment now) {
+  const std::lock_guard lock(mutex_);
+  const auto found = locks_.find(number);
+  if (found != locks_.end() && found->second.sequence == 0) erase_lock(found, now);
+}
+
+LockOwner Holdings::lock_owner(std::string_view owner) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = lock_owners_.find(owner);
+  return {LockRules::Posix, client_, found == lock_owners_.end() ? 0 : found->second.number};
+}
+
+std::vector<LockState> Holdings::of_lock_owner(std::string_view owner) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<LockState> found;
+  for (const auto& [number, state] : locks_) {
+    if (state.owner == owner) found.push_back(state);
+  }
+  return found;
+}
+
+void Holdings::release_lock_owner(std::string_view owner, Moment now) {
+  const std::lock_guard lock(mutex_);
+  for (auto at = locks_.begin(); at != locks_.end();) {
+    const auto here = at++;
+    if (here->second.owner == owner) erase_lock(here, now);
+  }
+}
+
+Answer<Holdings::Used> Holdings::use(const StateId& id, const FileKey& file, ZeroSequence zero) const {
+  const std::lock_guard lock(mutex_);
+  if (const OpenState* open = open_of(id.number)) {
+    if (open->sequence == 0 || open->file != file) return refuse(Refusal::BadStateId);
+    if (const auto good = check(id.sequence, open->sequence, open->revoked, zero); !good) return refuse(good.error());
+    return Used{*open, LockOwner{LockRules::Posix, client_, 0}};
+  }
+  const auto found = locks_.find(id.number);
+  if (found == locks_.end() || found->second.sequence == 0 || found->second.file != file) {
+    return refuse(Refusal::BadStateId);
+  }
+  const LockState& state = found->second;
+  if (const auto good = check(id.sequence, state.sequence, state.revoked, zero); !good) return refuse(good.error());
+  return Used{opens_.at(state.open), state.holder};
+}
+
+Answer<std::variant<OpenState, LockState>> Holdings::find_any(const StateId& id, ZeroSequence zero) const {
+  const std::lock_guard lock(mutex_);
+  if (const OpenState* open = open_of(id.number); open && open->sequence != 0) {
+    if (const auto good = check_sequence(id.sequence, open->sequence, zero); !good) return refuse(good.error());
+    return *open;
+  }
+  const auto found = locks_.find(id.number);
+  if (found == locks_.end() || found->second.sequence == 0) return refuse(Refusal::BadStateId);
+  if (const auto good = check_sequence(id.sequence, found->second.sequence, zero); !good) return refuse(good.error());
+  return found->second;
+}
+
+Answer<void> Holdings::test(const StateId& id, ZeroSequence zero) const {
+  const auto found = find_any(id, zero);
+  if (!found) return refuse(found.error());
+  const bool revoked = std::visit([](const auto& state) { return state.revoked; }, *found);
+  return revoked ? Answer<void>(refuse(Refusal::AdminRevoked)) : Answer<void>{};
+}
+
+void Holdings::forget(std::uint32_t number, Moment now) {
+  const std::lock_guard lock(mutex_);
+  if (const auto found = locks_.find(number); found != locks_.end()) return erase_lock(found, now);
+  if (open_of(number)) close_locked(number, now);
+}
+
+void Holdings::revoke(std::uint32_t number) {
+  const std::lock_guard lock(mutex_);
+  if (OpenState* open = open_of(number)) open->revoked = true;
+  for (auto& [each, state] : locks_) {
+    if (each == number || state.open == number) state.revoked = true;
+  }
+}
+
+std::vector<std::uint32_t> Holdings::of_open_owner(const std::shared_ptr<OwnerSequence>& sequencer) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::uint32_t> found;
+  for (const auto& [number, state] : opens_) {
+    if (state.sequencer == sequencer && !state.busy) found.push_back(number);
+  }
+  return found;
+}
+
+bool Holdings::empty() const {
+  const std::lock_guard lock(mutex_);
+  return opens_.empty() && locks_.empty();
+}
+std::size_t Holdings::opens() const {
+  const std::lock_guard lock(mutex_);
+  return opens_.size();
+}
+std::size_t Holdings::locks() const {
+  const std::lock_guard lock(mutex_);
+  return locks_.size();
+}
+
+std::vector<FileKey> Holdings::files() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<FileKey> files;
+  for (const auto& [number, state] : opens_) files.push_back(state.file);
+  std::ranges::sort(files);
+  files.erase(std::ranges::unique(files).begin(), files.end());
+  return files;
+}
+
+}  // namespace ditto::state

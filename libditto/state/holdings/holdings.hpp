@@ -1,0 +1,157 @@
+// What one NFSv4 client holds, by its stateids: what its open owners have open, and what its lock owners have locked. It
+// names the opens and owners that the files know (state/file_state.hpp); whoever changes one changes the other: an open
+// is begun here, made there, and ended here. Between the two it is busy, and a second request for it is told to come
+// again. Any thread; its mutex is never held together with a file's.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "state/clients/owner_sequence.hpp"
+#include "state/file_state.hpp"
+#include "state/holdings/stateid.hpp"
+
+namespace ditto::state {
+
+/// What an open owner has open of one file: the union of its OPENs.
+struct OpenState {
+  std::uint32_t number = 0, sequence = 0;
+  std::string owner;
+  FileKey file;
+  OpenId open = 0;
+  ShareMode mode;
+  /// The share modes of its OPENs, bit access * 4 + deny: it can be downgraded to a union of them (RFC 8881, 18.18.3).
+  std::uint32_t opened_as = 0;
+  std::shared_ptr<OwnerSequence> sequencer;  // of NFSv4.0
+  bool busy = false;
+  bool revoked = false;
+};
+
+/// What a lock owner has locked of one file, by one open.
+struct LockState {
+  std::uint32_t number = 0, sequence = 0;
+  std::string owner;
+  FileKey file;
+  std::uint32_t open = 0;  // number of the OpenState
+  LockOwner holder;
+  std::shared_ptr<OwnerSequence> sequencer;  // of NFSv4.0
+  bool revoked = false;
+};
+
+class Holdings {
+ public:
+  struct Limits {
+    std::size_t opens = 100'000, locks = 100'000;
+  };
+  Holdings(ClientId client, const Limits& limits) noexcept : client_(client), limits_(limits) {}
+  Holdings(const Holdings&) = delete;
+  Holdings& operator=(const Holdings&) = delete;
+
+  struct OpenBegun {
+    OpenState state;  // as it was; of a fresh one, only its names
+    bool fresh = false;
+  };
+  /// An OPEN of `file` for `owner`; a fresh one will be known as `open` to its file. Busy afterwards. Delay;
+  /// LimitReached.
+  Answer<OpenBegun> begin_open(std::string_view owner, const FileKey& file, OpenId open,
+                               std::shared_ptr<OwnerSequence> sequencer);
+  /// The OPEN succeeded, as `mode`.
+  StateId end_open(std::uint32_t number, const ShareMode& mode);
+  /// It did not: a fresh one is gone, another is as it was.
+  void abandon_open(std::uint32_t number);
+  /// For OPEN_DOWNGRADE, CLOSE, OPEN_CONFIRM: found, and busy. BadStateId, OldStateId, AdminRevoked, Delay.
+  Answer<OpenState> begin_change(const StateId& id, const FileKey& file, ZeroSequence zero);
+  StateId end_change(std::uint32_t number);
+  StateId end_downgrade(std::uint32_t number, const ShareMode& mode);
+  /// Whether `mode` is a union of modes that it was opened as.
+  static bool was_opened_as(const OpenState& state, const ShareMode& mode) noexcept;
+
+  struct Closed {
+    OpenState open;
+    std::vector<LockState> locks;  // that went with it
+  };
+  /// The open, and the lock states that depend on it, are gone.
+  Closed close(std::uint32_t number, Moment now);
+
+  struct LockBegun {
+    LockState state;
+    OpenState open;
+    bool fresh = false;
+  };
+  /// The first LOCK of `owner` by the open `id`; fresh unless it has locked the file before.
+  Answer<LockBegun> begin_lock(const StateId& id, std::string_view owner, const FileKey& file, ZeroSequence zero,
+                               std::shared_ptr<OwnerSequence> sequencer);
+  /// A LOCK or LOCKU by a lock stateid.
+  Answer<LockBegun> find_lock(const StateId& id, const FileKey& file, ZeroSequence zero) const;
+  /// It succeeded. None: it was closed meanwhile, and what was locked must be dropped.
+  Answer<StateId> end_lock(std::uint32_t number);
+  /// A fresh one is gone again.
+  void abandon_lock(std::uint32_t number, Moment now);
+
+  /// The number that stands for a lock owner in LockOwner, for LOCKT; none: it holds nothing here.
+  LockOwner lock_owner(std::string_view owner) const;
+  /// All that a lock owner has, for RELEASE_LOCKOWNER.
+  std::vector<LockState> of_lock_owner(std::string_view owner) const;
+  void release_lock_owner(std::string_view owner, Moment now);
+
+  /// Any stateid of this client: what it stands for. BadStateId, OldStateId, AdminRevoked.
+  struct Used {
+    OpenState open;  // of a lock state: the open that it depends on
+    LockOwner locks;
+  };
+  Answer<Used> use(const StateId& id, const FileKey& file, ZeroSequence zero) const;
+  /// TEST_STATEID.
+  Answer<void> test(const StateId& id, ZeroSequence zero) const;
+  /// FREE_STATEID: the lock state, which the caller has seen to hold nothing, or a revoked state, is forgotten.
+  /// LocksHeld for an open that is none.
+  Answer<std::variant<OpenState, LockState>> find_any(const StateId& id, ZeroSequence zero) const;
+  void forget(std::uint32_t number, Moment now);
+
+  /// What an open owner that was never confirmed has open.
+  std::vector<std::uint32_t> of_open_owner(const std::shared_ptr<OwnerSequence>& sequencer) const;
+  /// An administrator takes an open and what depends on it, or one lock state; the stateids stay, to say so.
+  void revoke(std::uint32_t number);
+
+  bool empty() const;
+  std::size_t opens() const;
+  std::size_t locks() const;
+  /// Every file that something is held on, once.
+  std::vector<FileKey> files() const;
+
+ private:
+  using OwnerOnFile = std::pair<std::string, FileKey>;
+  struct NamedOwner {
+    std::uint64_t number = 0;
+    std::size_t states = 0;
+  };
+
+  OpenState* open_of(std::uint32_t number);
+  const OpenState* open_of(std::uint32_t number) const;
+  Answer<void> check(std::uint32_t given, std::uint32_t current, bool revoked, ZeroSequence zero) const;
+  StateId id_of(std::uint32_t number, std::uint32_t sequence) const noexcept { return {sequence, client_, number}; }
+  std::uint32_t new_number() noexcept { return ++last_number_; }
+  void erase_lock(std::map<std::uint32_t, LockState>::iterator lock, Moment now);
+  Closed close_locked(std::uint32_t number, Moment now);
+
+  const ClientId client_;
+  const Limits limits_;
+  mutable std::mutex mutex_;  // guards the rest
+  std::uint32_t last_number_ = 0;
+  std::map<std::uint32_t, OpenState> opens_;
+  std::map<OwnerOnFile, std::uint32_t> opens_by_owner_;
+  std::map<std::uint32_t, LockState> locks_;
+  std::map<OwnerOnFile, std::uint32_t> locks_by_owner_;
+  std::multimap<std::uint32_t, std::uint32_t> locks_by_open_;
+  std::map<std::string, NamedOwner, std::less<>> lock_owners_;
+  std::uint64_t last_owner_ = 0;
+};
+
+}  // namespace ditto::state
