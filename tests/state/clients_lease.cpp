@@ -157,7 +157,7 @@ TEST_CASE("a conflict with a courtesy client: marked durably, then gone, then an
   CHECK(second_one.kind == Conflict::Kind::Revoking);
   CHECK(second_one.token == conflict.token);
   CHECK(world.store.pending.size() == 1);
-  CHECK(refusal(world.begin_state(*client)) == std::nullopt);  // recorded long ago; its lease is what is asked next
+  CHECK(refusal(world.begin_state(*client)) == Refusal::Expired);
   CHECK_FALSE(client->lease.renew(world.now));
 
   SECTION("durable") {

@@ -3,14 +3,6 @@
 #include "base/bytes.hpp"
 #include "state/clients_support.hpp"
 
-namespace ditto::state {
-struct SessionProbe {
-  static void set_sequence(Session& session, std::uint32_t slot, std::uint32_t sequence) {
-    session.slots_.at(slot).sequence = sequence;
-  }
-};
-}  // namespace ditto::state
-
 using namespace ditto::state;
 using namespace ditto::state::test;
 

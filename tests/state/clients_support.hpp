@@ -13,6 +13,14 @@
 
 #include "state/clients/clients.hpp"
 
+namespace ditto::state {
+struct SessionProbe {
+  static void set_sequence(Session& session, std::uint32_t slot, std::uint32_t sequence) {
+    session.slots_.at(slot).sequence = sequence;
+  }
+};
+}  // namespace ditto::state
+
 namespace ditto::state::test {
 
 inline constexpr std::uint64_t second = 1'000'000'000;

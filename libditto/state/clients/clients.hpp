@@ -92,7 +92,9 @@ class Clients {
   std::shared_ptr<Client> client(ClientId id) const { return clients_.find(id); }
   std::shared_ptr<Session> session(const SessionId& id) const { return sessions_.find(id); }
 
-  /// Before a client's first open, lock or grant: its record must be durable. Takes no lock once it is.
+  /// Before a client's first open, lock or grant: its record must be durable. Takes no lock once it is. A client may go
+  /// between this and the adding of its state to a file: whoever adds looks at lease.standing() again under the file's
+  /// lock.
   Answer<StateBegun> begin_state(Client& client, Effects& effects);
   /// A reclaim: NoGrace if there is nothing that only this client could have had.
   Answer<void> may_reclaim(const Client& client) const;

@@ -74,10 +74,11 @@ void Clients::end_grace_if_due(Moment now, Effects& effects) {
 }
 
 Answer<StateBegun> Clients::begin_state(Client& client, Effects& effects) {
-  if (client.recorded == Client::Recorded::Yes) return StateBegun{.ready = true};
-  const std::lock_guard lock(mutex_);
   const Standing standing = client.lease.standing();
   if (standing == Standing::Revoking || standing == Standing::Gone) return refuse(Refusal::Expired);
+  if (client.recorded == Client::Recorded::Yes) return StateBegun{.ready = true};
+  const std::lock_guard lock(mutex_);
+  if (client.lease.standing() == Standing::Gone) return refuse(Refusal::Expired);
   if (client.recorded == Client::Recorded::Yes) return StateBegun{.ready = true};
   if (client.recorded == Client::Recorded::No) {
     client.book.recording = persist(Persist::What::Put, client.record(), effects).token;
