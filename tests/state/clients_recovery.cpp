@@ -84,7 +84,10 @@ TEST_CASE("who may reclaim after a restart") {
     bool may;
   };
   const auto record = [](std::uint32_t number, Protocol protocol, bool revoked = false, bool cut_off = false) {
-    return ClientRecord{.id = ClientId{1} << 32 | number, .key = {protocol, "a"}, .principal = "p", .revoked = revoked,
+    return ClientRecord{.id = ClientId{1} << 32 | number,
+                        .key = {protocol, "a"},
+                        .principal = "p",
+                        .revoked = revoked,
                         .cut_off = cut_off};
   };
   using enum Protocol;
@@ -172,9 +175,8 @@ TEST_CASE("what else ends grace, or does not") {
     Restarted world({}, {"a"});
     const auto session = world.session41(who("a"));
     REQUIRE(world.clients->destroy_session(session->id(), wire));
-    REQUIRE(world.run([&](Effects& e) {
-      return world.clients->destroy_clientid(session->client()->id, 0, world.now, e);
-    }));
+    REQUIRE(
+        world.run([&](Effects& e) { return world.clients->destroy_clientid(session->client()->id, 0, world.now, e); }));
     CHECK(world.clients->grace() == Phase::Ending);
   }
   SECTION("not at all if only the revoked are known, and their records go") {
@@ -228,7 +230,8 @@ TEST_CASE("SEQUENCE tells a client that it has to reclaim, until it is done") {
   CHECK(known->sequence({.slot = 0, .sequence = 1}, wire, world.now)->status.restart_reclaim_needed);
   CHECK_FALSE(stranger->sequence({.slot = 0, .sequence = 1}, wire, world.now)->status.restart_reclaim_needed);
   REQUIRE(world.complete(*known->client()));
-  CHECK_FALSE(known->sequence({.slot = 1, .sequence = 1, .highest_slot = 1}, wire, world.now)->status.restart_reclaim_needed);
+  CHECK_FALSE(
+      known->sequence({.slot = 1, .sequence = 1, .highest_slot = 1}, wire, world.now)->status.restart_reclaim_needed);
 }
 
 // RFC 7530, 9.6.3.4, and RFC 8881, 8.4.3: the edge conditions. A is the client that must not reclaim.

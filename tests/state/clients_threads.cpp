@@ -88,7 +88,8 @@ TEST_CASE("clients come, work, conflict and go on all loops") {
         for (std::uint32_t n = 1; n <= 20; ++n) {
           const auto answer = session->sequence({.slot = 0, .sequence = n, .fingerprint = n}, wire, ++now);
           if (!answer) break;
-          if (n == 1) [[maybe_unused]] const auto begun = clients.begin_state(*session->client(), effects);
+          if (n == 1) [[maybe_unused]]
+            const auto begun = clients.begin_state(*session->client(), effects);
           deliver(effects);
           session->finish(0, ditto::bytes_of("reply"));
           ++executed;
