@@ -18,9 +18,9 @@ constexpr Error error_of(state::Refusal refusal) noexcept {
     case state::Refusal::NotLocked:
     case state::Refusal::NoSuchOpen:
     case state::Refusal::NotHeld:
-    case state::Refusal::UpgradeOnly: return Error::InvalidArgument;
+    case state::Refusal::NotOpenedAs: return Error::InvalidArgument;
+    default: return Error::Fault;  // of clients and sessions, never of a node
   }
-  return Error::Fault;
 }
 
 }  // namespace ditto::gate

@@ -31,9 +31,9 @@ class Dialer {
  public:
   virtual ~Dialer() = default;
 
-  /// Awaited on the thread of `loop`, which it comes back to. By UDP nothing is sent yet, and calls are sent again until
-  /// they are answered. The connection is closed when the last one lets go of the Remote, or when the peer closes it:
-  /// then it is gone, and it is for the caller to dial anew. Throws std::bad_alloc.
+  /// Awaited on the thread of `loop`, which it comes back to. By UDP nothing is sent yet, and calls are sent again
+  /// until they are answered. The connection is closed when the last one lets go of the Remote, or when the peer closes
+  /// it: then it is gone, and it is for the caller to dial anew. Throws std::bad_alloc.
   virtual Task<DialResult> dial(Destination destination, std::uint64_t deadline_ns, Executor& loop) = 0;
 };
 

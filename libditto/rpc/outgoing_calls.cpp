@@ -17,7 +17,8 @@ BufferChain encode_call(Framing framing, std::uint32_t xid, OutgoingCall& call) 
   xdr::Writer& writer = message.writer();
   writer(call_header{.xid = xid, .prog = call.program, .vers = call.version, .proc = call.procedure});
   if (call.identity) {
-    authsys_parms claimed{.stamp = call.identity->stamp, .uid = call.identity->caller.uid, .gid = call.identity->caller.gid};
+    authsys_parms claimed{
+        .stamp = call.identity->stamp, .uid = call.identity->caller.uid, .gid = call.identity->caller.gid};
     claimed.machinename = decltype(claimed.machinename)::lend(call.identity->machine_name);
     for (const std::uint32_t gid : call.identity->caller.groups()) claimed.gids.emplace_back() = gid;
     const Buffer body = xdr::encode(claimed).coalesce();
@@ -77,7 +78,13 @@ class OutgoingCalls::Reply {
 
 OutgoingCalls::OutgoingCalls(Executor& loop, Alarms& alarms, Wire& wire, Framing framing, std::uint32_t first_xid,
                              const OutgoingLimits& limits)
-    : loop_(loop), alarms_(alarms), wire_(wire), framing_(framing), limits_(limits), next_xid_(first_xid), access_(loop) {}
+    : loop_(loop),
+      alarms_(alarms),
+      wire_(wire),
+      framing_(framing),
+      limits_(limits),
+      next_xid_(first_xid),
+      access_(loop) {}
 
 OutgoingCalls::~OutgoingCalls() { DITTO_ASSERT(count_ == 0); }
 

@@ -1,8 +1,8 @@
 // The calls that go out over one connection or datagram socket, without the socket: gives each an xid, finds it again
 // when its reply comes, sends it anew where datagrams get lost, and ends it at its deadline or when the connection is
-// over. Bounded: calls in flight, the size of a reply. It lives on one loop and belongs to whoever carries its messages,
-// and to those who call, who may outlive the connection and be on other loops; that much is safe from any thread. The
-// loop outlives closed(), and the loops of callers their calls.
+// over. Bounded: calls in flight, the size of a reply. It lives on one loop and belongs to whoever carries its
+// messages, and to those who call, who may outlive the connection and be on other loops; that much is safe from any
+// thread. The loop outlives closed(), and the loops of callers their calls.
 #pragma once
 
 #include <atomic>

@@ -28,7 +28,8 @@ CallResult read_denied(xdr::Reader& reader) {
   return call_failed(CallFailure::Malformed);
 }
 
-// The verifier means nothing to AUTH_NONE and AUTH_SYS, whose servers may put AUTH_SHORT's there (RFC 5531, appendix A).
+// The verifier means nothing to AUTH_NONE and AUTH_SYS, whose servers may put AUTH_SHORT's there (RFC 5531, appendix
+// A).
 CallResult read_accepted(xdr::Reader& reader) {
   opaque_auth verifier;
   accept_stat accepted{};

@@ -1,5 +1,5 @@
-// Reading the reply to a call of ours (RFC 5531, 9): the results, or why there are none. Trusts nothing. Pure functions,
-// any thread.
+// Reading the reply to a call of ours (RFC 5531, 9): the results, or why there are none. Trusts nothing. Pure
+// functions, any thread.
 #pragma once
 
 #include <cstdint>

@@ -87,7 +87,7 @@ Answer<void> FileState::downgrade(OpenId id, const ShareMode& less, Effects& eff
   const auto found = std::ranges::find(opens_, id, &Open::id);
   if (found == opens_.end()) return refuse(Refusal::NoSuchOpen);
   if ((less.access | found->mode.access) != found->mode.access || (less.deny | found->mode.deny) != found->mode.deny) {
-    return refuse(Refusal::UpgradeOnly);
+    return refuse(Refusal::NotOpenedAs);
   }
   found->mode = less;
   resume_unblocked(effects);

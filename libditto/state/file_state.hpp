@@ -68,7 +68,7 @@ class FileState {
   Verdict open(const Open& wanted, Operation how, Moment deadline, Effects& effects);
   /// More access or more to deny for an open that is there.
   Verdict upgrade(OpenId id, const ShareMode& more, Moment deadline, Effects& effects);
-  /// Less; whatever that frees is resumed. NoSuchOpen; UpgradeOnly when it is not less.
+  /// Less; whatever that frees is resumed. NoSuchOpen; NotOpenedAs when it is not less.
   Answer<void> downgrade(OpenId id, const ShareMode& less, Effects& effects);
   /// False: there is no such open.
   bool close(OpenId id, Effects& effects);

@@ -13,10 +13,20 @@ using Moment = std::uint64_t;
 inline constexpr Moment never = std::numeric_limits<Moment>::max();
 inline constexpr Moment one_second = 1'000'000'000;
 
-/// A client of any protocol: an NFSv4 client, a host that locks through NLM, an SMB client. Never reused within an
-/// incarnation of the server. 0: nobody in particular, as NFSv3 and anonymous I/O act.
+/// `moment` + `span`, or never.
+constexpr Moment after(Moment moment, std::uint64_t span_ns) noexcept {
+  return span_ns > never - moment ? never : moment + span_ns;
+}
+
+/// How often the server has started, raised durably before the first request: the boot epoch in everything handed out.
+using Incarnation = std::uint32_t;
+
+/// A client of any protocol: an NFSv4 client's shorthand id (incarnation << 32 | number), a host that locks through
+/// NLM, an SMB client. Never reused within an incarnation. 0: nobody in particular, as NFSv3 and anonymous I/O act.
 using ClientId = std::uint64_t;
 inline constexpr ClientId nobody = 0;
+
+constexpr Incarnation incarnation_of(ClientId id) noexcept { return static_cast<Incarnation>(id >> 32); }
 
 /// One file's state: a node of one store, and there its unnamed contents or one of its streams.
 struct FileKey {

@@ -48,9 +48,9 @@ TEST_CASE("Calls and replies of both sides share one connection") {
   const std::uint32_t second_xid = xid_of(world.last_sent());
   CHECK(second_xid != first_xid);
 
-  world.client.received(joined({call(50, toy::NULL_), record(reply_to(second_xid, Number{22})),
-                                call(51, toy::ECHO, data_of(9)), record(reply_to(first_xid, Number{21})),
-                                call(52, toy::NULL_)}));
+  world.client.received(
+      joined({call(50, toy::NULL_), record(reply_to(second_xid, Number{22})), call(51, toy::ECHO, data_of(9)),
+              record(reply_to(first_xid, Number{21})), call(52, toy::NULL_)}));
   world.host.loop.run();
   REQUIRE(first);
   REQUIRE(second_call);

@@ -197,9 +197,9 @@ TEST_CASE("A peer that answers with something else loses its connection") {
   REQUIRE(::listen(listening.fd(), 8) == 0);
   DialerWorld world;
   const BufferChain huge = reply_to(1, data_of(200000));
-  for (const Buffer& answer : {record(message(1, toy::NULL_)), record(huge),
-                               Buffer::copy_of(Bytes(record(huge).bytes()).first(40)),
-                               Buffer::copy_of(std::as_bytes(std::span("GET / HTTP/1.0\r\n")))}) {
+  for (const Buffer& answer :
+       {record(message(1, toy::NULL_)), record(huge), Buffer::copy_of(Bytes(record(huge).bytes()).first(40)),
+        Buffer::copy_of(std::as_bytes(std::span("GET / HTTP/1.0\r\n")))}) {
     const auto remote = remote_of(world.dial(loopback(listening.port())));
     std::uint16_t from = 0;
     const int accepted = listening.accept(from);
@@ -258,8 +258,8 @@ TEST_CASE("A datagram that was lost is sent again") {
   const auto lost = peer.receive(from);
   const auto again = peer.receive(from);
   CHECK(again == lost);
-  peer.send(from, chain_of("00000001"));                        // garbage
-  peer.send(from, reply_to(xid_in(again) + 1, Number{2}));      // somebody else's
+  peer.send(from, chain_of("00000001"));                    // garbage
+  peer.send(from, reply_to(xid_in(again) + 1, Number{2}));  // somebody else's
   peer.send(from, reply_to(xid_in(again), Number{3}));
   const auto answered = waiting.get();
   CHECK(rpc::results_of<Number>(answered)->value == 3);

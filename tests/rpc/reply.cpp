@@ -61,11 +61,10 @@ TEST_CASE("Each way not to answer a call is its own failure") {
 }
 
 TEST_CASE("What is cut short or no reply at all is malformed") {
-  for (const BufferChain& whole :
-       {chain_of("00000007 00000001 00000000 00000002 00000005 aabbccddee000000 00000000"),
-        chain_of("00000007 00000001 00000000 00000000 00000000 00000002 00000003 00000004"),
-        chain_of("00000007 00000001 00000001 00000000 00000002 00000005"),
-        chain_of("00000007 00000001 00000001 00000001 00000005")}) {
+  for (const BufferChain& whole : {chain_of("00000007 00000001 00000000 00000002 00000005 aabbccddee000000 00000000"),
+                                   chain_of("00000007 00000001 00000000 00000000 00000000 00000002 00000003 00000004"),
+                                   chain_of("00000007 00000001 00000001 00000000 00000002 00000005"),
+                                   chain_of("00000007 00000001 00000001 00000001 00000005")}) {
     for (std::size_t size = 0; size < whole.size(); ++size) {
       const BufferChain cut = whole.slice(0, size);
       const rpc::CallResult result = rpc::read_reply(cut);

@@ -135,7 +135,7 @@ TEST_CASE("upgrades meet the others, downgrades let them in") {
   f.files.with(file, [&](FileState& state) {
     CHECK(state.find_open(1)->mode == ShareMode{Share::Both, Share::None});
     CHECK(state.downgrade(1, {Share::Write, Share::None}, f.effects));
-    CHECK(state.downgrade(1, {Share::Both, Share::None}, f.effects).error() == Refusal::UpgradeOnly);
+    CHECK(state.downgrade(1, {Share::Both, Share::None}, f.effects).error() == Refusal::NotOpenedAs);
     CHECK(state.downgrade(9, {Share::Read, Share::None}, f.effects).error() == Refusal::NoSuchOpen);
   });
   CHECK(upgrade(2, Share::None, Share::Read) == Kind::Proceed);

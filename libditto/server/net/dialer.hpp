@@ -1,5 +1,5 @@
-// rpc::Dialer by sockets. All that it opens lives on one loop, wherever the callers are; calls of a server are few. Dial
-// from any loop's thread. The dialer and its loop outlive all of that: close() and wait_gone() before they are
+// rpc::Dialer by sockets. All that it opens lives on one loop, wherever the callers are; calls of a server are few.
+// Dial from any loop's thread. The dialer and its loop outlive all of that: close() and wait_gone() before they are
 // destroyed, while the loop still runs, and nobody dials afterwards; Remotes may be kept longer, and are gone.
 #pragma once
 

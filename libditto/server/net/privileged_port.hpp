@@ -1,5 +1,5 @@
-// Binds a socket to a port below 1024, which peers take as a sign that root sends, as RPC clients of old do: Linux's lock
-// manager is one that asks for it. Plain function; the socket's thread.
+// Binds a socket to a port below 1024, which peers take as a sign that root sends, as RPC clients of old do: Linux's
+// lock manager is one that asks for it. Plain function; the socket's thread.
 #pragma once
 
 #include <asio/error.hpp>

@@ -2,9 +2,9 @@
 // anything that is not a reply. Lives on its loop, and ends as any Link.
 #pragma once
 
+#include <coroutine>
 #include <cstddef>
 #include <cstdint>
-#include <coroutine>
 #include <expected>
 #include <optional>
 #include <system_error>

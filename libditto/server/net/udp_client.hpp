@@ -1,6 +1,6 @@
-// A UDP socket for calls to one peer: a call is a datagram, sent again until its reply comes or its deadline. What is not
-// a reply, and an unreachable port, which may be there a moment later, change nothing. Lives on its loop, and ends as
-// any Link.
+// A UDP socket for calls to one peer: a call is a datagram, sent again until its reply comes or its deadline. What is
+// not a reply, and an unreachable port, which may be there a moment later, change nothing. Lives on its loop, and ends
+// as any Link.
 #pragma once
 
 #include <asio/basic_datagram_socket.hpp>

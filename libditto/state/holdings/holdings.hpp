@@ -1,7 +1,7 @@
-// What one NFSv4 client holds, by its stateids: what its open owners have open, and what its lock owners have locked. It
-// names the opens and owners that the files know (state/file_state.hpp); whoever changes one changes the other: an open
-// is begun here, made there, and ended here. Between the two it is busy, and a second request for it is told to come
-// again. Any thread; its mutex is never held together with a file's.
+// What one NFSv4 client holds, by its stateids: what its open owners have open, and what its lock owners have locked.
+// It names the opens and owners that the files know (state/file_state.hpp); whoever changes one changes the other: an
+// open is begun here, made there, and ended here. Between the two it is busy, and a second request for it is told to
+// come again. Any thread; its mutex is never held together with a file's.
 #pragma once
 
 #include <cstddef>

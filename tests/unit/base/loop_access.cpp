@@ -10,9 +10,7 @@ using namespace ditto::test;
 
 namespace {
 
-Detached enter(LoopAccess& access, Executor& from, int& entered) {
-  entered = co_await access.enter(from) ? 1 : 0;
-}
+Detached enter(LoopAccess& access, Executor& from, int& entered) { entered = co_await access.enter(from) ? 1 : 0; }
 
 }  // namespace
 

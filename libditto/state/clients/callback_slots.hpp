@@ -1,0 +1,60 @@
+// The slots of a session's callback channel, seen from the sender: which are free, and the sequence number that each
+// uses next. A callback whose answer is not known keeps its slot and number until it is answered. Its session's mutex
+// guards it.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/assert.hpp"
+
+namespace ditto::state {
+
+/// csa_slotid, csa_sequenceid and csa_highest_slotid of a CB_SEQUENCE.
+struct CallbackSlot {
+  std::uint32_t slot = 0;
+  std::uint32_t sequence = 0;
+  std::uint32_t highest_slot = 0;
+  friend bool operator==(const CallbackSlot&, const CallbackSlot&) = default;
+};
+
+class CallbackSlots {
+ public:
+  /// More than this are not used, however many the client offers.
+  static constexpr std::uint32_t most = 16;
+
+  explicit CallbackSlots(std::uint32_t offered) : slots_(std::min(offered, most)) {}
+
+  /// The lowest free one.
+  std::optional<CallbackSlot> take() {
+    const auto free = std::ranges::find(slots_, false, &Slot::in_use);
+    if (free == slots_.end()) return std::nullopt;
+    free->in_use = true;
+    const auto index = static_cast<std::uint32_t>(free - slots_.begin());
+    highest_ = std::max(highest_, index);
+    return CallbackSlot{.slot = index, .sequence = free->sequence, .highest_slot = highest_};
+  }
+
+  /// The client answered. `executed`: CB_SEQUENCE succeeded, so that the number is used up (RFC 8881, 2.10.6.1.2).
+  void put_back(const CallbackSlot& slot, bool executed) {
+    Slot& used = slots_.at(slot.slot);
+    DITTO_ASSERT(used.in_use && used.sequence == slot.sequence);
+    used.in_use = false;
+    if (executed) ++used.sequence;
+    while (highest_ > 0 && !slots_[highest_].in_use) --highest_;
+  }
+
+  bool any_in_use() const noexcept { return std::ranges::find(slots_, true, &Slot::in_use) != slots_.end(); }
+
+ private:
+  struct Slot {
+    std::uint32_t sequence = 1;  // RFC 8881, 18.36.4: the first one is 1
+    bool in_use = false;
+  };
+  std::vector<Slot> slots_;
+  std::uint32_t highest_ = 0;
+};
+
+}  // namespace ditto::state
