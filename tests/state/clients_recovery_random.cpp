@@ -1,5 +1,5 @@
-#include <catch2/catch.hpp>
 #include <array>
+#include <catch2/catch.hpp>
 #include <random>
 #include <set>
 
@@ -35,7 +35,8 @@ struct Actor {
 class Story {
  public:
   explicit Story(std::uint64_t seed) : random_(seed) {
-    for (const char* name : {"a", "b", "c", "d"}) actors_.push_back({.name = who(name), .v41 = actors_.size() % 2 == 0});
+    for (const char* name : {"a", "b", "c", "d"})
+      actors_.push_back({.name = who(name), .v41 = actors_.size() % 2 == 0});
   }
 
   void step() {
