@@ -56,6 +56,10 @@ struct Call {
   /// error.
   CommitTokens rests_on;
 
+  /// Of a call that goes through the reply cache: false when it did nothing that must not happen twice, so that its
+  /// reply need not be kept for a retry.
+  bool keep_reply = true;
+
   /// Where handlers get room for large replies (rpc/reply_room.hpp), and how much this one has asked for. Null: there
   /// is no connection.
   ReplyRoom* reply_room = nullptr;

@@ -94,6 +94,7 @@ class Connection::State final : ReplyRoom {
   void begin_turn();
   void pause();
   bool reserve(Call& call, std::size_t bytes, InFlightPool::Waiter& waiter) override;
+  bool try_reserve(Call& call, std::size_t bytes) override;
   void granted(const InFlightPool::Waiter& waiter, std::size_t bytes) noexcept override {
     share_.granted(waiter);
     awaited_bytes_ -= bytes;
@@ -192,6 +193,13 @@ bool Connection::State::reserve(Call& call, std::size_t bytes, InFlightPool::Wai
   share_.wait(waiter, total_bytes());
   awaited_bytes_ += bytes;
   return false;
+}
+
+bool Connection::State::try_reserve(Call& call, std::size_t bytes) {
+  if (!share_.try_cover(total_bytes() + bytes)) return false;
+  call.expected_reply_bytes += bytes;
+  call_bytes_ += bytes;
+  return true;
 }
 
 // A small record may come in what every connection has; for a large one the whole rest is taken at once, so that nobody

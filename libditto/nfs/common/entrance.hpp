@@ -29,7 +29,10 @@ Result<Located> locate(const gate::Shares& shares, const rpc::Call& call, Bytes 
 
 class Entrance {
  public:
-  Entrance(rpc::Call& call, const gate::Share& share) noexcept;
+  /// Whether READ and WRITE go by vfs::check_stateless_io (version 3), or by the one access check.
+  enum class Io : bool { Checked, Stateless };
+
+  Entrance(rpc::Call& call, const gate::Share& share, Io io = Io::Stateless) noexcept;
   Entrance(const Entrance&) = delete;
   Entrance& operator=(const Entrance&) = delete;
 
