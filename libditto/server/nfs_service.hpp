@@ -1,5 +1,5 @@
-// NFSv3 and MOUNT on one TCP port: the programs, their reply cache and the listener. Opened, drained and closed by one
-// thread at a time; the loops, the pools and the shares outlive it.
+// NFS in the versions that are wanted, and MOUNT beside version 3, on one TCP port: the programs, their reply cache and
+// the listener. Opened, drained and closed by one thread at a time; the loops, the pools and the shares outlive it.
 #pragma once
 
 #include <memory>
@@ -14,6 +14,7 @@
 #include "gate/share.hpp"
 #include "nfs/mount/service.hpp"
 #include "nfs/v3/service.hpp"
+#include "nfs/v4/service.hpp"
 #include "rpc/answer.hpp"
 #include "rpc/in_flight.hpp"
 #include "rpc/program.hpp"
@@ -36,10 +37,11 @@ class NfsService {
   const rpc::Programs& programs() const noexcept { return programs_; }
 
  private:
-  NfsService(const gate::Shares& shares, const rpc::ReplyCacheLimits& replies, rpc::InFlightPool& in_flight,
-             Executor& pool, const Clock& clock, Random& random, Log& log);
+  NfsService(const std::vector<std::string>& versions, const gate::Shares& shares, const rpc::ReplyCacheLimits& replies,
+             rpc::InFlightPool& in_flight, Executor& pool, const Clock& clock, Random& random, Log& log);
 
   nfs3::Service nfs3_;
+  nfs4::Service nfs4_;
   mount::Service mount_;
   rpc::Programs programs_;
   rpc::ReplyCache replies_;

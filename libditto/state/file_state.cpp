@@ -192,7 +192,8 @@ bool FileState::concerns_readers() const noexcept {
 
 bool FileState::concerns_writers() const noexcept {
   if (locks_.table().any_mandatory() || !grants_.empty()) return true;
-  return std::ranges::any_of(opens_, [](const Open& open) { return any(open.mode.deny & (Share::Write | Share::Delete)); });
+  return std::ranges::any_of(opens_,
+                             [](const Open& open) { return any(open.mode.deny & (Share::Write | Share::Delete)); });
 }
 
 }  // namespace ditto::state

@@ -80,7 +80,9 @@ class FileState {
   bool give_back(GrantId id, Effects& effects);
   bool revoke(GrantId id, Effects& effects);
 
-  LockOutcome lock(const LockRequest& request, Moment now, Effects& effects) { return locks_.lock(request, now, effects); }
+  LockOutcome lock(const LockRequest& request, Moment now, Effects& effects) {
+    return locks_.lock(request, now, effects);
+  }
   bool unlock(const LockOwner& owner, const ByteRange& range, Moment now, Effects& effects) {
     return locks_.unlock(owner, range, now, effects);
   }

@@ -42,8 +42,8 @@ class Files {
   std::optional<Verdict> enter(const FileKey& file, Operation operation, const Actor& actor, const ByteRange& range,
                                TicketId ticket, Moment deadline, Effects& effects);
   /// FileState::open; parked as `ticket` when it has to wait.
-  Verdict open(const FileKey& file, MakeAnchor make, const Open& wanted, Operation how, TicketId ticket, Moment deadline,
-               Effects& effects);
+  Verdict open(const FileKey& file, MakeAnchor make, const Open& wanted, Operation how, TicketId ticket,
+               Moment deadline, Effects& effects);
   Verdict upgrade(const FileKey& file, OpenId id, const ShareMode& more, TicketId ticket, Moment deadline,
                   Effects& effects);
   /// What is granted; none: nothing, or what is in flight forbids it just now.
@@ -72,7 +72,8 @@ class Files {
 
  private:
   struct File {
-    File(const FileKey& key, WaitGraph& graph, std::unique_ptr<Anchor> held) : state(key, graph), anchor(std::move(held)) {}
+    File(const FileKey& key, WaitGraph& graph, std::unique_ptr<Anchor> held)
+        : state(key, graph), anchor(std::move(held)) {}
     FileState state;
     std::unique_ptr<Anchor> anchor;
     Moment deadline = never;  // as it stands in Shard::deadlines

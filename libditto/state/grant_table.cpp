@@ -34,8 +34,7 @@ const Grant* GrantTable::grant(const Wanted& wanted) {
     return &own;
   }
   if (!any(allowed) || grants_.size() >= max_grants) return nullptr;
-  return &grants_.emplace_back(
-      Grant{.id = wanted.id, .holder = wanted.holder, .kind = wanted.kind, .held = allowed});
+  return &grants_.emplace_back(Grant{.id = wanted.id, .holder = wanted.holder, .kind = wanted.kind, .held = allowed});
 }
 
 void GrantTable::settle(Grant& grant, Caching held) {

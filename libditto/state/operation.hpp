@@ -13,20 +13,20 @@
 namespace ditto::state {
 
 enum class Operation : std::uint8_t {
-  GetAttributes,    // size, times and change counter
-  Read,             //
-  Write,            //
-  SetSize,          //
-  SetAttributes,    // anything else about the node
-  OpenRead,         // an open that will not write
-  OpenWrite,        //
-  Overwrite,        // an open that empties the file
-  LockShared,       //
-  LockExclusive,    //
-  ChangeLinks,      // LINK, and RENAME of the node itself
-  Unlink,           // the node loses a name, or is replaced
-  List,             // LOOKUP, READDIR
-  ChangeEntries,    // an entry of the directory comes, goes or changes
+  GetAttributes,  // size, times and change counter
+  Read,           //
+  Write,          //
+  SetSize,        //
+  SetAttributes,  // anything else about the node
+  OpenRead,       // an open that will not write
+  OpenWrite,      //
+  Overwrite,      // an open that empties the file
+  LockShared,     //
+  LockExclusive,  //
+  ChangeLinks,    // LINK, and RENAME of the node itself
+  Unlink,         // the node loses a name, or is replaced
+  List,           // LOOKUP, READDIR
+  ChangeEntries,  // an entry of the directory comes, goes or changes
 };
 inline constexpr std::size_t operation_count = 14;
 
@@ -70,8 +70,8 @@ constexpr bool must_acknowledge(GrantKind kind, Caching held) noexcept {
   return kind == GrantKind::Delegation || any(held & (Caching::Write | Caching::Handle));
 }
 
-/// Whether the operation waits for that. An SMB holder that loses no more than Read is told, and not waited for (MS-FSA,
-/// 2.1.4.12: NeedToWait).
+/// Whether the operation waits for that. An SMB holder that loses no more than Read is told, and not waited for
+/// (MS-FSA, 2.1.4.12: NeedToWait).
 constexpr bool must_wait(const Demand& demand, GrantKind kind, Caching held, Caching left) noexcept {
   if (kind == GrantKind::Delegation) return true;
   const Caching lost = without(held, left);

@@ -52,7 +52,9 @@ struct Fixture {
   TicketId tickets = 0;
 
   Kind open(const Open& wanted, Operation how = Operation::OpenRead) {
-    return files.open(file, [&] { return std::make_unique<WordAnchor>(word); }, wanted, how, ++tickets, 100, effects).kind;
+    return files.open(
+                    file, [&] { return std::make_unique<WordAnchor>(word); }, wanted, how, ++tickets, 100, effects)
+        .kind;
   }
   std::string grant(GrantId id, std::uint64_t client, const char* letters, GrantKind kind = GrantKind::Delegation) {
     const auto granted = files.grant(file, [&] { return std::make_unique<WordAnchor>(word); },
@@ -181,16 +183,14 @@ TEST_CASE("a share conflict asks holders of handles to close first") {
   f.effects.clear();
   SECTION("it closes") {
     f.close(1);
-    f.files.with(file, [&](FileState& state) {
-      CHECK(state.acknowledge(5, caching_of("R"), 0, f.effects) == caching_of("R"));
-    });
+    f.files.with(
+        file, [&](FileState& state) { CHECK(state.acknowledge(5, caching_of("R"), 0, f.effects) == caching_of("R")); });
     CHECK_FALSE(f.resumed().empty());
     CHECK(f.open(open_of(2, 2, Share::Write), Operation::OpenWrite) == Kind::Proceed);
   }
   SECTION("it stays") {
-    f.files.with(file, [&](FileState& state) {
-      CHECK(state.acknowledge(5, caching_of("R"), 0, f.effects) == caching_of("R"));
-    });
+    f.files.with(
+        file, [&](FileState& state) { CHECK(state.acknowledge(5, caching_of("R"), 0, f.effects) == caching_of("R")); });
     CHECK_FALSE(f.resumed().empty());
     CHECK(f.open(open_of(2, 2, Share::Write), Operation::OpenWrite) == Kind::Refused);
   }

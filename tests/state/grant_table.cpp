@@ -52,11 +52,11 @@ TEST_CASE("what is granted beside another holder") {
     const char *there, *wanted, *granted;
   };
   // In the spirit of smbtorture's lease tables: one client has it, another asks. Opens break Write before they ask.
-  const std::array rows{Row{"R", "R", "R"},     Row{"R", "RH", "RH"},  Row{"R", "RW", "R"},   Row{"R", "RWH", "RH"},
-                        Row{"RH", "R", "R"},    Row{"RH", "RH", "RH"}, Row{"RH", "RW", "R"},  Row{"RH", "RWH", "RH"},
-                        Row{"RW", "R", ""},     Row{"RW", "RWH", ""},  Row{"RWH", "RWH", ""}, Row{"RWH", "R", ""},
-                        Row{"", "RWH", "RWH"},  Row{"", "W", ""},      Row{"", "H", ""},      Row{"", "WH", ""},
-                        Row{"", "RW", "RW"},    Row{"", "-", ""}};
+  const std::array rows{Row{"R", "R", "R"},    Row{"R", "RH", "RH"},  Row{"R", "RW", "R"},   Row{"R", "RWH", "RH"},
+                        Row{"RH", "R", "R"},   Row{"RH", "RH", "RH"}, Row{"RH", "RW", "R"},  Row{"RH", "RWH", "RH"},
+                        Row{"RW", "R", ""},    Row{"RW", "RWH", ""},  Row{"RWH", "RWH", ""}, Row{"RWH", "R", ""},
+                        Row{"", "RWH", "RWH"}, Row{"", "W", ""},      Row{"", "H", ""},      Row{"", "WH", ""},
+                        Row{"", "RW", "RW"},   Row{"", "-", ""}};
   for (const Row& row : rows) {
     Fixture f;
     INFO(row.wanted << " beside " << row.there);
@@ -73,9 +73,9 @@ TEST_CASE("a holder that asks again gains and never loses by it") {
   struct Row {
     const char *has, *wanted, *then;
   };
-  const std::array rows{Row{"R", "R", "R"},    Row{"R", "RH", "RH"},  Row{"R", "RW", "RW"}, Row{"R", "RWH", "RWH"},
-                        Row{"RH", "R", "RH"},  Row{"RH", "RWH", "RWH"}, Row{"RW", "R", "RW"}, Row{"RW", "RWH", "RWH"},
-                        Row{"RWH", "R", "RWH"}};
+  const std::array rows{Row{"R", "R", "R"},     Row{"R", "RH", "RH"},    Row{"R", "RW", "RW"},
+                        Row{"R", "RWH", "RWH"}, Row{"RH", "R", "RH"},    Row{"RH", "RWH", "RWH"},
+                        Row{"RW", "R", "RW"},   Row{"RW", "RWH", "RWH"}, Row{"RWH", "R", "RWH"}};
   for (const Row& row : rows) {
     Fixture f;
     INFO(row.has << " asks for " << row.wanted);

@@ -76,7 +76,8 @@ TEST_CASE("NFSv4: values of attributes", "[nfs4]") {
   CHECK(Golden4<mode_masked4>("000001ff 00000fff")->mm_mask_bits == 0xfff);
   CHECK(Golden4<mode_umask4>("000001b6 00000012")->mu_umask == 022);
   // One location with one server, at /a.
-  const Golden4<fs_locations4> locations("00000000  00000001  00000001 00000002 6873 0000  00000001 00000001 61 000000");
+  const Golden4<fs_locations4> locations(
+      "00000000  00000001  00000001 00000002 6873 0000  00000001 00000001 61 000000");
   REQUIRE(locations->locations.size() == 1);
   CHECK(locations->locations[0].server[0].view() == "hs");
   CHECK(locations->locations[0].rootpath[0].view() == "a");
@@ -84,15 +85,14 @@ TEST_CASE("NFSv4: values of attributes", "[nfs4]") {
   CHECK(acl->na41_flag == ACL4_AUTO_INHERIT);
   REQUIRE(acl->na41_aces.size() == 1);
   CHECK(acl->na41_aces[0].type == ACE4_ACCESS_DENIED_ACE_TYPE);
-  CHECK(acl->na41_aces[0].flag ==
-        (ACE4_FILE_INHERIT_ACE | ACE4_DIRECTORY_INHERIT_ACE | ACE4_IDENTIFIER_GROUP));
+  CHECK(acl->na41_aces[0].flag == (ACE4_FILE_INHERIT_ACE | ACE4_DIRECTORY_INHERIT_ACE | ACE4_IDENTIFIER_GROUP));
   CHECK(acl->na41_aces[0].who.view() == "t@za");
 }
 
 TEST_CASE("NFSv4: READDIR's entries follow a TRUE each, up to what the budget holds", "[nfs4]") {
   // RFC 7531, READDIR4resok: cookieverf, dirlist4 {entry4 {cookie, name, attrs, *nextentry}, eof}.
-  const std::string entries = " 00000001 0000000000000003 " + name_hex + fattr_hex +
-                              " 00000001 0000000000000004 " + name_hex + " 00000000 00000000 ";
+  const std::string entries = " 00000001 0000000000000003 " + name_hex + fattr_hex + " 00000001 0000000000000004 " +
+                              name_hex + " 00000000 00000000 ";
   const Golden4<READDIR4res> listed("00000000 " + verifier_hex + entries + " 00000000 00000001");
   CHECK(listed->resok4.reply.eof);
   std::vector<nfs_cookie4> cookies;
@@ -115,7 +115,8 @@ TEST_CASE("NFSv4: READDIR's entries follow a TRUE each, up to what the budget ho
 
 TEST_CASE("NFSv4: SECINFO", "[nfs4]") {
   // RFC 7531, secinfo4: the flavor, and with RPCSEC_GSS (6) {oid<>, qop, service}.
-  const Golden4<SECINFO4res> reply("00000000 00000002  00000001  00000006 00000009 2a864886f712010202 000000 00000000 00000002");
+  const Golden4<SECINFO4res> reply(
+      "00000000 00000002  00000001  00000006 00000009 2a864886f712010202 000000 00000000 00000002");
   REQUIRE(reply->resok4.size() == 2);
   CHECK(reply->resok4[0].flavor == rpc::AuthFlavor::Sys);
   CHECK(hex_of(reply->resok4[1].flavor_info.oid) == "2a864886f712010202");

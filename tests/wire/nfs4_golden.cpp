@@ -1,11 +1,11 @@
 // NFSv4's clients, opens and locks against bytes that are written by hand from the XDR (nfs4_golden.hpp).
+#include "wire/nfs4_golden.hpp"
 #include "nfs/v4/attributes.hpp"
 #include "nfs/v4/compound_header.hpp"
 #include "nfs/v4/messages/client.hpp"
 #include "nfs/v4/messages/locks.hpp"
 #include "nfs/v4/messages/open.hpp"
 #include "nfs/v4/opnum.hpp"
-#include "wire/nfs4_golden.hpp"
 
 using namespace ditto;
 using namespace ditto::nfs4;
@@ -124,8 +124,8 @@ TEST_CASE("NFSv4: OPEN with each claim", "[nfs4]") {
 
 TEST_CASE("NFSv4: OPEN's result with each delegation", "[nfs4]") {
   // RFC 7863, OPEN4resok: stateid, change_info4 {atomic, before, after}, rflags, attrset, open_delegation4.
-  const std::string before = "00000000 " + stateid_hex +
-                             " 00000001 0000000000000010 0000000000000011  00000024  00000002 00000000 00000002 ";
+  const std::string before =
+      "00000000 " + stateid_hex + " 00000001 0000000000000010 0000000000000011  00000024  00000002 00000000 00000002 ";
   // nfsace4: allowed, no flags, READ_DATA, "EVERYONE@".
   const std::string ace = " 00000000 00000000 00000001 00000009 45564552594f4e4540 000000 ";
   const Golden4<OPEN4res> none(before + " 00000000");
@@ -186,7 +186,8 @@ TEST_CASE("NFSv4: LOCK by a new owner and by one that exists", "[nfs4]") {
   CHECK(!known->locker.new_lock_owner);
   CHECK(known->locker.lock_owner.lock_stateid.seqid == 9);
   CHECK(known->locker.lock_owner.lock_seqid == 8);
-  CHECK(refused<LOCK4args>("00000005 00000000 0000000000001000 ffffffffffffffff 00000000 " + stateid_hex + " 00000008"));
+  CHECK(
+      refused<LOCK4args>("00000005 00000000 0000000000001000 ffffffffffffffff 00000000 " + stateid_hex + " 00000008"));
 
   // LOCK4denied: offset, length, locktype, owner.
   const std::string denied = "0000271a 0000000000000001 0000000000000002 00000001 " + owner_hex;

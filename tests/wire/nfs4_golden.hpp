@@ -38,13 +38,14 @@ std::string hex_of(const Opaque& opaque) {
   return to_hex(Buffer::copy_of(opaque.bytes()));
 }
 
-inline const std::string verifier_hex = " a1a2a3a4a5a6a7a8 ", clientid_hex = " 1122334455667788 ",
-                         sessionid_hex = " 00112233445566778899aabbccddeeff ",
-                         stateid_hex = " 00000009 0102030405060708090a0b0c ",  // seqid, other[12]
-    owner_hex = " 1122334455667788 00000003 6f776e 00 ",                       // clientid, owner<> "own"
-    name_hex = " 00000005 612e747874 000000 ",                                 // "a.txt"
+inline const std::string
+    verifier_hex = " a1a2a3a4a5a6a7a8 ",
+    clientid_hex = " 1122334455667788 ", sessionid_hex = " 00112233445566778899aabbccddeeff ",
+    stateid_hex = " 00000009 0102030405060708090a0b0c ",  // seqid, other[12]
+    owner_hex = " 1122334455667788 00000003 6f776e 00 ",  // clientid, owner<> "own"
+    name_hex = " 00000005 612e747874 000000 ",            // "a.txt"
     fh_hex = " 00000006 f0f1f2f3f4f5 0000 ",
-                         // attrmask {size, mode}: bit 4, and bit 33, which is bit 1 of the second word; 12 bytes of values.
+    // attrmask {size, mode}: bit 4, and bit 33, which is bit 1 of the second word; 12 bytes of values.
     fattr_hex = " 00000002 00000010 00000002  0000000c 0000000000000400 000001a4 ";
 
 inline constexpr std::uint64_t golden_clientid = 0x1122334455667788;

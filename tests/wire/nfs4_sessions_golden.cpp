@@ -29,8 +29,8 @@ TEST_CASE("NFSv4.1: EXCHANGE_ID's arguments with each protection of state", "[nf
   const Golden4<EXCHANGE_ID4args> none(before + " 00000000  00000001 " + impl_id_hex);
   CHECK(hex_of(none->eia_clientowner.co_verifier) == "a1a2a3a4a5a6a7a8");
   CHECK(text_of(none->eia_clientowner.co_ownerid.bytes()) == "client-1");
-  CHECK(none->eia_flags == (EXCHGID4_FLAG_SUPP_MOVED_REFER | EXCHGID4_FLAG_SUPP_MOVED_MIGR |
-                            EXCHGID4_FLAG_BIND_PRINC_STATEID));
+  CHECK(none->eia_flags ==
+        (EXCHGID4_FLAG_SUPP_MOVED_REFER | EXCHGID4_FLAG_SUPP_MOVED_MIGR | EXCHGID4_FLAG_BIND_PRINC_STATEID));
   CHECK(none->eia_state_protect.spa_how == state_protect_how4::SP4_NONE);
   REQUIRE(none->eia_client_impl_id.size() == 1);
   CHECK(none->eia_client_impl_id[0].nii_domain.view() == "kernel.org");
@@ -83,8 +83,8 @@ TEST_CASE("NFSv4.1: EXCHANGE_ID's result", "[nfs4]") {
 
 TEST_CASE("NFSv4.1: CREATE_SESSION", "[nfs4]") {
   // RFC 5662, CREATE_SESSION4args: clientid, sequence, flags, channel_attrs4 twice, cb_program, callback_sec_parms4<>:
-  // AUTH_NONE; AUTH_SYS with authsys_parms {stamp, machinename, uid, gid, gids<>} (RFC 5531, appendix A); RPCSEC_GSS with
-  // {service, handle_from_server<>, handle_from_client<>}.
+  // AUTH_NONE; AUTH_SYS with authsys_parms {stamp, machinename, uid, gid, gids<>} (RFC 5531, appendix A); RPCSEC_GSS
+  // with {service, handle_from_server<>, handle_from_client<>}.
   const std::string before = clientid_hex + " 00000001 00000003 " + fore_hex + back_hex + " 40000000 ";
   const Golden4<CREATE_SESSION4args> call(before + " 00000003  00000000" +
                                           "  00000001 0000002a 00000002 686f 0000 000003e8 00000064 00000001 0000000a" +
@@ -174,11 +174,15 @@ TEST_CASE("NFSv4.1: CB_COMPOUND with CB_SEQUENCE and CB_RECALL", "[nfs4]") {
   xdr::Writer writer;
   writer(CB_COMPOUND4args_header{.minorversion = 1, .count = 2}, nfs_cb_opnum4::OP_CB_SEQUENCE, sequence,
          nfs_cb_opnum4::OP_CB_RECALL, recall);
-  CHECK(to_hex(writer.finish()) ==
-        packed("00000000 00000001 00000000 00000002"
-               " 0000000b " + sessionid_hex + " 00000004 00000000 00000001 00000000"
-               " 00000001 " + sessionid_hex + " 00000001 00000007 00000002"
-               " 00000004 " + stateid_hex + " 00000001 " + fh_hex));
+  CHECK(to_hex(writer.finish()) == packed("00000000 00000001 00000000 00000002"
+                                          " 0000000b " +
+                                          sessionid_hex +
+                                          " 00000004 00000000 00000001 00000000"
+                                          " 00000001 " +
+                                          sessionid_hex +
+                                          " 00000001 00000007 00000002"
+                                          " 00000004 " +
+                                          stateid_hex + " 00000001 " + fh_hex));
 
   // CB_SEQUENCE4resok: sessionid, sequenceid, slotid, highest_slotid, target_highest_slotid.
   const BufferChain reply = chain_of("00002711 00000000 00000002  0000000b 00000000 " + sessionid_hex +

@@ -28,14 +28,14 @@ namespace ditto::nfs4 {
 /// What the loop over a COMPOUND must know of an operation.
 enum OperationFlags : std::uint32_t {
   Plain = 0,
-  Current = 1,       // needs the current filehandle, else NOFILEHANDLE
-  Saved = 1 << 1,    // needs the saved one as well
+  Current = 1,        // needs the current filehandle, else NOFILEHANDLE
+  Saved = 1 << 1,     // needs the saved one as well
   Modifies = 1 << 2,  // is not begun when its longest result would not fit into the reply
-  Once = 1 << 3,     // must not happen twice: in version 0 the reply is kept for retries
+  Once = 1 << 3,      // must not happen twice: in version 0 the reply is kept for retries
   // NFSv4.1, RFC 8881, 2.10.6 and 18.46:
-  Begins = 1 << 4,    // SEQUENCE: the first, and nowhere else
+  Begins = 1 << 4,       // SEQUENCE: the first, and nowhere else
   Sessionless = 1 << 5,  // may do without SEQUENCE when it is alone
-  Alone = 1 << 6,     // is always alone
+  Alone = 1 << 6,        // is always alone
 };
 
 /// The first and the last minor version that has an operation.

@@ -79,9 +79,9 @@ class Run {
 
     compound_.room = room_left(index);
     compound_.call.rests_on = {};
+    if (row->is(Once)) compound_.call.keep_reply = true;
     results_(number);
     nfsstat4 status = co_await row->invoke(*row, compound_, arguments_, results_);
-    if (row->is(Once)) compound_.call.keep_reply = true;
     if (compound_.repeat) co_return NFS4_OK;
     if (!compound_.call.rests_on.tokens().empty()) {
       steps_.push_back({index, row, begin, std::exchange(compound_.call.rests_on, {})});

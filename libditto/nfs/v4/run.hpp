@@ -1,7 +1,7 @@
 // COMPOUND as a procedure of an rpc program (RFC 7530, 15.2; RFC 8881, 16.2): reads operation after operation, runs
 // each through its row of the table, writes its result, and stops at the first that fails. The reply waits once, for
-// all that was changed or seen; where some of that was taken back, it ends with the operation that rested on it, failed.
-// Runs on the call's loop.
+// all that was changed or seen; where some of that was taken back, it ends with the operation that rested on it,
+// failed. Runs on the call's loop.
 #pragma once
 
 #include "base/task.hpp"

@@ -12,8 +12,8 @@ namespace ditto::nfs4 {
 /// The slot that one COMPOUND holds, from its SEQUENCE to its end.
 class Slot {
  public:
-  /// Called once, when all that the reply rests on is durable: the whole COMPOUND4res as it leaves. Null: there is none,
-  /// because the server has failed in the middle.
+  /// Called once, when all that the reply rests on is durable: the whole COMPOUND4res as it leaves. Null: there is
+  /// none, because the server has failed in the middle.
   virtual void end(const BufferChain* reply) noexcept = 0;
 
  protected:

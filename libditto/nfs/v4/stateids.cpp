@@ -10,7 +10,9 @@ bool all(const stateid4& stateid, std::byte value) noexcept {
   return std::ranges::all_of(stateid.other, [&](std::byte each) { return each == value; });
 }
 
-bool is_special(const stateid4& stateid) noexcept { return all(stateid, std::byte{0}) || all(stateid, std::byte{0xff}); }
+bool is_special(const stateid4& stateid) noexcept {
+  return all(stateid, std::byte{0}) || all(stateid, std::byte{0xff});
+}
 
 }  // namespace
 

@@ -12,7 +12,8 @@ enum class Intent : bool { Read, Write };
 
 class Stateids {
  public:
-  /// For the current filehandle, which is a node. OK, or why not: BAD_STATEID, OLD_STATEID, EXPIRED, OPENMODE, LOCKED...
+  /// For the current filehandle, which is a node. OK, or why not: BAD_STATEID, OLD_STATEID, EXPIRED, OPENMODE,
+  /// LOCKED...
   virtual Task<nfsstat4> judge(Compound& compound, const stateid4& stateid, Intent intent) = 0;
 
  protected:

@@ -1,6 +1,6 @@
-#include "nfs/v4/handlers.hpp"
 #include "nfs/v4/attribute_table.hpp"
 #include "nfs/v4/change_info.hpp"
+#include "nfs/v4/handlers.hpp"
 #include "nfs/v4/names.hpp"
 
 namespace ditto::nfs4 {

@@ -22,8 +22,8 @@ Task<READ4res> read(Compound& compound, const READ4args& args) {
 
   auto read = co_await compound.entrance(*at.share).gate.read(at.node, offset, count);
   if (!read) co_return READ4res{.status = co_await contents_failure(compound, at, read.error())};
-  co_return READ4res{.resok4 = {.eof = read->end_of_file || offset >= read->attributes.size,
-                                .data = std::move(read->data)}};
+  co_return READ4res{
+      .resok4 = {.eof = read->end_of_file || offset >= read->attributes.size, .data = std::move(read->data)}};
 }
 
 }  // namespace ditto::nfs4

@@ -101,7 +101,8 @@ Task<READDIR4res> readdir(Compound& compound, const READDIR4args& args) {
   if (args.cookie != 0 && args.cookie < first_cookie) co_return READDIR4res{.status = NFS4ERR_BAD_COOKIE};
   READDIR4res result;
   store_be(result.resok4.cookieverf.data(), verifier_of(compound));
-  if (args.cookie != 0 && args.cookieverf != result.resok4.cookieverf) co_return READDIR4res{.status = NFS4ERR_NOT_SAME};
+  if (args.cookie != 0 && args.cookieverf != result.resok4.cookieverf)
+    co_return READDIR4res{.status = NFS4ERR_NOT_SAME};
 
   // The status is no part of what maxcount counts.
   const std::size_t wanted = std::min<std::size_t>(args.maxcount, limits::io_bytes) + 4;
@@ -113,8 +114,8 @@ Task<READDIR4res> readdir(Compound& compound, const READDIR4args& args) {
 
   Listing listing(args, bytes - frame_bytes);
   const bool shares = compound.current.place->is_pseudo_root();
-  const auto end = shares ? co_await list_shares(compound, args, listing)
-                          : co_await list_directory(compound, args, listing);
+  const auto end =
+      shares ? co_await list_shares(compound, args, listing) : co_await list_directory(compound, args, listing);
   if (!end) co_return READDIR4res{.status = end.error()};
   if (!*end && listing.empty()) co_return READDIR4res{.status = too_small};
   result.resok4.reply.entries = listing.finish();

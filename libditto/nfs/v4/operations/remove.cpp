@@ -1,5 +1,5 @@
-#include "nfs/v4/handlers.hpp"
 #include "nfs/v4/change_info.hpp"
+#include "nfs/v4/handlers.hpp"
 #include "nfs/v4/names.hpp"
 
 namespace ditto::nfs4 {

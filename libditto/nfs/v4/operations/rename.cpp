@@ -1,5 +1,5 @@
-#include "nfs/v4/handlers.hpp"
 #include "nfs/v4/change_info.hpp"
+#include "nfs/v4/handlers.hpp"
 #include "nfs/v4/names.hpp"
 
 namespace ditto::nfs4 {
@@ -35,8 +35,8 @@ Task<RENAME4res> rename(Compound& compound, const RENAME4args& args) {
   }
   if (from.share != to.share) co_return RENAME4res{.status = NFS4ERR_XDEV};
   if (from.is_pseudo_root()) co_return RENAME4res{.status = NFS4ERR_ROFS};
-  const auto renamed = co_await compound.entrance(*from.share).gate.rename(from.node, args.oldname, to.node,
-                                                                          args.newname);
+  const auto renamed =
+      co_await compound.entrance(*from.share).gate.rename(from.node, args.oldname, to.node, args.newname);
   if (!renamed) co_return RENAME4res{.status = co_await failure(compound, from, to, renamed.error())};
   co_return RENAME4res{.resok4 = {change_info_of(renamed->from), change_info_of(renamed->to)}};
 }

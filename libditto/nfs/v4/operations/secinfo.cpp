@@ -1,5 +1,5 @@
-#include "nfs/v4/handlers.hpp"
 #include "nfs/v4/flavors.hpp"
+#include "nfs/v4/handlers.hpp"
 #include "nfs/v4/walk.hpp"
 
 namespace ditto::nfs4 {

@@ -1,5 +1,5 @@
-#include "nfs/v4/handlers.hpp"
 #include "nfs/v4/attribute_table.hpp"
+#include "nfs/v4/handlers.hpp"
 #include "nfs/v4/stateids.hpp"
 
 namespace ditto::nfs4 {

@@ -1,5 +1,5 @@
-#include "nfs/v4/handlers.hpp"
 #include "nfs/v4/compare.hpp"
+#include "nfs/v4/handlers.hpp"
 
 namespace ditto::nfs4 {
 
