@@ -109,7 +109,7 @@ Task<BufferChain> answer(const Host& host, Call& call, const BufferChain& messag
   if (!procedure) co_return reply.finish();
 
   std::optional<ReplyCache::Execution> execution;
-  if (procedure->replay == Replay::Cached) {
+  if (procedure->judge(reader) == Replay::Cached) {
     const ReplyCache::Key key = cache_key(host, call, message, reader);
     execution.emplace(co_await host.replies.enter(key, call.loop));
     if (!execution->is_first()) {
@@ -132,7 +132,8 @@ Task<BufferChain> answer(const Host& host, Call& call, const BufferChain& messag
   BufferChain finished = reply.finish();
   if (execution) {
     const std::size_t mark = framing == Framing::Record ? record_mark_bytes : 0;
-    execution->finish(finished.slice(mark, finished.size() - mark));
+    const auto keep = call.keep_reply ? ReplyCache::Keep::Yes : ReplyCache::Keep::No;
+    execution->finish(finished.slice(mark, finished.size() - mark), keep);
   }
   co_return finished;
 }

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 
@@ -57,6 +58,10 @@ struct Call {
   /// error.
   CommitTokens rests_on;
 
+  /// Of a call that goes through the reply cache: false when it did nothing that must not happen twice, so that its
+  /// reply need not be kept for a retry.
+  bool keep_reply = true;
+
   /// Where handlers get room for large replies (rpc/reply_room.hpp), and how much this one has asked for. Null: there
   /// is no connection.
   ReplyRoom* reply_room = nullptr;
@@ -65,6 +70,9 @@ struct Call {
   /// Where handlers get a way to call the peer on the connection that this call came by (rpc/remote.hpp). Null: there
   /// is no connection.
   BackchannelSource* backchannel_source = nullptr;
+
+  /// What a program keeps with the connection; it goes when the connection does, on its loop. Null: there is none.
+  std::shared_ptr<void>* attachment = nullptr;
 };
 
 }  // namespace ditto::rpc

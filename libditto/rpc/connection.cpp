@@ -57,6 +57,7 @@ class Connection::State final : ReplyRoom, BackchannelSource, OutgoingCalls::Wir
   }
   void closed() {
     phase_ = Phase::Closed;
+    attachment_.reset();
     end_outgoing();
     unsent_bytes_ = 0;
     forget_records();
@@ -112,6 +113,7 @@ class Connection::State final : ReplyRoom, BackchannelSource, OutgoingCalls::Wir
     if (outgoing_) outgoing_->closed();
   }
   bool reserve(Call& call, std::size_t bytes, InFlightPool::Waiter& waiter) override;
+  bool try_reserve(Call& call, std::size_t bytes) override;
   void granted(const InFlightPool::Waiter& waiter, std::size_t bytes) noexcept override {
     share_.granted(waiter);
     awaited_bytes_ -= bytes;
@@ -149,6 +151,7 @@ class Connection::State final : ReplyRoom, BackchannelSource, OutgoingCalls::Wir
   InFlightShare share_;
   RecordRoom record_room_;
   std::shared_ptr<OutgoingCalls> outgoing_;  // none: nobody has asked for it
+  std::shared_ptr<void> attachment_;         // a program's
   NextTurn next_turn_;
   Phase phase_ = Phase::Open;
   bool full_ = false;      // no call starts until there is much room again
@@ -219,6 +222,13 @@ bool Connection::State::reserve(Call& call, std::size_t bytes, InFlightPool::Wai
   return false;
 }
 
+bool Connection::State::try_reserve(Call& call, std::size_t bytes) {
+  if (!share_.try_cover(total_bytes() + bytes)) return false;
+  call.expected_reply_bytes += bytes;
+  call_bytes_ += bytes;
+  return true;
+}
+
 // A small record may come in what every connection has; for a large one the whole rest is taken at once, so that nobody
 // waits in the middle of one.
 bool Connection::State::may_read() {
@@ -280,6 +290,7 @@ Detached Connection::State::run(BufferChain message) {
   Call call = new_call(host_, loop_, peer_);
   call.reply_room = this;
   call.backchannel_source = this;
+  call.attachment = &attachment_;
   const std::size_t cost = message.size() + call_cost_bytes;
   ++calls_;
   call_bytes_ += cost;

@@ -39,11 +39,17 @@ enum class Replay : bool { Idempotent, Cached };
 /// behind a reply's header already. Unless it gives SUCCESS, what it wrote does not count.
 using Invoke = Task<accept_stat> (*)(void* service, Call& call, xdr::Reader& arguments, xdr::Writer& results);
 
+/// For a procedure whose arguments decide: a look at them before they are decoded.
+using ReplayOf = Replay (*)(xdr::Reader arguments);
+
 /// A row. A default one fills a gap in the numbers: PROC_UNAVAIL.
 struct Procedure {
   std::string_view name;
   Replay replay = Replay::Idempotent;
   Invoke invoke = nullptr;
+  ReplayOf replay_of = nullptr;  // where it is there, it says so instead of `replay`
+
+  Replay judge(const xdr::Reader& arguments) const { return replay_of ? replay_of(arguments) : replay; }
 };
 
 namespace detail {

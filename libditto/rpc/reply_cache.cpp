@@ -122,17 +122,14 @@ void ReplyCache::trim(Shard& shard) noexcept {
   }
 }
 
-void ReplyCache::finish(Entry& entry, const BufferChain* reply) noexcept {
-  Buffer shared;
+void ReplyCache::finish(Entry& entry, const BufferChain* reply, Keep keep) noexcept {
   std::unique_ptr<std::byte[]> kept;
-  if (reply) {
+  if (reply && keep == Keep::Yes) {
     try {
       kept = std::make_unique_for_overwrite<std::byte[]>(reply->size());
       reply->copy_to(0, {kept.get(), reply->size()});
-      shared = reply->coalesce();
     } catch (...) {
-      // Out of memory: nothing is kept, and a retry runs again. Whoever waits gets what there is.
-      kept.reset();
+      // Out of memory: nothing is kept, and a retry runs again.
     }
   }
 
@@ -152,6 +149,16 @@ void ReplyCache::finish(Entry& entry, const BufferChain* reply) noexcept {
     } else {
       shard.erase(entry);
     }
+  }
+  if (waiter) give(waiter, reply);
+}
+
+void ReplyCache::give(Waiter* waiter, const BufferChain* reply) noexcept {
+  Buffer shared;
+  try {
+    if (reply) shared = reply->coalesce();
+  } catch (...) {
+    // Out of memory: they get none.
   }
   while (waiter) {
     Waiter& woken = *waiter;

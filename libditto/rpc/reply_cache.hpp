@@ -40,6 +40,9 @@ class ReplyCache {
     friend bool operator==(const Key&, const Key&) = default;
   };
 
+  /// Whether a reply stays for retries to come, or goes only to those that wait for it.
+  enum class Keep : bool { No, Yes };
+
   class Entering;
   class Execution;
 
@@ -71,7 +74,8 @@ class ReplyCache {
 
   Shard& shard_of(const Key& key) const noexcept;
   void trim(Shard& shard) noexcept;
-  void finish(Entry& entry, const BufferChain* reply) noexcept;
+  void finish(Entry& entry, const BufferChain* reply, Keep keep) noexcept;
+  static void give(Waiter* waiter, const BufferChain* reply) noexcept;
 
   std::size_t entries_per_shard_;
   std::size_t bytes_per_shard_;
@@ -87,16 +91,16 @@ class ReplyCache::Execution {
       : cache_(other.cache_), entry_(std::exchange(other.entry_, nullptr)), reply_(std::move(other.reply_)) {}
   Execution& operator=(Execution&&) = delete;
   ~Execution() {
-    if (entry_) cache_.finish(*entry_, nullptr);
+    if (entry_) cache_.finish(*entry_, nullptr, Keep::No);
   }
 
   /// True: nobody runs this call or has run it; the holder does, and calls finish().
   bool is_first() const noexcept { return entry_ != nullptr; }
   /// Otherwise: the message of the first reply, without a record mark. Empty when the first ended without.
   const Buffer& reply() const noexcept { return reply_; }
-  /// Keeps a copy of `reply`, a message without a record mark, and gives it to whoever waits.
-  void finish(const BufferChain& reply) noexcept {
-    if (entry_) cache_.finish(*std::exchange(entry_, nullptr), &reply);
+  /// Gives a copy of `reply`, a message without a record mark, to whoever waits, and keeps it for who comes later.
+  void finish(const BufferChain& reply, Keep keep = Keep::Yes) noexcept {
+    if (entry_) cache_.finish(*std::exchange(entry_, nullptr), &reply, keep);
   }
 
  private:

@@ -18,6 +18,8 @@ class ReplyRoom {
   /// Counts `bytes` more for the call. True: there is room. False: `waiter` gets its job when there is, and then says
   /// so by granted().
   virtual bool reserve(Call& call, std::size_t bytes, InFlightPool::Waiter& waiter) = 0;
+  /// Counts `bytes` more for the call if there is room; false, and counts nothing, when there is none now.
+  virtual bool try_reserve(Call& call, std::size_t bytes) = 0;
   virtual void granted(const InFlightPool::Waiter& waiter, std::size_t bytes) noexcept = 0;
 
  protected:
@@ -51,5 +53,11 @@ class [[nodiscard]] RoomForReply : InFlightPool::Waiter {
 };
 
 inline RoomForReply room_for_reply(Call& call, std::size_t bytes) noexcept { return RoomForReply(call, bytes); }
+
+/// For a call that has a part of its reply already: it must not wait for more, since what it holds is what others wait
+/// for. False: there is no room now.
+inline bool more_room_for_reply(Call& call, std::size_t bytes) {
+  return call.reply_room == nullptr || call.reply_room->try_reserve(call, bytes);
+}
 
 }  // namespace ditto::rpc

@@ -23,7 +23,8 @@ MemoryBudget divide(std::uint64_t bytes) noexcept {
                       .nodes_bytes = whole / 8,
                       .in_flight_bytes = whole / 4,
                       .depot_bytes = whole / 16,
-                      .replies = {.entries = whole / 16 / reply_bytes, .bytes = whole / 16},
+                      .replies = {.entries = whole / 32 / reply_bytes, .bytes = whole / 32},
+                      .session_replies_bytes = whole / 32,
                       .connection = {}};
   budget.connection.bytes_in_flight = std::min(budget.connection.bytes_in_flight, budget.in_flight_bytes / 4);
   return budget;

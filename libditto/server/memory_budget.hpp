@@ -25,12 +25,13 @@ struct StoreMemory {
 };
 
 struct MemoryBudget {
-  std::size_t stores_bytes;          // 3/8, changes of all stores
-  std::size_t nodes_bytes;           // 1/8, inodes in memory of all stores
-  std::size_t in_flight_bytes;       // 1/4, requests and replies of all connections
-  std::size_t depot_bytes;           // 1/16, freed chunks that are kept
-  rpc::ReplyCacheLimits replies;     // 1/16
-  rpc::ConnectionLimits connection;  // a quarter of all that is in flight, and no more than is of use
+  std::size_t stores_bytes;           // 3/8, changes of all stores
+  std::size_t nodes_bytes;            // 1/8, inodes in memory of all stores
+  std::size_t in_flight_bytes;        // 1/4, requests and replies of all connections
+  std::size_t depot_bytes;            // 1/16, freed chunks that are kept
+  rpc::ReplyCacheLimits replies;      // 1/32
+  std::size_t session_replies_bytes;  // 1/32, replies that NFSv4's sessions and owners keep
+  rpc::ConnectionLimits connection;   // a quarter of all that is in flight, and no more than is of use
   // The last eighth is the allocator's, for what lies unused between pieces in use, and the free lists of threads.
 
   /// What each of `count` stores gets; at least one.

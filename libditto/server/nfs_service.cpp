@@ -1,12 +1,18 @@
 #include "server/nfs_service.hpp"
 
+#include <algorithm>
+
 #include "base/assert.hpp"
+#include "server/clients/server_identity.hpp"
+#include "server/failures.hpp"
 
 namespace ditto::server {
 
-NfsService::NfsService(const gate::Shares& shares, const rpc::ReplyCacheLimits& replies, rpc::InFlightPool& in_flight,
-                       Executor& pool, const Clock& clock, Random& random, Log& log)
+NfsService::NfsService(const std::vector<std::string>& versions, const gate::Shares& shares,
+                       const rpc::ReplyCacheLimits& replies, rpc::InFlightPool& in_flight, Executor& pool,
+                       const Clock& clock, Random& random, Log& log)
     : nfs3_{shares},
+      nfs4_{.shares = shares},
       mount_{.shares = shares},
       replies_(replies, random),
       host_{.programs = programs_,
@@ -15,15 +21,48 @@ NfsService::NfsService(const gate::Shares& shares, const rpc::ReplyCacheLimits& 
             .pool = pool,
             .clock = clock,
             .log = log} {
-  DITTO_ASSERT(programs_.add(nfs3::program(nfs3_)));
-  DITTO_ASSERT(programs_.add(mount::program(mount_)));
+  const auto wanted = [&](std::string_view version) { return std::ranges::find(versions, version) != versions.end(); };
+  if (wanted("3")) {
+    DITTO_ASSERT(programs_.add(nfs3::program(nfs3_)));
+    DITTO_ASSERT(programs_.add(mount::program(mount_)));
+  }
+  nfs4_.minor_versions = {.v0 = wanted("4.0"), .v1 = wanted("4.1")};
+  if (wanted("4.0") || wanted("4.1")) DITTO_ASSERT(programs_.add(nfs4::program(nfs4_)));
+}
+
+NfsService::~NfsService() {
+  if (records_) records_->close();
+}
+
+Outcome<void> NfsService::keep_clients(store::KvStore& kv, const MemoryBudget& memory, Random& random) {
+  if (!nfs4_.minor_versions.v0 && !nfs4_.minor_versions.v1) return {};
+  auto identity = open_identity(kv, random);
+  if (!identity) {
+    return std::unexpected(
+        failure_of("the server's identity in its store cannot be read or written", identity.error()));
+  }
+  records_ = std::make_unique<ClientRecords>(kv, host_.pool);
+  auto records = records_->load();
+  if (!records) {
+    return std::unexpected(failure_of("the records of NFSv4 clients in the store cannot be read", records.error()));
+  }
+  nfs4::KeeperOptions options{
+      .incarnation = identity->incarnation, .key = identity->key, .records = *std::move(records)};
+  options.server_owner = identity->owner;
+  options.limits.reply_bytes = memory.session_replies_bytes;
+  keeper_ = std::make_unique<nfs4::Keeper>(nfs4_.shares.coordinator(), host_.clock, *records_, std::move(options));
+  nfs4_.keeper = keeper_.get();
+  nfs4_.sessions = keeper_.get();
+  nfs4_.stateids = keeper_.get();
+  return {};
 }
 
 Outcome<std::unique_ptr<NfsService>> NfsService::open(const Options& options, const gate::Shares& shares,
                                                       std::span<EventLoop* const> loops, const MemoryBudget& memory,
                                                       rpc::InFlightPool& in_flight, Executor& pool, const Clock& clock,
                                                       Random& random, Log& log) {
-  std::unique_ptr<NfsService> service(new NfsService(shares, memory.replies, in_flight, pool, clock, random, log));
+  std::unique_ptr<NfsService> service(
+      new NfsService(options.nfs_versions, shares, memory.replies, in_flight, pool, clock, random, log));
   auto listener = TcpListener::open(loops, service->host_,
                                     {.address = options.listen,
                                      .port = options.nfs_port,

@@ -1,5 +1,5 @@
-// NFSv3 and MOUNT on one TCP port: the programs, their reply cache and the listener. Opened, drained and closed by one
-// thread at a time; the loops, the pools and the shares outlive it.
+// NFS in the versions that are wanted, and MOUNT beside version 3, on one TCP port: the programs, their reply cache and
+// the listener. Opened, drained and closed by one thread at a time; the loops, the pools and the shares outlive it.
 #pragma once
 
 #include <memory>
@@ -14,10 +14,12 @@
 #include "gate/share.hpp"
 #include "nfs/mount/service.hpp"
 #include "nfs/v3/service.hpp"
+#include "nfs/v4/service.hpp"
 #include "rpc/answer.hpp"
 #include "rpc/in_flight.hpp"
 #include "rpc/program.hpp"
 #include "rpc/reply_cache.hpp"
+#include "server/clients/client_records.hpp"
 #include "server/memory_budget.hpp"
 #include "server/net/tcp_listener.hpp"
 
@@ -29,18 +31,26 @@ class NfsService {
                                                    std::span<EventLoop* const> loops, const MemoryBudget& memory,
                                                    rpc::InFlightPool& in_flight, Executor& pool, const Clock& clock,
                                                    Random& random, Log& log);
+  ~NfsService();
   NfsService(const NfsService&) = delete;
   NfsService& operator=(const NfsService&) = delete;
 
+  /// Before the loops run: NFSv4's clients, whose records, and the server's name to them, are in `kv`. Blocks.
+  Outcome<void> keep_clients(store::KvStore& kv, const MemoryBudget& memory, Random& random);
+
   TcpListener& listener() noexcept { return *listener_; }
   const rpc::Programs& programs() const noexcept { return programs_; }
+  /// Null unless NFSv4 is served.
+  nfs4::Keeper* keeper() noexcept { return keeper_.get(); }
 
  private:
-  NfsService(const gate::Shares& shares, const rpc::ReplyCacheLimits& replies, rpc::InFlightPool& in_flight,
-             Executor& pool, const Clock& clock, Random& random, Log& log);
-
+  NfsService(const std::vector<std::string>& versions, const gate::Shares& shares, const rpc::ReplyCacheLimits& replies,
+             rpc::InFlightPool& in_flight, Executor& pool, const Clock& clock, Random& random, Log& log);
   nfs3::Service nfs3_;
+  nfs4::Service nfs4_;
   mount::Service mount_;
+  std::unique_ptr<ClientRecords> records_;  // behind the keeper's back: closed before it goes
+  std::unique_ptr<nfs4::Keeper> keeper_;
   rpc::Programs programs_;
   rpc::ReplyCache replies_;
   rpc::Host host_;

@@ -182,6 +182,7 @@ Outcome<void> Server::Impl::start_locked(LoopThreads::First first) {
   // Behind the port: a start that fails there leaves no data directory behind.
   if (auto opened = open_own_store(); !opened) return opened;
   share_memory(memory);
+  if (auto kept = running->nfs->keep_clients(stores_.front()->store->kv, memory, system_random()); !kept) return kept;
   std::vector<vfs::FileSystem*> file_systems;
   for (const auto& store : stores_) {
     store->file_system->set_verify_reads(options_.verify_reads);

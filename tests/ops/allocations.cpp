@@ -1,9 +1,9 @@
 // What a request costs in memory: once frames and chunks have been made, the hot procedures ask the allocator for
-// nothing on the way through entrance, gate and handler.
+// nothing on the way through entrance, gate and handler, nor a COMPOUND for its operations.
 #include <cstdlib>
 #include <new>
 
-#include "ops/world.hpp"
+#include "ops/nfs4/client.hpp"
 
 namespace {
 bool counting = false;
@@ -48,4 +48,21 @@ TEST_CASE("hot procedures allocate nothing") {
   CHECK(allocations_of([&] { (void)world.call(&nfs3::access, access_args); }) == 0);
   CHECK(allocations_of([&] { (void)world.call(&lookup, lookup_args); }) == 0);
   CHECK(allocations_of([&] { (void)world.call(&nfs3::read, read_args); }) == 0);
+}
+
+TEST_CASE("a COMPOUND that does not wait allocates nothing for its operations") {
+  using enum nfs4::nfs_opnum4;
+  World world;
+  v4::Client client(world);
+  client.minor = 1;
+  world.make_file(world.root(), "file", 0644, "hello");
+  const BufferChain call = client
+                               .call(client.arguments(v4::Ops()
+                                                          .go({"export", "file"})
+                                                          .add(OP_ACCESS, nfs4::ACCESS4args{0x3f})
+                                                          .add(OP_READ, nfs4::READ4args{{}, 0, 5})
+                                                          .getattr({nfs4::FATTR4_TYPE, nfs4::FATTR4_OWNER})
+                                                          .getfh()))
+                               .coalesce();
+  CHECK(allocations_of([&] { client.answer(call); }) == 0);
 }

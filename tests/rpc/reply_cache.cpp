@@ -220,3 +220,22 @@ TEST_CASE("Many threads, the same calls: each runs once") {
   CHECK(ran == calls);
   CHECK(answered == 3 * calls);
 }
+
+TEST_CASE("A reply that is not to be kept goes to those who wait, and to nobody later") {
+  MemoryHost host;
+  ReplyCache cache({}, host.random);
+  const auto key = key_of(cache, host, 1);
+  {
+    Visit first(cache, key, host.loop);
+    REQUIRE(first.is_first());
+    Visit waits(cache, key, host.loop);
+    CHECK(waits.reply() == "waits");
+    first.execution->finish(chain_of("0102"), ReplyCache::Keep::No);
+    host.loop.run();
+    CHECK(waits.reply() == "0102");
+  }
+  CHECK(cache.entries() == 0);
+  CHECK(cache.bytes() == 0);
+  Visit later(cache, key, host.loop);
+  CHECK(later.is_first());
+}

@@ -34,7 +34,7 @@ std::string refusal(std::string_view text) {
 TEST_CASE("a configuration file sets what it names and leaves the rest") {
   const Options options = read(R"({
     // where everything is
-    "data": "/srv/ditto", /* and */ "nfs_port": 0,
+    "data": "/srv/ditto", /* and */ "nfs_port": 0, "nfs_versions": ["3", "4.1"],
     "portmap": {"enabled": true},
     "log": {"level": "warn", "format": "json"},
     "shares": [{"name": "photos", "squash": "all", "anonymous_uid": 1000, "networks": ["192.0.2.0/24", "::1"], "root_mode": "0750"},
@@ -42,6 +42,7 @@ TEST_CASE("a configuration file sets what it names and leaves the rest") {
   })");
   CHECK(options.data == "/srv/ditto");
   CHECK(options.nfs_port == 0);
+  CHECK(options.nfs_versions == std::vector<std::string>{"3", "4.1"});
   CHECK(options.listen == "127.0.0.1");
   CHECK(options.portmap.enabled);
   CHECK(options.portmap.port == 10111);
@@ -103,6 +104,7 @@ TEST_CASE("a text that cannot be right is an error that says why") {
   CHECK(refusal(R"({"listen": "localhost"})") ==
         "f.json: listen: \"localhost\" is not an IP address in digits, such as 127.0.0.1 or ::1");
   CHECK_THAT(refusal(R"({"shares": [{"name": "a/b"}]})"), Contains("contains a slash"));
+  CHECK(refusal(R"({"nfs_versions": ["3", "4.2"]})") == "f.json: nfs_versions: \"4.2\" is not one of 3, 4.0 and 4.1");
   CHECK_THAT(refusal(R"({"shares": [{"name": "a", "networks": ["10.0.0.1/8"]}]})"),
              Contains("\"10.0.0.1/8\" is not an address block"));
   CHECK(refusal(R"({"data": ""})") == "f.json: data: \"\" is empty");

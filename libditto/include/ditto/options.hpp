@@ -56,6 +56,9 @@ struct Options {
   std::vector<ShareOptions> shares = {{.name = "export"}};
   std::string listen = "127.0.0.1";
   std::uint16_t nfs_port = 12049;
+  /// "3", "4.0" and "4.1" are known. Clients cannot open files in version 4 yet, so it is only for those who ask for
+  /// it.
+  std::vector<std::string> nfs_versions = {"3"};
   PortmapOptions portmap;
   std::uint32_t threads = 0;  // event loops; 0: one for each core that the process may use
   std::uint32_t pool_threads = 16;

@@ -29,13 +29,13 @@ Result<Located> locate(const gate::Shares& shares, const rpc::Call& call, Bytes 
   return Located{share, parsed->node};
 }
 
-Entrance::Entrance(rpc::Call& call, const gate::Share& share) noexcept
+Entrance::Entrance(rpc::Call& call, const gate::Share& share, vfs::IoRights rights) noexcept
     : actor_{.who = credential_of(call, share),
              .home = call.loop,
              .pool = call.pool,
              .clock = call.clock,
              .rests_on = call.rests_on,
-             .rights = vfs::IoRights::Stateless},
+             .rights = rights},
       gate(actor_, share) {}
 
 }  // namespace ditto::nfs

@@ -29,13 +29,15 @@ Result<Located> locate(const gate::Shares& shares, const rpc::Call& call, Bytes 
 
 class Entrance {
  public:
-  Entrance(rpc::Call& call, const gate::Share& share) noexcept;
+  Entrance(rpc::Call& call, const gate::Share& share, vfs::IoRights rights = vfs::IoRights::Stateless) noexcept;
   Entrance(const Entrance&) = delete;
   Entrance& operator=(const Entrance&) = delete;
 
   const gate::Share& share() const noexcept { return gate.share(); }
   /// The caller after squash.
   const vfs::Credential& who() const noexcept { return actor_.who; }
+  /// For gate/held.hpp, and for versions with opens: by which one the next operation comes.
+  gate::Actor& actor() noexcept { return actor_; }
 
  private:
   gate::Actor actor_;

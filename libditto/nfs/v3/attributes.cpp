@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "base/limits.hpp"
+#include "nfs/common/fsid.hpp"
 #include "vfs/filehandle.hpp"
 
 namespace ditto::nfs3 {
@@ -17,13 +18,6 @@ constexpr std::uint32_t no_id = std::numeric_limits<std::uint32_t>::max();
 
 std::uint32_t id_of(const vfs::Principal& principal) noexcept {
   return principal.kind == vfs::Principal::Kind::Id ? principal.value : nobody;
-}
-
-/// The file system a client sees: the store, and within it the subvolume. Shares of one tree have one, so that a client
-/// that mounts both sees that a file is the same.
-std::uint64_t fsid_of(const vfs::Attributes& attributes, const gate::Share& share) noexcept {
-  constexpr std::uint64_t spread = 0x9e3779b97f4a7c15;  // odd, so that subvolumes stay apart
-  return share.file_system().store_id() ^ (attributes.id.subvolume * spread);
 }
 
 Result<std::optional<vfs::SetTime>> time_change(time_how how, const nfstime3& time) noexcept {
@@ -70,7 +64,7 @@ fattr3 attributes_of(const vfs::Attributes& attributes, const gate::Share& share
           .size = attributes.size,
           .used = attributes.space_used,
           .rdev = {attributes.device.major, attributes.device.minor},
-          .fsid = fsid_of(attributes, share),
+          .fsid = nfs::fsid_of(attributes, share),
           .fileid = attributes.id.inode,
           .atime = time_of(attributes.access_time),
           .mtime = time_of(attributes.modify_time),

@@ -69,6 +69,9 @@ struct bitmap4 {
     while (words.size() <= number / 32) words.push_back(0);
     words[number / 32] |= std::uint32_t{1} << number % 32;
   }
+  void clear(std::uint32_t number) noexcept {
+    if (has(number)) words[number / 32] &= ~(std::uint32_t{1} << number % 32);
+  }
 };
 
 // CREATE answers NFS4ERR_BADTYPE to another number (RFC 8881, 18.4).

@@ -32,6 +32,11 @@ bool same_share_name(std::string_view a, std::string_view b) noexcept {
   return std::ranges::equal(a, b, {}, lower, lower);
 }
 
+std::optional<std::string> object_to_nfs_version(std::string_view version) {
+  if (version == "3" || version == "4.0" || version == "4.1") return std::nullopt;
+  return "is not one of 3, 4.0 and 4.1";
+}
+
 std::optional<std::string> object_to_path(std::string_view path) {
   if (path.empty()) return "is empty";
   if (path.contains('\0')) return "contains a NUL";

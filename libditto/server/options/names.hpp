@@ -1,4 +1,4 @@
-// What names of shares and of data directories must look like. Pure functions, any thread.
+// What names of shares, of data directories and of versions must look like. Pure functions, any thread.
 #pragma once
 
 #include <cstddef>
@@ -16,6 +16,9 @@ std::optional<std::string> object_to_share_name(std::string_view name);
 
 /// Whether two names would be one share to SMB, which takes no notice of ASCII case.
 bool same_share_name(std::string_view a, std::string_view b) noexcept;
+
+/// Why `version` is no version of NFS that can be served, or nothing.
+std::optional<std::string> object_to_nfs_version(std::string_view version);
 
 /// Why `path` cannot be a data directory, whatever the disk holds, or nothing.
 std::optional<std::string> object_to_path(std::string_view path);

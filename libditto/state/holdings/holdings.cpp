@@ -1,6 +1,7 @@
 #include "state/holdings/holdings.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/assert.hpp"
 
@@ -141,9 +142,36 @@ Holdings::Closed Holdings::close_locked(std::uint32_t number, Moment now) {
   }
   closed.open = std::move(found->second);
   if (closed.open.sequence != 0 && closed.open.sequencer) closed.open.sequencer->drop(now);
+  remember_closed(closed.open);
   opens_by_owner_.erase({closed.open.owner, closed.open.file});
   opens_.erase(found);
   return closed;
+}
+
+void Holdings::remember_closed(const OpenState& open) {
+  if (!open.sequencer) return;
+  const auto [last, first_time] = last_closed_.try_emplace(open.sequencer.get(), open.number);
+  if (!first_time) closed_.erase(std::exchange(last->second, open.number));
+  closed_.emplace(open.number, open.sequencer);
+  if (closed_.size() <= limits_.opens) return;
+  last_closed_.erase(closed_.begin()->second.get());
+  closed_.erase(closed_.begin());
+}
+
+std::shared_ptr<OwnerSequence> Holdings::sequencer_of(std::uint32_t number) const {
+  const std::lock_guard lock(mutex_);
+  if (const OpenState* open = open_of(number)) return open->sequencer;
+  if (const auto found = locks_.find(number); found != locks_.end()) return found->second.sequencer;
+  const auto closed = closed_.find(number);
+  return closed == closed_.end() ? nullptr : closed->second;
+}
+
+std::optional<std::string> Holdings::lock_owner_name(std::uint64_t number) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [name, owner] : lock_owners_) {
+    if (owner.number == number) return name;
+  }
+  return std::nullopt;
 }
 
 Answer<Holdings::LockBegun> Holdings::begin_lock(const StateId& id, std::string_view owner, const FileKey& file,

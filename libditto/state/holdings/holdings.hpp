@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -96,6 +97,12 @@ class Holdings {
   /// A fresh one is gone again.
   void abandon_lock(std::uint32_t number, Moment now);
 
+  /// The 4.0 owner that a request by `number` is of; also of the last open that it closed, whose CLOSE may come again.
+  /// Null: none.
+  std::shared_ptr<OwnerSequence> sequencer_of(std::uint32_t number) const;
+
+  /// The lock owner that `number` of a LockOwner stands for.
+  std::optional<std::string> lock_owner_name(std::uint64_t number) const;
   /// The number that stands for a lock owner in LockOwner, for LOCKT; none: it holds nothing here.
   LockOwner lock_owner(std::string_view owner) const;
   /// All that a lock owner has, for RELEASE_LOCKOWNER.
@@ -140,6 +147,7 @@ class Holdings {
   std::uint32_t new_number() noexcept { return ++last_number_; }
   void erase_lock(std::map<std::uint32_t, LockState>::iterator lock, Moment now);
   Closed close_locked(std::uint32_t number, Moment now);
+  void remember_closed(const OpenState& open);
 
   const ClientId client_;
   const Limits limits_;
@@ -151,6 +159,9 @@ class Holdings {
   std::map<OwnerOnFile, std::uint32_t> locks_by_owner_;
   std::multimap<std::uint32_t, std::uint32_t> locks_by_open_;
   std::map<std::string, NamedOwner, std::less<>> lock_owners_;
+  // The last open that each 4.0 owner closed: both ways.
+  std::map<std::uint32_t, std::shared_ptr<OwnerSequence>> closed_;
+  std::map<const OwnerSequence*, std::uint32_t> last_closed_;
   std::uint64_t last_owner_ = 0;
 };
 

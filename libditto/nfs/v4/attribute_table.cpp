@@ -1,0 +1,255 @@
+#include "nfs/v4/attribute_table.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/limits.hpp"
+#include "base/utf8.hpp"
+#include "nfs/common/fsid.hpp"
+#include "nfs/v4/pseudo_root.hpp"
+#include "wire/xdr.hpp"
+
+namespace ditto::nfs4 {
+
+namespace {
+
+using enum nfsstat4;
+using Set = vfs::SetAttributes;
+
+struct Attribute {
+  using Get = void (*)(xdr::Writer& values, const Subject& subject);
+  using Put = nfsstat4 (*)(xdr::Reader& values, const Service& service, Set& changes);
+
+  fattr4_number number;
+  std::uint32_t since;  // minor version
+  Get get = nullptr;    // null: it can only be set
+  Put put = nullptr;    // null: it cannot be set
+};
+
+nfs_ftype4 type_of(vfs::FileType type) noexcept {
+  switch (type) {
+    case vfs::FileType::Regular: return nfs_ftype4::NF4REG;
+    case vfs::FileType::Directory: return nfs_ftype4::NF4DIR;
+    case vfs::FileType::Symlink: return nfs_ftype4::NF4LNK;
+    case vfs::FileType::BlockDevice: return nfs_ftype4::NF4BLK;
+    case vfs::FileType::CharDevice: return nfs_ftype4::NF4CHR;
+    case vfs::FileType::Fifo: return nfs_ftype4::NF4FIFO;
+    case vfs::FileType::Socket: return nfs_ftype4::NF4SOCK;
+  }
+  return nfs_ftype4::NF4REG;
+}
+
+nfstime4 time_of(const Timestamp& time) noexcept { return {time.seconds, time.nanoseconds}; }
+
+constexpr std::uint32_t nanoseconds_per_second = 1'000'000'000;
+
+vfs::FileSystemLimits limits_of(const Subject& subject) noexcept {
+  if (!subject.place.is_pseudo_root()) return subject.place.share->file_system().limits();
+  return {.link_max = 1, .file_size_max = 0};
+}
+
+fsid4 fsid_of(const Subject& subject) noexcept {
+  if (subject.place.is_pseudo_root()) return {};
+  return {.major = nfs::fsid_of(subject.attributes, *subject.place.share)};
+}
+
+/// What a share's root covers is its name in the pseudo root (RFC 8881, 5.8.2.23).
+std::uint64_t mounted_on(const Subject& subject) noexcept {
+  if (subject.place.is_share_root()) return pseudo_root::fileid_of(*subject.place.share);
+  return subject.attributes.id.inode;
+}
+
+template <IdMap::Kind kind>
+void put_principal(xdr::Writer& values, const Subject& subject, const vfs::Principal& principal) {
+  std::array<char, IdMap::name_bytes> room;
+  const bool has_id = principal.kind == vfs::Principal::Kind::Id;
+  values(utf8string::lend(has_id ? subject.service.ids.name_of(kind, principal.value, room) : nobody_name));
+}
+
+template <IdMap::Kind kind>
+nfsstat4 take_principal(xdr::Reader& values, const Service& service, std::optional<vfs::Principal>& principal) {
+  utf8string name;
+  values(name);
+  if (!values.ok()) return NFS4ERR_BADXDR;
+  if (!is_utf8(name.view())) return NFS4ERR_INVAL;
+  const auto id = service.ids.id_of(kind, name.view());
+  if (!id) return NFS4ERR_BADOWNER;
+  principal = vfs::Principal::id(*id);
+  return NFS4_OK;
+}
+
+nfsstat4 take_size(xdr::Reader& values, const Service&, Set& changes) {
+  std::uint64_t size = 0;
+  values(size);
+  changes.size = size;
+  return size > limits::file_size ? NFS4ERR_FBIG : NFS4_OK;
+}
+
+nfsstat4 take_mode(xdr::Reader& values, const Service&, Set& changes) {
+  mode4 mode = 0;
+  values(mode);
+  changes.mode = mode;
+  return (mode & ~vfs::mode::all) == 0 ? NFS4_OK : NFS4ERR_INVAL;  // RFC 8881, 6.2.4
+}
+
+nfsstat4 take_time(xdr::Reader& values, std::optional<vfs::SetTime>& time) {
+  settime4 how;
+  values(how);
+  time = vfs::SetTime{.server_time = how.set_it == time_how4::SET_TO_SERVER_TIME4,
+                      .value = {how.time.seconds, how.time.nseconds}};
+  return how.time.nseconds < nanoseconds_per_second ? NFS4_OK : NFS4ERR_INVAL;
+}
+
+nfsstat4 take_birth_time(xdr::Reader& values, const Service&, Set& changes) {
+  nfstime4 time;
+  values(time);
+  changes.birth_time = Timestamp{time.seconds, time.nseconds};
+  return time.nseconds < nanoseconds_per_second ? NFS4_OK : NFS4ERR_INVAL;
+}
+
+bitmap4 bits_of(bool (*has)(const Attribute&), std::uint32_t minor);
+
+// A value that does not depend on the file.
+template <auto value>
+constexpr Attribute::Get always = [](xdr::Writer& w, const Subject&) { w(value); };
+
+// clang-format off: one attribute a line
+constexpr auto table = std::to_array<Attribute>({
+    {FATTR4_SUPPORTED_ATTRS, 0, [](auto& w, auto& s) { w(supported_attributes(s.minor)); }},
+    {FATTR4_TYPE, 0, [](auto& w, auto& s) { w(type_of(s.attributes.type)); }},
+    {FATTR4_FH_EXPIRE_TYPE, 0, always<FH4_PERSISTENT>},
+    {FATTR4_CHANGE, 0, [](auto& w, auto& s) { w(s.attributes.change); }},
+    {FATTR4_SIZE, 0, [](auto& w, auto& s) { w(s.attributes.size); }, &take_size},
+    {FATTR4_LINK_SUPPORT, 0, [](auto& w, auto& s) { w(!s.place.is_pseudo_root()); }},
+    {FATTR4_SYMLINK_SUPPORT, 0, [](auto& w, auto& s) { w(!s.place.is_pseudo_root()); }},
+    {FATTR4_NAMED_ATTR, 0, always<false>},
+    {FATTR4_FSID, 0, [](auto& w, auto& s) { w(fsid_of(s)); }},
+    {FATTR4_UNIQUE_HANDLES, 0, always<false>},  // two shares of one tree name a file differently
+    {FATTR4_LEASE_TIME, 0, [](auto& w, auto& s) { w(nfs_lease4{s.service.lease_seconds}); }},
+    {FATTR4_RDATTR_ERROR, 0, always<NFS4_OK>},
+    {FATTR4_ACLSUPPORT, 0, always<std::uint32_t{0}>},
+    {FATTR4_CANSETTIME, 0, [](auto& w, auto& s) { w(!s.place.is_pseudo_root()); }},
+    {FATTR4_CASE_INSENSITIVE, 0, [](auto& w, auto& s) { w(limits_of(s).case_insensitive); }},
+    {FATTR4_CASE_PRESERVING, 0, [](auto& w, auto& s) { w(limits_of(s).case_preserving); }},
+    {FATTR4_CHOWN_RESTRICTED, 0, always<true>},
+    {FATTR4_FILEHANDLE, 0, [](auto& w, auto& s) { w(filehandle_of(s.place)); }},
+    {FATTR4_FILEID, 0, [](auto& w, auto& s) { w(s.attributes.id.inode); }},
+    {FATTR4_FILES_AVAIL, 0, [](auto& w, auto& s) { w(s.space.free_files); }},
+    {FATTR4_FILES_FREE, 0, [](auto& w, auto& s) { w(s.space.free_files); }},
+    {FATTR4_FILES_TOTAL, 0, [](auto& w, auto& s) { w(s.space.total_files); }},
+    {FATTR4_HOMOGENEOUS, 0, always<true>},
+    {FATTR4_MAXFILESIZE, 0, [](auto& w, auto& s) { w(limits_of(s).file_size_max); }},
+    {FATTR4_MAXLINK, 0, [](auto& w, auto& s) { w(limits_of(s).link_max); }},
+    {FATTR4_MAXNAME, 0, [](auto& w, auto& s) { w(limits_of(s).name_max); }},
+    {FATTR4_MAXREAD, 0, always<std::uint64_t{limits::io_bytes}>},
+    {FATTR4_MAXWRITE, 0, always<std::uint64_t{limits::io_bytes}>},
+    {FATTR4_MODE, 0, [](auto& w, auto& s) { w(mode4{s.attributes.mode & vfs::mode::all}); }, &take_mode},
+    {FATTR4_NO_TRUNC, 0, always<true>},
+    {FATTR4_NUMLINKS, 0, [](auto& w, auto& s) { w(s.attributes.link_count); }},
+    {FATTR4_OWNER, 0, [](auto& w, auto& s) { put_principal<IdMap::Kind::User>(w, s, s.attributes.owner); },
+     [](auto& r, auto& service, auto& set) { return take_principal<IdMap::Kind::User>(r, service, set.owner); }},
+    {FATTR4_OWNER_GROUP, 0, [](auto& w, auto& s) { put_principal<IdMap::Kind::Group>(w, s, s.attributes.group); },
+     [](auto& r, auto& service, auto& set) { return take_principal<IdMap::Kind::Group>(r, service, set.group); }},
+    {FATTR4_RAWDEV, 0, [](auto& w, auto& s) { w(specdata4{s.attributes.device.major, s.attributes.device.minor}); }},
+    {FATTR4_SPACE_AVAIL, 0, [](auto& w, auto& s) { w(s.space.available_bytes); }},
+    {FATTR4_SPACE_FREE, 0, [](auto& w, auto& s) { w(s.space.free_bytes); }},
+    {FATTR4_SPACE_TOTAL, 0, [](auto& w, auto& s) { w(s.space.total_bytes); }},
+    {FATTR4_SPACE_USED, 0, [](auto& w, auto& s) { w(s.attributes.space_used); }},
+    {FATTR4_TIME_ACCESS, 0, [](auto& w, auto& s) { w(time_of(s.attributes.access_time)); }},
+    {FATTR4_TIME_ACCESS_SET, 0, nullptr, [](auto& r, auto&, auto& set) { return take_time(r, set.access_time); }},
+    {FATTR4_TIME_CREATE, 0, [](auto& w, auto& s) { w(time_of(s.attributes.birth_time)); }, &take_birth_time},
+    {FATTR4_TIME_DELTA, 0, always<nfstime4{.nseconds = 1}>},
+    {FATTR4_TIME_METADATA, 0, [](auto& w, auto& s) { w(time_of(s.attributes.change_time)); }},
+    {FATTR4_TIME_MODIFY, 0, [](auto& w, auto& s) { w(time_of(s.attributes.modify_time)); }},
+    {FATTR4_TIME_MODIFY_SET, 0, nullptr, [](auto& r, auto&, auto& set) { return take_time(r, set.modify_time); }},
+    {FATTR4_MOUNTED_ON_FILEID, 0, [](auto& w, auto& s) { w(mounted_on(s)); }},
+    {FATTR4_SUPPATTR_EXCLCREAT, 1, [](auto& w, auto& s) { w(bits_of([](auto& a) { return a.put != nullptr; }, s.minor)); }},
+    // Other protocols make names that are none; this one does not.
+    {FATTR4_FS_CHARSET_CAP, 1, always<FSCHARSET_CAP4_CONTAINS_NON_UTF8 | FSCHARSET_CAP4_ALLOWS_ONLY_UTF8>},
+});
+// clang-format on
+static_assert(std::ranges::is_sorted(table, {}, &Attribute::number));
+
+bitmap4 bits_of(bool (*has)(const Attribute&), std::uint32_t minor) {
+  bitmap4 bits;
+  for (const Attribute& attribute : table) {
+    if (attribute.since <= minor && has(attribute)) bits.set(attribute.number);
+  }
+  return bits;
+}
+
+constexpr std::array of_space{FATTR4_FILES_AVAIL, FATTR4_FILES_FREE, FATTR4_FILES_TOTAL,
+                              FATTR4_SPACE_AVAIL, FATTR4_SPACE_FREE, FATTR4_SPACE_TOTAL};
+
+/// ATTRNOTSUPP when there is an attribute in `mask` that a minor version does not have.
+nfsstat4 check_known(const bitmap4& mask, std::uint32_t minor) {
+  const bitmap4 known = supported_attributes(minor);
+  for (std::size_t i = 0; i < mask.words.size(); ++i) {
+    const std::uint32_t there = i < known.words.size() ? known.words[i] : 0;
+    if ((mask.words[i] & ~there) != 0) return NFS4ERR_ATTRNOTSUPP;
+  }
+  return NFS4_OK;
+}
+
+}  // namespace
+
+bitmap4 supported_attributes(std::uint32_t minor) {
+  return bits_of([](const Attribute&) { return true; }, minor);
+}
+
+bool wants_space(const bitmap4& asked) noexcept {
+  return std::ranges::any_of(of_space, [&](fattr4_number number) { return asked.has(number); });
+}
+
+nfsstat4 check_asked(const bitmap4& asked) noexcept {
+  const bool set_only = asked.has(FATTR4_TIME_ACCESS_SET) || asked.has(FATTR4_TIME_MODIFY_SET);
+  return set_only ? NFS4ERR_INVAL : NFS4_OK;  // RFC 8881, 5.5
+}
+
+fattr4 values_of(const bitmap4& asked, const Subject& subject) {
+  fattr4 made;
+  xdr::Writer values;
+  for (const Attribute& attribute : table) {
+    if (!asked.has(attribute.number) || attribute.since > subject.minor || !attribute.get) continue;
+    made.attrmask.set(attribute.number);
+    attribute.get(values, subject);
+  }
+  made.attr_vals = attrlist4::take(values.finish().coalesce());
+  return made;
+}
+
+fattr4 no_values(nfsstat4 why) {
+  fattr4 made;
+  made.attrmask.set(FATTR4_RDATTR_ERROR);
+  made.attr_vals = attrlist4::take(xdr::encode(why).coalesce());
+  return made;
+}
+
+std::expected<Settings, nfsstat4> settings_of(const fattr4& asked, const Service& service, std::uint32_t minor) {
+  if (const nfsstat4 known = check_known(asked.attrmask, minor); known != NFS4_OK) return std::unexpected(known);
+  for (const Attribute& attribute : table) {
+    if (asked.attrmask.has(attribute.number) && !attribute.put) return std::unexpected(NFS4ERR_INVAL);
+  }
+  Settings settings{.changes = {}, .which = asked.attrmask};
+  xdr::Reader values(asked.attr_vals.bytes());
+  for (const Attribute& attribute : table) {
+    if (!asked.attrmask.has(attribute.number)) continue;
+    const nfsstat4 status = attribute.put(values, service, settings.changes);
+    if (!values.ok()) return std::unexpected(NFS4ERR_BADXDR);
+    if (status != NFS4_OK) return std::unexpected(status);
+  }
+  if (!values.finish()) return std::unexpected(NFS4ERR_BADXDR);
+  return settings;
+}
+
+nfsstat4 check_compared(const bitmap4& compared, std::uint32_t minor) noexcept {
+  if (const nfsstat4 known = check_known(compared, minor); known != NFS4_OK) return known;
+  if (compared.has(FATTR4_RDATTR_ERROR)) return NFS4ERR_INVAL;  // RFC 8881, 18.31.4
+  return check_asked(compared);
+}
+
+bool same_values(const fattr4& given, const Subject& subject) {
+  return values_of(given.attrmask, subject).attr_vals == given.attr_vals;
+}
+
+}  // namespace ditto::nfs4

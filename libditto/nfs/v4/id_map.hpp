@@ -1,0 +1,34 @@
+// Between the numbers of users and groups and the strings that owner and owner_group are (RFC 7530, 5.9; RFC 8881,
+// 5.9). IdMap is what a service of names implements; numbers as strings is what there is without one, and what clients
+// without one expect. Any thread, on event loops: nothing here may wait.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace ditto::nfs4 {
+
+class IdMap {
+ public:
+  enum class Kind : bool { User, Group };
+  /// What a name may take.
+  static constexpr std::size_t name_bytes = 256;
+  using Room = std::span<char, name_bytes>;
+
+  virtual ~IdMap() = default;
+  /// The name of `id`, written to `room` or living as long as the map.
+  virtual std::string_view name_of(Kind kind, std::uint32_t id, Room room) const noexcept = 0;
+  /// Nothing: NFS4ERR_BADOWNER.
+  virtual std::optional<std::uint32_t> id_of(Kind kind, std::string_view name) const noexcept = 0;
+};
+
+/// Tells every id in digits, without a domain. Takes digits, and "root" and "nobody", with any domain or none.
+const IdMap& numeric_ids() noexcept;
+
+/// Who an owner without a number is told as, and the number that it has.
+inline constexpr std::string_view nobody_name = "nobody";
+inline constexpr std::uint32_t nobody_id = 65534;
+
+}  // namespace ditto::nfs4

@@ -1,0 +1,31 @@
+// The attributes of whatever a filehandle of a COMPOUND names, a node or the pseudo root. Awaits the gate on the
+// caller's loop.
+#pragma once
+
+#include "base/task.hpp"
+#include "nfs/v4/attribute_table.hpp"
+#include "nfs/v4/compound.hpp"
+
+namespace ditto::nfs4 {
+
+struct Seen {
+  vfs::Attributes attributes;
+  store::Space space;  // when it was wanted
+};
+
+/// `asked`: whether the space on the disk is wanted.
+Task<Result<Seen>> look(Compound& compound, const Place& place, const bitmap4& asked);
+
+inline Subject subject_of(const Compound& compound, const Place& place, const Seen& seen) noexcept {
+  return {.service = compound.service,
+          .minor = compound.minor,
+          .place = place,
+          .attributes = seen.attributes,
+          .space = seen.space};
+}
+
+/// Why an operation on the contents of a regular file failed: the file system says no more than that it is none. In
+/// version 0 other types are INVAL, in version 1 SYMLINK and WRONG_TYPE (RFC 8881, 18.22.3); a directory is ISDIR.
+Task<nfsstat4> contents_failure(Compound& compound, const Place& place, Error error);
+
+}  // namespace ditto::nfs4

@@ -1,0 +1,109 @@
+#include "nfs/v4/open_target.hpp"
+
+#include "nfs/v4/attribute_table.hpp"
+#include "nfs/v4/change_info.hpp"
+#include "nfs/v4/names.hpp"
+#include "nfs/v4/walk.hpp"
+
+namespace ditto::nfs4 {
+
+namespace {
+
+using enum nfsstat4;
+using enum open_claim_type4;
+
+using Target = std::expected<OpenTarget, nfsstat4>;
+
+/// How OPEN makes a file that is not there.
+struct Making {
+  vfs::CreateRequest request;
+  bool empties = false;
+  bitmap4 attributes_set;
+};
+
+std::expected<Making, nfsstat4> making_of(const Compound& compound, const createhow4& how) {
+  Making making;
+  making.request.type = vfs::FileType::Regular;
+  const fattr4* attributes = &how.createattrs;
+  switch (how.mode) {
+    case createmode4::UNCHECKED4: making.request.mode = vfs::CreateMode::Unchecked; break;
+    case createmode4::GUARDED4: making.request.mode = vfs::CreateMode::Guarded; break;
+    case createmode4::EXCLUSIVE4:
+      making.request.mode = vfs::CreateMode::Exclusive;
+      making.request.verifier = load_be<std::uint64_t>(how.createverf.data());
+      return making;
+    case createmode4::EXCLUSIVE4_1:
+      if (compound.minor == 0) return std::unexpected(NFS4ERR_BADXDR);
+      making.request.mode = vfs::CreateMode::Exclusive;
+      making.request.verifier = load_be<std::uint64_t>(how.ch_createboth.cva_verf.data());
+      attributes = &how.ch_createboth.cva_attrs;
+      break;
+  }
+  auto settings = settings_of(*attributes, compound.service, compound.minor);
+  if (!settings) return std::unexpected(settings.error());
+  making.attributes_set = settings->which;
+  making.request.attributes = settings->changes;
+  // A file that is found is emptied once it is open, so that whoever denies writing has a say.
+  making.empties = making.request.attributes.size == 0;
+  if (making.empties) making.request.attributes.size.reset();
+  return making;
+}
+
+Task<Target> made(Compound& compound, const Place& at, const OPEN4args& args) {
+  if (at.is_pseudo_root()) co_return std::unexpected(NFS4ERR_ROFS);
+  const auto making = making_of(compound, args.openhow.how);
+  if (!making) co_return std::unexpected(making.error());
+  const auto created = co_await compound.entrance(*at.share).gate.create(at.node, args.claim.file, making->request);
+  if (!created) co_return std::unexpected(compound.status_of(created.error()));
+  OpenTarget target{.place = {at.share, created->node.id},
+                    .created = !created->existed,
+                    .truncates = created->existed && making->empties,
+                    .directory = change_info_of(created->directory)};
+  if (target.created || target.truncates) target.attributes_set = making->attributes_set;
+  // The file that an exclusive OPEN found is its own, made by the one that this is a retry of.
+  if (making->request.mode == vfs::CreateMode::Exclusive) target.created = true;
+  co_return target;
+}
+
+}  // namespace
+
+vfs::Access OpenTarget::access(const state::ShareMode& mode, bool exec) const noexcept {
+  vfs::Access wanted{};
+  if (created) return wanted;
+  if (any(mode.access & state::Share::Read)) wanted = wanted | (exec ? vfs::Access::Execute : vfs::Access::ReadData);
+  if (any(mode.access & state::Share::Write) || truncates) wanted = wanted | vfs::Access::WriteData;
+  return wanted;
+}
+
+state::Operation OpenTarget::operation(const state::ShareMode& mode) const noexcept {
+  if (truncates) return state::Operation::Overwrite;
+  return any(mode.access & state::Share::Write) ? state::Operation::OpenWrite : state::Operation::OpenRead;
+}
+
+Task<Target> open_target(Compound& compound, const OPEN4args& args) {
+  const Place at = *compound.current.place;
+  if (args.claim.claim != CLAIM_NULL) {
+    if (at.is_pseudo_root()) co_return std::unexpected(NFS4ERR_ISDIR);
+    co_return OpenTarget{.place = at};
+  }
+  if (const nfsstat4 name = check_name(args.claim.file); name != NFS4_OK) co_return std::unexpected(name);
+  if (args.openhow.opentype == opentype4::OPEN4_CREATE) co_return co_await made(compound, at, args);
+  const auto found = co_await walk(compound, at, args.claim.file);
+  if (!found) co_return std::unexpected(found.error());
+  if (found->is_share_root()) co_return std::unexpected(NFS4ERR_ISDIR);
+  co_return OpenTarget{.place = *found};
+}
+
+Task<nfsstat4> target_failure(Compound& compound, const Place& place, Error error) {
+  if (error != Error::WrongType) co_return compound.status_of(error);
+  const auto attributes = co_await compound.entrance(*place.share).gate.getattr(place.node);
+  if (attributes && attributes->type == vfs::FileType::Symlink) co_return NFS4ERR_SYMLINK;
+  co_return compound.status_of(Error::WrongType);
+}
+
+Task<void> move_to_replayed(Compound& compound, const OPEN4args& args) {
+  if (args.claim.claim != CLAIM_NULL) co_return;
+  if (const auto found = co_await walk(compound, *compound.current.place, args.claim.file)) compound.move_to(*found);
+}
+
+}  // namespace ditto::nfs4

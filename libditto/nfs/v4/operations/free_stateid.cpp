@@ -1,0 +1,31 @@
+#include "nfs/v4/handlers.hpp"
+#include "nfs/v4/keeper.hpp"
+#include "nfs/v4/wire_stateid.hpp"
+
+namespace ditto::nfs4 {
+
+using enum nfsstat4;
+
+// RFC 8881, 18.38. An open is ended by CLOSE, unless it was revoked.
+FREE_STATEID4res free_stateid(Compound& compound, const FREE_STATEID4args& args) {
+  Keeper& keeper = *compound.service.keeper;
+  const state::StateId id = stateid_of(args.fsa_stateid);
+  const auto client = keeper.bearer_of(compound, id);
+  if (!client) return {client.error()};
+  const auto held = keeper.find_holdings(id.client);
+  if (!held) return {NFS4ERR_BAD_STATEID};
+  const auto found = held->find_any(id, Keeper::zero_of(compound));
+  if (!found) return {status_of(found.error(), compound.minor)};
+  if (const auto* open = std::get_if<state::OpenState>(&*found)) {
+    if (!open->revoked) return {NFS4ERR_LOCKS_HELD};
+    (*client)->opens.remove();
+  } else {
+    const auto& lock = std::get<state::LockState>(*found);
+    if (!lock.revoked && keeper.holds_locks(lock)) return {NFS4ERR_LOCKS_HELD};
+    (*client)->locks.remove();
+  }
+  held->forget(id.number, keeper.now());
+  return {};
+}
+
+}  // namespace ditto::nfs4

@@ -1,0 +1,194 @@
+#include "gate/held.hpp"
+#include "nfs/v4/handlers.hpp"
+#include "nfs/v4/in_sequence.hpp"
+#include "nfs/v4/keeper.hpp"
+#include "nfs/v4/open_target.hpp"
+#include "nfs/v4/wire_stateid.hpp"
+
+namespace ditto::nfs4 {
+
+namespace {
+
+using enum nfsstat4;
+using enum open_claim_type4;
+
+constexpr std::uint32_t access_bits = OPEN4_SHARE_ACCESS_BOTH;
+
+/// INVAL: no access, or bits that the version does not have (RFC 8881, 18.16.3).
+nfsstat4 check_share(const Compound& compound, const OPEN4args& args) noexcept {
+  const std::uint32_t wants = compound.minor == 0 ? 0
+                                                  : OPEN4_SHARE_ACCESS_WANT_DELEG_MASK |
+                                                        OPEN4_SHARE_ACCESS_WANT_SIGNAL_DELEG_WHEN_RESRC_AVAIL |
+                                                        OPEN4_SHARE_ACCESS_WANT_PUSH_DELEG_WHEN_UNCONTENDED;
+  if ((args.share_access & access_bits) == 0 || (args.share_access & ~(access_bits | wants)) != 0) {
+    return NFS4ERR_INVAL;
+  }
+  return args.share_deny > OPEN4_SHARE_DENY_BOTH ? NFS4ERR_INVAL : NFS4_OK;
+}
+
+/// Claims of delegations there are none to make good.
+nfsstat4 check_claim(const Compound& compound, const OPEN4args& args) noexcept {
+  const bool creates = args.openhow.opentype == opentype4::OPEN4_CREATE;
+  switch (args.claim.claim) {
+    case CLAIM_NULL: return NFS4_OK;
+    case CLAIM_PREVIOUS: return creates ? NFS4ERR_INVAL : NFS4_OK;
+    case CLAIM_FH: return compound.minor == 0 || creates ? NFS4ERR_INVAL : NFS4_OK;
+    case CLAIM_DELEGATE_CUR: return NFS4ERR_BAD_STATEID;
+    case CLAIM_DELEG_CUR_FH: return compound.minor == 0 ? NFS4ERR_INVAL : NFS4ERR_BAD_STATEID;
+    case CLAIM_DELEGATE_PREV: return NFS4ERR_NOTSUPP;
+    case CLAIM_DELEG_PREV_FH: return compound.minor == 0 ? NFS4ERR_INVAL : NFS4ERR_NOTSUPP;
+  }
+  return NFS4ERR_INVAL;
+}
+
+state::ShareMode mode_of(const OPEN4args& args) noexcept {
+  return {state::Share(args.share_access & access_bits), state::Share(args.share_deny)};
+}
+
+/// Whoever asks by its wants what became of a delegation is told (RFC 8881, 18.16.3).
+open_delegation4 no_delegation(const Compound& compound, const OPEN4args& args) noexcept {
+  const std::uint32_t want = args.share_access & OPEN4_SHARE_ACCESS_WANT_DELEG_MASK;
+  if (compound.minor == 0 || want == OPEN4_SHARE_ACCESS_WANT_NO_PREFERENCE) return {};
+  open_delegation4 none{.delegation_type = open_delegation_type4::OPEN_DELEGATE_NONE_EXT};
+  const bool unwanted = want == OPEN4_SHARE_ACCESS_WANT_NO_DELEG || want == OPEN4_SHARE_ACCESS_WANT_CANCEL;
+  none.od_whynone.ond_why = unwanted ? why_no_delegation4::WND4_NOT_WANTED : why_no_delegation4::WND4_NOT_SUPP_FTYPE;
+  return none;
+}
+
+class Opening {
+ public:
+  Opening(Compound& compound, Keeper& keeper, std::shared_ptr<state::Client> client, const OPEN4args& args,
+          InSequence<OPEN4res>& sequence)
+      : compound_(compound), keeper_(keeper), client_(std::move(client)), args_(args), sequence_(sequence) {}
+
+  Task<OPEN4res> run() {
+    if (const nfsstat4 status = check_share(compound_, args_); status != NFS4_OK) co_return failed(status);
+    if (const nfsstat4 status = check_claim(compound_, args_); status != NFS4_OK) co_return failed(status);
+    if (sequence_.replaces_unconfirmed()) drop_unconfirmed();
+    const bool reclaim = args_.claim.claim == CLAIM_PREVIOUS;
+    if (const nfsstat4 status = co_await keeper_.begin_state(compound_, *client_, reclaim); status != NFS4_OK) {
+      co_return failed(status);
+    }
+    const auto target = co_await open_target(compound_, args_);
+    if (!target) co_return failed(target.error());
+    target_ = *target;
+    co_return co_await hold();
+  }
+
+ private:
+  static OPEN4res failed(nfsstat4 status) { return {.status = status, .resok4 = {}}; }
+
+  void drop_unconfirmed() {
+    state::ClientEffects effects;
+    effects.unconfirmed.push_back({client_->id, sequence_.owner()});
+    keeper_.deliver(effects);
+  }
+
+  /// The open of the owner, on the files' side and on the client's.
+  Task<OPEN4res> hold() {
+    const auto holdings = keeper_.holdings(*client_);
+    const state::FileKey file = gate::file_key(target_.place.share->file_system(), target_.place.node);
+    const auto begun = holdings->begin_open(text_of(args_.owner.owner.bytes()), file, keeper_.coordinator().new_id(),
+                                            sequence_.owner());
+    if (!begun) co_return failed(status_of(begun.error(), compound_.minor));
+    if (begun->fresh && !client_->opens.add()) {
+      holdings->abandon_open(begun->state.number);
+      co_return failed(status_of(state::Refusal::LimitReached, compound_.minor));
+    }
+    const nfsstat4 status = co_await hold_file(begun->state, begun->fresh);
+    if (status != NFS4_OK) {
+      holdings->abandon_open(begun->state.number);
+      if (begun->fresh) client_->opens.remove();
+      co_return failed(status);
+    }
+    const state::StateId id = holdings->end_open(begun->state.number, mode_of(args_));
+    if (client_->lease.standing() == state::Standing::Gone) {
+      // It went while its open was on the way; whoever dropped the rest did not see this one.
+      gate::close_open(*target_.place.share, target_.place.node, begun->state.open);
+      co_return failed(NFS4ERR_EXPIRED);
+    }
+    co_return answered(wire_of(id));
+  }
+
+  Task<nfsstat4> hold_file(const state::OpenState& open, bool fresh) {
+    const gate::Share& share = *target_.place.share;
+    gate::Actor& actor = compound_.entrance(share).actor();
+    actor.as = {.holder = {client_->id, {}}, .open = open.open, .locks = {}};
+    for (bool exec = false;;) {
+      const vfs::Access wanted = target_.access(mode_of(args_), exec);
+      const auto opened =
+          fresh ? co_await gate::open_node(actor, share, target_.place.node,
+                                           {.open = {open.open, actor.as.holder, mode_of(args_)},
+                                            .how = target_.operation(mode_of(args_)),
+                                            .wanted = wanted})
+                : co_await gate::upgrade_open(actor, share, target_.place.node, open.open, mode_of(args_), wanted);
+      if (opened) break;
+      const gate::Obstacle& obstacle = opened.error();
+      // A program that may be run may be read, since running it is reading.
+      if (obstacle.error() == Error::AccessDenied && !std::exchange(exec, true)) continue;
+      if (co_await keeper_.yields(compound_, obstacle.in_the_way(), client_->id)) continue;
+      if (obstacle.refusal()) co_return status_of(*obstacle.refusal(), compound_.minor);
+      co_return co_await target_failure(compound_, target_.place, obstacle.error());
+    }
+    co_return target_.truncates ? co_await truncate(open, fresh) : NFS4_OK;
+  }
+
+  /// What OPEN empties, it empties by the open that it has just got.
+  Task<nfsstat4> truncate(const state::OpenState& open, bool fresh) {
+    nfs::Entrance& entrance = compound_.entrance(*target_.place.share);
+    entrance.actor().rights = vfs::IoRights::Opened;
+    const vfs::SetAttributes empty{.size = 0};
+    const auto emptied = co_await entrance.gate.setattr(target_.place.node, empty, std::nullopt);
+    entrance.actor().rights = vfs::IoRights::Checked;
+    if (emptied) co_return NFS4_OK;
+    if (fresh) gate::close_open(*target_.place.share, target_.place.node, open.open);
+    co_return compound_.status_of(emptied.error());
+  }
+
+  OPEN4res answered(const stateid4& stateid) {
+    compound_.move_to(target_.place);
+    compound_.current.stateid = stateid;
+    OPEN4res result{.resok4 = {.stateid = stateid, .cinfo = target_.directory, .attrset = target_.attributes_set}};
+    result.resok4.rflags = OPEN4_RESULT_LOCKTYPE_POSIX;
+    if (sequence_.needs_confirm()) result.resok4.rflags |= OPEN4_RESULT_CONFIRM;
+    if (compound_.minor > 0) result.resok4.rflags |= OPEN4_RESULT_PRESERVE_UNLINKED;
+    result.resok4.delegation = no_delegation(compound_, args_);
+    return result;
+  }
+
+  Compound& compound_;
+  Keeper& keeper_;
+  const std::shared_ptr<state::Client> client_;
+  const OPEN4args& args_;
+  InSequence<OPEN4res>& sequence_;
+  OpenTarget target_;
+};
+
+}  // namespace
+
+// RFC 8881, 18.16; RFC 7530, 16.16.
+Task<OPEN4res> open(Compound& compound, const OPEN4args& args) {
+  Keeper& keeper = *compound.service.keeper;
+  auto client = keeper.client_of(compound, args.owner.clientid);
+  if (!client) co_return OPEN4res{.status = client.error()};
+  InSequence<OPEN4res> sequence;
+  const bool reclaim = args.claim.claim == CLAIM_PREVIOUS;
+  if (compound.minor == 0) {
+    auto begun = (*client)->owners.begin(state::OwnerKind::Open, text_of(args.owner.owner.bytes()),
+                                         {.use = reclaim ? state::OwnerUse::Reclaim : state::OwnerUse::Open,
+                                          .sequence = args.seqid,
+                                          .fingerprint = fingerprint_of(args)},
+                                         keeper.now());
+    if (!begun) co_return OPEN4res{.status = status_of(begun.error(), compound.minor)};
+    if (auto answered = sequence.begin(compound, begun->owner, begun->sequenced)) {
+      // A replayed OPEN leaves the filehandle where the first one did.
+      if (answered->status == NFS4_OK) co_await move_to_replayed(compound, args);
+      co_return *std::move(answered);
+    }
+  }
+  OPEN4res result = co_await Opening(compound, keeper, *client, args, sequence).run();
+  sequence.end(result, reclaim);
+  co_return result;
+}
+
+}  // namespace ditto::nfs4

@@ -1,0 +1,35 @@
+#include "nfs/v4/attribute_table.hpp"
+#include "nfs/v4/handlers.hpp"
+#include "nfs/v4/stateids.hpp"
+
+namespace ditto::nfs4 {
+
+namespace {
+
+using enum nfsstat4;
+
+/// Version 1 knows no ISDIR here: a size is only for regular files.
+nfsstat4 failure(const Compound& compound, Error error, bool sizes) noexcept {
+  const bool wrong_type = error == Error::IsDirectory && sizes && compound.minor > 0;
+  return compound.status_of(wrong_type ? Error::WrongType : error);
+}
+
+}  // namespace
+
+// RFC 8881, 18.30.
+Task<SETATTR4res> setattr(Compound& compound, const SETATTR4args& args) {
+  const Place at = *compound.current.place;
+  if (at.is_pseudo_root()) co_return SETATTR4res{.status = NFS4ERR_ROFS};
+  const auto settings = settings_of(args.obj_attributes, compound.service, compound.minor);
+  if (!settings) co_return SETATTR4res{.status = settings.error()};
+  const bool sizes = settings->changes.size.has_value();
+  if (sizes) {  // which is a write
+    const nfsstat4 status = co_await judge(compound, args.stateid, Intent::Write);
+    if (status != NFS4_OK) co_return SETATTR4res{.status = status};
+  }
+  const auto change = co_await compound.entrance(*at.share).gate.setattr(at.node, settings->changes, std::nullopt);
+  if (!change) co_return SETATTR4res{.status = failure(compound, change.error(), sizes)};
+  co_return SETATTR4res{.attrsset = settings->which};
+}
+
+}  // namespace ditto::nfs4

@@ -1,0 +1,213 @@
+#include "nfs/v4/run.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/crc32c.hpp"
+#include "base/small_vector.hpp"
+#include "base/utf8.hpp"
+#include "nfs/v4/compound.hpp"
+#include "nfs/v4/compound_header.hpp"
+#include "nfs/v4/operations.hpp"
+#include "nfs/v4/sessions.hpp"
+#include "rpc/durability.hpp"
+
+namespace ditto::nfs4 {
+
+namespace {
+
+using enum nfsstat4;
+
+/// Bytes that stay free for the result of an operation that fails: its number, a status, and SETATTR's empty bitmap.
+constexpr std::size_t failure_bytes = 12;
+
+/// An operation that rests on something that may be taken back, and where its result begins.
+struct Step {
+  std::uint32_t index;
+  const Operation* row;
+  xdr::Writer::Mark begin;
+  CommitTokens rests_on;
+};
+
+/// The session learns of the end of a COMPOUND, however it ends.
+class SlotHolder {
+ public:
+  explicit SlotHolder(Compound& compound) noexcept : compound_(compound) {}
+  SlotHolder(const SlotHolder&) = delete;
+  SlotHolder& operator=(const SlotHolder&) = delete;
+  ~SlotHolder() { end(nullptr); }
+  void end(const BufferChain* reply) noexcept {
+    if (Slot* slot = std::exchange(compound_.slot, nullptr)) slot->end(reply);
+  }
+
+ private:
+  Compound& compound_;
+};
+
+class Run {
+ public:
+  /// `before`: bytes of the reply that are in front of what is written to `results`.
+  Run(Compound& compound, xdr::Reader& arguments, xdr::Writer& results, std::size_t before) noexcept
+      : compound_(compound), arguments_(arguments), results_(results), before_(before) {}
+
+  Task<void> all(const utf8str_cs& tag) {
+    status_ = results_.reserve_u32();
+    results_(tag);
+    count_ = results_.reserve_u32();
+    nfsstat4 status = is_utf8(tag.view()) ? NFS4_OK : NFS4ERR_INVAL;  // RFC 7530, 15.2.4; RFC 8881, 16.2.4
+    std::uint32_t done = 0;
+    while (done < compound_.count && status == NFS4_OK && !compound_.repeat) status = co_await next(done++);
+    if (compound_.repeat) co_return;
+    merge_tokens();
+    if (const Result<void> durable = co_await rpc::until_durable(compound_.call); !durable) {
+      status = co_await cut(durable.error(), done);
+    }
+    results_.patch(status_, static_cast<std::uint32_t>(status));
+    results_.patch(count_, done);
+  }
+
+ private:
+  /// Runs the operation at `index`, which is the next in the arguments.
+  Task<nfsstat4> next(std::uint32_t index) {
+    const xdr::Writer::Mark begin = results_.mark();
+    auto number = nfs_opnum4::OP_ILLEGAL;
+    arguments_(number);
+    const Operation* row = find_operation(number);
+    if (!arguments_.ok()) co_return refuse_illegal(NFS4ERR_BADXDR);
+    if (!row || row->minors.first > compound_.minor) co_return refuse_illegal(NFS4ERR_OP_ILLEGAL);
+    if (const nfsstat4 status = may_stand(*row, index); status != NFS4_OK) co_return refuse(*row, begin, status);
+    // RFC 8881, 15.2: what only version 0 has is NOTSUPP in version 1.
+    if (row->minors.last < compound_.minor) co_return refuse(*row, begin, NFS4ERR_NOTSUPP);
+
+    compound_.room = room_left(index);
+    compound_.call.rests_on = {};
+    if (row->is(Once)) compound_.call.keep_reply = true;
+    results_(number);
+    nfsstat4 status = co_await row->invoke(*row, compound_, arguments_, results_);
+    if (compound_.repeat) co_return NFS4_OK;
+    if (!compound_.call.rests_on.tokens().empty()) {
+      steps_.push_back({index, row, begin, std::exchange(compound_.call.rests_on, {})});
+    }
+    if (results_.size() + before_ > compound_.reply_bytes() - reserve_after(index)) {
+      status = refuse(*row, begin, compound_.beyond());
+    }
+    co_return status;
+  }
+
+  /// Whether an operation may be the one at `index` (RFC 8881, 2.10.6.4, 18.34 and 18.46), and so many at all.
+  nfsstat4 may_stand(const Operation& row, std::uint32_t index) const noexcept {
+    if (compound_.count > Compound::max_operations) {
+      return compound_.minor == 0 ? NFS4ERR_RESOURCE : NFS4ERR_TOO_MANY_OPS;
+    }
+    if (compound_.minor == 0) return NFS4_OK;
+    if (compound_.unkept && index > 0) return NFS4ERR_RETRY_UNCACHED_REP;
+    if (row.is(Begins)) return index == 0 ? NFS4_OK : NFS4ERR_SEQUENCE_POS;
+    if (index == 0 && !row.is(Sessionless)) return NFS4ERR_OP_NOT_IN_SESSION;
+    const bool must_be_alone = index == 0 || row.is(Alone);
+    return must_be_alone && compound_.count > 1 ? NFS4ERR_NOT_ONLY_OP : NFS4_OK;
+  }
+
+  nfsstat4 refuse_illegal(nfsstat4 status) {
+    results_(nfs_opnum4::OP_ILLEGAL, ILLEGAL4res{status});
+    return status;
+  }
+  nfsstat4 refuse(const Operation& row, xdr::Writer::Mark begin, nfsstat4 status) {
+    results_.rollback(begin);
+    results_(row.number);
+    row.refuse(results_, status);
+    return status;
+  }
+
+  std::size_t reserve_after(std::uint32_t index) const noexcept {
+    return index + 1 < compound_.count ? failure_bytes : 0;
+  }
+  /// Bytes that the operation at `index` may add to the reply.
+  std::size_t room_left(std::uint32_t index) const noexcept {
+    const std::size_t taken = results_.size() + before_ + reserve_after(index);
+    return compound_.reply_bytes() > taken ? compound_.reply_bytes() - taken : 0;
+  }
+
+  void merge_tokens() {
+    compound_.call.rests_on = {};
+    for (const Step& step : steps_) {
+      for (const CommitTokens::Token& token : step.rests_on.tokens()) {
+        compound_.call.rests_on.note(*token.source, token.lsn);
+      }
+    }
+  }
+
+  /// Some of what the reply rests on was taken back: it ends with the first operation that rests on that.
+  Task<nfsstat4> cut(Error why, std::uint32_t& done) {
+    const Step* lost = &steps_.back();
+    for (const Step& step : steps_) {
+      const Result<void> durable = co_await rpc::UntilDurable(step.rests_on, compound_.call.loop);
+      if (durable) continue;
+      lost = &step;
+      why = durable.error();
+      break;
+    }
+    done = lost->index + 1;
+    co_return refuse(*lost->row, lost->begin, compound_.status_of(why));
+  }
+
+  Compound& compound_;
+  xdr::Reader& arguments_;
+  xdr::Writer& results_;
+  const std::size_t before_;
+  xdr::Writer::Hole status_, count_;
+  SmallVector<Step, 8> steps_;
+};
+
+}  // namespace
+
+namespace {
+
+/// Of a request's bytes, as many as tell one from another in all but payload (RFC 8881, 2.10.6.1.3.1), how many there
+/// are, and whose they are.
+std::uint64_t fingerprint_of(const rpc::Call& call, xdr::Reader arguments) {
+  constexpr std::size_t looked_at = 512;
+  const std::size_t size = arguments.remaining();
+  std::uint32_t sum = call.caller.uid;
+  const BufferChain begin = arguments.take(std::min(size, looked_at));
+  for (const Buffer& slice : begin.buffers()) sum = crc32c(slice.bytes(), sum);
+  return std::uint64_t{sum} << 32 ^ size;
+}
+
+}  // namespace
+
+rpc::Replay replay_of_compound(xdr::Reader arguments) {
+  COMPOUND4args_header header;
+  arguments(header);
+  return arguments.ok() && header.minorversion == 0 ? rpc::Replay::Cached : rpc::Replay::Idempotent;
+}
+
+Task<rpc::accept_stat> compound(void* service, rpc::Call& call, xdr::Reader& arguments, xdr::Writer& results) {
+  const xdr::Reader begin = arguments;
+  const std::size_t request_bytes = arguments.remaining();
+  COMPOUND4args_header header;
+  arguments(header);
+  if (!arguments.ok()) co_return rpc::accept_stat::GARBAGE_ARGS;
+  call.keep_reply = false;
+
+  auto& own = *static_cast<Service*>(service);
+  if (!own.minor_versions.has(header.minorversion)) {
+    results(COMPOUND4res_header{.status = NFS4ERR_MINOR_VERS_MISMATCH, .tag = header.tag});
+    co_return rpc::accept_stat::SUCCESS;
+  }
+  Compound compound(own, call, header.minorversion, header.count, request_bytes);
+  if (header.minorversion == 0) {
+    co_await Run(compound, arguments, results, 0).all(header.tag);
+    co_return rpc::accept_stat::SUCCESS;
+  }
+  compound.fingerprint = fingerprint_of(call, begin);
+  // The session keeps the result without the header of RPC, so it is written apart.
+  SlotHolder slot(compound);
+  xdr::Writer body;
+  co_await Run(compound, arguments, body, results.size()).all(header.tag);
+  BufferChain reply = compound.repeat ? *std::move(compound.repeat) : body.finish();
+  slot.end(&reply);
+  results.link(std::move(reply));
+  co_return rpc::accept_stat::SUCCESS;
+}
+
+}  // namespace ditto::nfs4

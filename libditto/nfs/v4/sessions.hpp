@@ -1,0 +1,54 @@
+// What a COMPOUND of NFSv4.1 needs of sessions (RFC 8881, 2.10), which are kept elsewhere: SEQUENCE finds the session
+// and takes a slot; the slot gets the reply in the end. Called on the loop of the COMPOUND.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+#include "base/buffer.hpp"
+#include "base/task.hpp"
+#include "nfs/v4/messages/sessions.hpp"
+#include "state/clients/session.hpp"
+
+namespace ditto::nfs4 {
+
+class Compound;
+
+/// The slot that one COMPOUND holds, from its SEQUENCE to its end.
+class Slot {
+ public:
+  /// Called once, when all that the reply rests on is durable: the whole COMPOUND4res as it leaves. Null: there is
+  /// none, because the server has failed in the middle.
+  virtual void end(const BufferChain* reply) noexcept = 0;
+
+ protected:
+  ~Slot() = default;
+};
+
+/// The slot of a session that the COMPOUND began with; the reply is kept there when the client asked for that.
+class SessionSlot final : public Slot {
+ public:
+  SessionSlot(std::shared_ptr<state::Session> of, std::uint32_t number, bool keep) noexcept
+      : session(std::move(of)), number_(number), keep_(keep) {}
+  void end(const BufferChain* reply) noexcept override;
+
+  const std::shared_ptr<state::Session> session;
+
+ private:
+  const std::uint32_t number_;
+  const bool keep_;
+};
+
+class Sessions {
+ public:
+  /// Besides its result, it gives the COMPOUND a slot, and the session's limits (Compound::limit_reply), or the reply
+  /// that was given to the same request before (Compound::repeat). It looks at Compound::count and request_bytes for
+  /// TOO_MANY_OPS and REQ_TOO_BIG.
+  virtual Task<SEQUENCE4res> sequence(Compound& compound, const SEQUENCE4args& args) = 0;
+
+ protected:
+  ~Sessions() = default;
+};
+
+}  // namespace ditto::nfs4

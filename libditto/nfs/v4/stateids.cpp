@@ -1,0 +1,33 @@
+#include "nfs/v4/stateids.hpp"
+
+#include <algorithm>
+
+namespace ditto::nfs4 {
+
+namespace {
+
+bool all(const stateid4& stateid, std::byte value) noexcept {
+  return std::ranges::all_of(stateid.other, [&](std::byte each) { return each == value; });
+}
+
+bool is_special(const stateid4& stateid) noexcept {
+  return all(stateid, std::byte{0}) || all(stateid, std::byte{0xff});
+}
+
+}  // namespace
+
+Task<nfsstat4> judge(Compound& compound, const stateid4& stateid, Intent intent) {
+  using enum nfsstat4;
+  const bool zeros = all(stateid, std::byte{0}), ones = all(stateid, std::byte{0xff});
+  if (zeros && stateid.seqid == 0) co_return NFS4_OK;
+  if (ones && stateid.seqid == NFS4_UINT32_MAX) co_return NFS4_OK;
+
+  const bool current = zeros && stateid.seqid == 1 && compound.minor > 0;
+  if (zeros && !current) co_return NFS4ERR_BAD_STATEID;
+  // RFC 8881, 16.2.3.1.2: an anonymous stateid is not passed on this way.
+  const stateid4& meant = current ? compound.current.stateid : stateid;
+  if (is_special(meant) || !compound.service.stateids) co_return NFS4ERR_BAD_STATEID;
+  co_return co_await compound.service.stateids->judge(compound, meant, intent);
+}
+
+}  // namespace ditto::nfs4
