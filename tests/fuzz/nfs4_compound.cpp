@@ -49,8 +49,8 @@ class Server {
     auto opened = vfs::DittoFs::open(stores_->kv, stores_->data, clock_, random_, null_log(), {.root_mode = 0777});
     DITTO_ASSERT(opened);
     fs_ = *std::move(opened);
-    DITTO_ASSERT(shares_.add(std::make_shared<gate::Share>(
-        11, "export", fs_, fs_->root(), gate::ShareRules{.squash = gate::Squash::None})));
+    DITTO_ASSERT(shares_.add(
+        std::make_shared<gate::Share>(11, "export", fs_, fs_->root(), gate::ShareRules{.squash = gate::Squash::None})));
     service_.sessions = &session_;
     DITTO_ASSERT(programs_.add(program(service_)));
   }
@@ -131,7 +131,8 @@ void add_operation(xdr::Writer& writer, xdr::Sampler& draw) {
     case 4: return writer(OP_LOOKUPP);
     case 5: return writer(OP_LOOKUP, LOOKUP4args{component4::lend("export")});
     case 6: return writer(OP_LOOKUP, LOOKUP4args{component4::lend("d")});
-    case 7: return writer(OP_READDIR, READDIR4args{.maxcount = 8192, .attr_request = xdr::sample<bitmap4>(draw.next())});
+    case 7:
+      return writer(OP_READDIR, READDIR4args{.maxcount = 8192, .attr_request = xdr::sample<bitmap4>(draw.next())});
     case 8: {
       CREATE4args args{.objname = component4::lend("d"), .createattrs = {}};
       args.objtype.type = static_cast<nfs_ftype4>(draw.below(9));

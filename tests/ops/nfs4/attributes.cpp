@@ -14,17 +14,52 @@ using enum nfs_opnum4;
 
 namespace {
 
-constexpr std::initializer_list<std::uint32_t> in_version_0{
-    FATTR4_SUPPORTED_ATTRS, FATTR4_TYPE,          FATTR4_FH_EXPIRE_TYPE,  FATTR4_CHANGE,          FATTR4_SIZE,
-    FATTR4_LINK_SUPPORT,    FATTR4_SYMLINK_SUPPORT, FATTR4_NAMED_ATTR,    FATTR4_FSID,            FATTR4_UNIQUE_HANDLES,
-    FATTR4_LEASE_TIME,      FATTR4_RDATTR_ERROR,  FATTR4_ACLSUPPORT,      FATTR4_CANSETTIME,      FATTR4_CASE_INSENSITIVE,
-    FATTR4_CASE_PRESERVING, FATTR4_CHOWN_RESTRICTED, FATTR4_FILEHANDLE,   FATTR4_FILEID,          FATTR4_FILES_AVAIL,
-    FATTR4_FILES_FREE,      FATTR4_FILES_TOTAL,   FATTR4_HOMOGENEOUS,     FATTR4_MAXFILESIZE,     FATTR4_MAXLINK,
-    FATTR4_MAXNAME,         FATTR4_MAXREAD,       FATTR4_MAXWRITE,        FATTR4_MODE,            FATTR4_NO_TRUNC,
-    FATTR4_NUMLINKS,        FATTR4_OWNER,         FATTR4_OWNER_GROUP,     FATTR4_RAWDEV,          FATTR4_SPACE_AVAIL,
-    FATTR4_SPACE_FREE,      FATTR4_SPACE_TOTAL,   FATTR4_SPACE_USED,      FATTR4_TIME_ACCESS,     FATTR4_TIME_ACCESS_SET,
-    FATTR4_TIME_CREATE,     FATTR4_TIME_DELTA,    FATTR4_TIME_METADATA,   FATTR4_TIME_MODIFY,     FATTR4_TIME_MODIFY_SET,
-    FATTR4_MOUNTED_ON_FILEID};
+constexpr std::initializer_list<std::uint32_t> in_version_0{FATTR4_SUPPORTED_ATTRS,
+                                                            FATTR4_TYPE,
+                                                            FATTR4_FH_EXPIRE_TYPE,
+                                                            FATTR4_CHANGE,
+                                                            FATTR4_SIZE,
+                                                            FATTR4_LINK_SUPPORT,
+                                                            FATTR4_SYMLINK_SUPPORT,
+                                                            FATTR4_NAMED_ATTR,
+                                                            FATTR4_FSID,
+                                                            FATTR4_UNIQUE_HANDLES,
+                                                            FATTR4_LEASE_TIME,
+                                                            FATTR4_RDATTR_ERROR,
+                                                            FATTR4_ACLSUPPORT,
+                                                            FATTR4_CANSETTIME,
+                                                            FATTR4_CASE_INSENSITIVE,
+                                                            FATTR4_CASE_PRESERVING,
+                                                            FATTR4_CHOWN_RESTRICTED,
+                                                            FATTR4_FILEHANDLE,
+                                                            FATTR4_FILEID,
+                                                            FATTR4_FILES_AVAIL,
+                                                            FATTR4_FILES_FREE,
+                                                            FATTR4_FILES_TOTAL,
+                                                            FATTR4_HOMOGENEOUS,
+                                                            FATTR4_MAXFILESIZE,
+                                                            FATTR4_MAXLINK,
+                                                            FATTR4_MAXNAME,
+                                                            FATTR4_MAXREAD,
+                                                            FATTR4_MAXWRITE,
+                                                            FATTR4_MODE,
+                                                            FATTR4_NO_TRUNC,
+                                                            FATTR4_NUMLINKS,
+                                                            FATTR4_OWNER,
+                                                            FATTR4_OWNER_GROUP,
+                                                            FATTR4_RAWDEV,
+                                                            FATTR4_SPACE_AVAIL,
+                                                            FATTR4_SPACE_FREE,
+                                                            FATTR4_SPACE_TOTAL,
+                                                            FATTR4_SPACE_USED,
+                                                            FATTR4_TIME_ACCESS,
+                                                            FATTR4_TIME_ACCESS_SET,
+                                                            FATTR4_TIME_CREATE,
+                                                            FATTR4_TIME_DELTA,
+                                                            FATTR4_TIME_METADATA,
+                                                            FATTR4_TIME_MODIFY,
+                                                            FATTR4_TIME_MODIFY_SET,
+                                                            FATTR4_MOUNTED_ON_FILEID};
 
 fattr4 get(Client& client, const nfs_fh4& handle, std::initializer_list<std::uint32_t> numbers) {
   Results results = client.run(Ops().fh(handle).getattr(numbers));
@@ -123,7 +158,8 @@ TEST_CASE("SETATTR sets what was asked for, and says so") {
   for_both([](World& world, Client& client) {
     const nfs_fh3 file3 = world.make_file(world.root(), "file", 0644, "hello");
     const nfs_fh4 file = same_handle(file3);
-    CHECK(set(client, file, fattr({FATTR4_SIZE, FATTR4_MODE}, std::uint64_t{2}, std::uint32_t{0600})).status == NFS4_OK);
+    CHECK(set(client, file, fattr({FATTR4_SIZE, FATTR4_MODE}, std::uint64_t{2}, std::uint32_t{0600})).status ==
+          NFS4_OK);
     CHECK(world.contents(file3) == "he");
     CHECK(world.attributes(file3).mode == 0600);
     CHECK(set(client, file, fattr({FATTR4_OWNER, FATTR4_OWNER_GROUP}, text("1000"), text("1001@a.domain"))).status ==

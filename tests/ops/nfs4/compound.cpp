@@ -9,7 +9,6 @@ using namespace ditto::test::v4;
 using enum nfsstat4;
 using enum nfs_opnum4;
 
-
 TEST_CASE("NULL of NFSv4 answers nothing") {
   World world;
   Client client(world);
@@ -83,8 +82,8 @@ TEST_CASE("what only version 0 has is NOTSUPP in version 1") {
   World world;
   Client client(world);
   client.minor = 1;
-  for (const nfs_opnum4 number : {OP_OPEN_CONFIRM, OP_RENEW, OP_SETCLIENTID, OP_SETCLIENTID_CONFIRM,
-                                  OP_RELEASE_LOCKOWNER}) {
+  for (const nfs_opnum4 number :
+       {OP_OPEN_CONFIRM, OP_RENEW, OP_SETCLIENTID, OP_SETCLIENTID_CONFIRM, OP_RELEASE_LOCKOWNER}) {
     Results results = client.run(Ops().add(number));
     CHECK(results.next<status4res>(number).status == NFS4ERR_NOTSUPP);
     CHECK(results.status == NFS4ERR_NOTSUPP);
@@ -113,7 +112,8 @@ TEST_CASE("the first failure ends a COMPOUND, and is its status") {
 TEST_CASE("arguments that cannot be decoded are BADXDR of their operation, and what came before has happened") {
   for_both([](World& world, Client& client) {
     Ops ops;
-    ops.go({"export"}).add(OP_CREATE, CREATE4args{.objtype = {.type = nfs_ftype4::NF4DIR}, .objname = Ops::component("d")});
+    ops.go({"export"})
+        .add(OP_CREATE, CREATE4args{.objtype = {.type = nfs_ftype4::NF4DIR}, .objname = Ops::component("d")});
     ops.add(OP_PUTFH, std::uint32_t{129});  // a filehandle longer than there are
     Results results = client.run(ops);
     CHECK(results.status == NFS4ERR_BADXDR);
@@ -190,8 +190,9 @@ TEST_CASE("in version 0 a retry of what must not happen twice gets the first rep
   World world;
   Client client(world);
   const auto make = [] {
-    return Ops().go({"export"}).add(
-        OP_CREATE, CREATE4args{.objtype = {.type = nfs_ftype4::NF4DIR}, .objname = Ops::component("d")});
+    return Ops()
+        .go({"export"})
+        .add(OP_CREATE, CREATE4args{.objtype = {.type = nfs_ftype4::NF4DIR}, .objname = Ops::component("d")});
   };
   Ops first = make(), second = make(), third = make();
   const BufferChain reply = client.message(client.arguments(first));

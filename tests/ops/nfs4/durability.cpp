@@ -11,7 +11,6 @@ using namespace ditto::test::v4;
 using enum nfsstat4;
 using enum nfs_opnum4;
 
-
 namespace {
 
 class Slow final : public FakeFileSystem {
@@ -51,9 +50,7 @@ struct SlowWorld {
   }
 };
 
-Ops& chmod(Ops& ops) {
-  return ops.add(OP_SETATTR, SETATTR4args{{}, fattr({FATTR4_MODE}, std::uint32_t{0700})});
-}
+Ops& chmod(Ops& ops) { return ops.add(OP_SETATTR, SETATTR4args{{}, fattr({FATTR4_MODE}, std::uint32_t{0700})}); }
 Ops two_changes() {
   Ops ops;
   chmod(chmod(ops.go({"slow"})).getfh()).getfh();

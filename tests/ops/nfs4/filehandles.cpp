@@ -8,7 +8,6 @@ using namespace ditto::test::v4;
 using enum nfsstat4;
 using enum nfs_opnum4;
 
-
 TEST_CASE("PUTROOTFH and PUTPUBFH are one place; GETFH gives it, PUTFH comes back to it") {
   for_both([](World& world, Client& client) {
     Results results = client.run(Ops().root().getfh().add(OP_PUTPUBFH).getfh());

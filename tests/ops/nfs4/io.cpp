@@ -10,7 +10,6 @@ using namespace ditto::test::v4;
 using enum nfsstat4;
 using enum nfs_opnum4;
 
-
 namespace {
 
 WRITE4args written(std::string_view contents, std::uint64_t offset = 0, stateid4 stateid = {}) {
@@ -105,8 +104,11 @@ TEST_CASE("WRITE writes, tells how stable, and COMMIT has the same verifier") {
     const nfs_fh3 file3 = world.make_file(world.root(), "file");
     WRITE4args args = written("hello", 3);
     args.stable = stable_how4::UNSTABLE4;
-    Results results = client.run(
-        Ops().fh(same_handle(file3)).add(OP_WRITE, args).add(OP_COMMIT, COMMIT4args{0, 0}).add(OP_WRITE, written("J", 3)));
+    Results results = client.run(Ops()
+                                     .fh(same_handle(file3))
+                                     .add(OP_WRITE, args)
+                                     .add(OP_COMMIT, COMMIT4args{0, 0})
+                                     .add(OP_WRITE, written("J", 3)));
     const auto first = results.skip({OP_PUTFH}).next<WRITE4res>(OP_WRITE);
     REQUIRE(first.status == NFS4_OK);
     CHECK(first.resok4.count == 5);

@@ -8,7 +8,6 @@ using namespace ditto::test::v4;
 using enum nfsstat4;
 using enum nfs_opnum4;
 
-
 namespace {
 
 struct Refused {
@@ -93,8 +92,8 @@ TEST_CASE("CREATE makes every type but files, goes there, and tells what was set
       CREATE4args args = made(name, type, fattr({FATTR4_MODE}, std::uint32_t{0640}));
       args.objtype.linkdata = linktext4::copy_of("some/where");
       args.objtype.devdata = {7, 8};
-      Results results = client.run(Ops().go({"export"}).add(OP_CREATE, args).getattr(
-          {FATTR4_TYPE, FATTR4_MODE, FATTR4_RAWDEV}));
+      Results results =
+          client.run(Ops().go({"export"}).add(OP_CREATE, args).getattr({FATTR4_TYPE, FATTR4_MODE, FATTR4_RAWDEV}));
       const auto created = results.went(1).next<CREATE4res>(OP_CREATE);
       REQUIRE(created.status == NFS4_OK);
       CHECK(created.resok4.cinfo.atomic);

@@ -10,7 +10,6 @@ using namespace ditto::test::v4;
 using enum nfsstat4;
 using enum nfs_opnum4;
 
-
 namespace {
 
 struct Told {
@@ -61,7 +60,8 @@ TEST_CASE("LOOKUP goes from the pseudo root into a share, whose file system is a
 TEST_CASE("LOOKUPP of a share's root is the pseudo root, which has nothing above it") {
   for_both([](World& world, Client& client) {
     world.make_directory(world.root(), "d");
-    Results results = client.run(Ops().go({"export", "d"}).add(OP_LOOKUPP).getfh().add(OP_LOOKUPP).getfh().add(OP_LOOKUPP));
+    Results results =
+        client.run(Ops().go({"export", "d"}).add(OP_LOOKUPP).getfh().add(OP_LOOKUPP).getfh().add(OP_LOOKUPP));
     CHECK(results.status == NFS4ERR_NOENT);
     CHECK(results.went(2).skip({OP_LOOKUPP}).next<GETFH4res>(OP_GETFH).resok4.object == same_handle(world.root()));
     CHECK(results.skip({OP_LOOKUPP}).next<GETFH4res>(OP_GETFH).resok4.object == client.handle({}));

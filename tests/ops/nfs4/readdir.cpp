@@ -10,7 +10,6 @@ using namespace ditto::test::v4;
 using enum nfsstat4;
 using enum nfs_opnum4;
 
-
 namespace {
 
 struct Listed {
@@ -31,8 +30,8 @@ Listed list(Client& client, const READDIR4args& args) {
   Listed listed{.eof = got.resok4.reply.eof, .bytes = xdr::encoded_size(got.resok4)};
   got.resok4.reply.entries.for_each([&](const entry4& entry) {
     listed.names.emplace_back(entry.name.view());
-    listed.attributes.push_back({.attrmask = entry.attrs.attrmask,
-                                 .attr_vals = attrlist4::copy_of(entry.attrs.attr_vals.bytes())});
+    listed.attributes.push_back(
+        {.attrmask = entry.attrs.attrmask, .attr_vals = attrlist4::copy_of(entry.attrs.attr_vals.bytes())});
     CHECK(entry.cookie > 2);
     listed.last = entry.cookie;
   });

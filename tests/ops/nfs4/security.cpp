@@ -8,7 +8,6 @@ using namespace ditto::test::v4;
 using enum nfsstat4;
 using enum nfs_opnum4;
 
-
 namespace {
 void check_flavors(const SECINFO4res& got) {
   REQUIRE(got.status == NFS4_OK);
@@ -41,8 +40,7 @@ TEST_CASE("SECINFO tells the flavors of a name, in the pseudo root and in shares
 
 TEST_CASE("SECINFO uses the current filehandle up in version 1") {
   for_both([](World&, Client& client) {
-    const nfsstat4 after =
-        client.status(Ops().root().add(OP_SECINFO, SECINFO4args{Ops::component("export")}).getfh());
+    const nfsstat4 after = client.status(Ops().root().add(OP_SECINFO, SECINFO4args{Ops::component("export")}).getfh());
     CHECK(after == (client.minor == 0 ? NFS4_OK : NFS4ERR_NOFILEHANDLE));
   });
 }

@@ -9,7 +9,6 @@ using namespace ditto::test::v4;
 using enum nfsstat4;
 using enum nfs_opnum4;
 
-
 TEST_CASE("SEQUENCE is the first, and nowhere else") {
   World world;
   Client client(world);
@@ -74,8 +73,9 @@ TEST_CASE("a retry that the session knows gets the bytes of the first, and nothi
   Client client(world);
   client.minor = 1;
   const auto make = [] {
-    return Ops().go({"export"}).add(
-        OP_CREATE, CREATE4args{.objtype = {.type = nfs_ftype4::NF4DIR}, .objname = Ops::component("d")});
+    return Ops()
+        .go({"export"})
+        .add(OP_CREATE, CREATE4args{.objtype = {.type = nfs_ftype4::NF4DIR}, .objname = Ops::component("d")});
   };
   Ops first = make(), second = make();
   const BufferChain reply = Client::body(client.message(client.arguments(first)));

@@ -19,8 +19,9 @@ TEST_CASE("well-formed sequences have their length") {
 }
 
 TEST_CASE("overlong forms, surrogates, what is too large, and parts have none") {
-  for (const std::string_view bad : {"\x80", "\xbf", "\xc0\xaf", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf",
-                                     "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xc3", "\xe2\x82", "\xc3(", "\xe2(\xa1"}) {
+  for (const std::string_view bad :
+       {"\x80", "\xbf", "\xc0\xaf", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80",
+        "\xf5\x80\x80\x80", "\xff", "\xc3", "\xe2\x82", "\xc3(", "\xe2(\xa1"}) {
     CHECK(utf8_length(bad) == 0);
     CHECK_FALSE(is_utf8(bad));
     CHECK_FALSE(is_utf8("before " + std::string(bad)));
