@@ -58,6 +58,11 @@ void Writer::rollback(Mark mark) {
   }
 }
 
+BufferChain Writer::since(Mark mark) {
+  flush();
+  return done_.slice(mark.size, done_.size() - mark.size);
+}
+
 BufferChain Writer::finish() {
   if (from_ == chunk_.data() && at_ != from_) {
     chunk_.resize(static_cast<std::size_t>(at_ - from_));

@@ -86,6 +86,9 @@ class Writer {
   /// Forgets everything written after `mark`.
   void rollback(Mark mark);
 
+  /// What was written after `mark`, as slices of the same memory; it stays written, and what follows goes behind it.
+  BufferChain since(Mark mark);
+
   /// Everything written. The Writer is empty afterwards and may be used again.
   BufferChain finish();
 

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -119,6 +120,30 @@ class Nfsd(unittest.TestCase):
                 self.assertEqual(server.end(number), 0)
                 with self.assertRaises(OSError):
                     socket.create_connection((server.address, server.port), PATIENCE)
+
+    def test_versions_of_nfs_are_those_that_are_wanted(self):
+        def null(server, version):
+            """The words of the reply to NULL, behind its record mark."""
+            call = struct.pack(">IIIIIIIIII", 7, 0, 2, 100003, version, 0, 0, 0, 0, 0)
+            with socket.create_connection((server.address, server.port), PATIENCE) as client:
+                client.sendall(struct.pack(">I", 0x80000000 | len(call)) + call)
+                size = struct.unpack(">I", client.recv(4, socket.MSG_WAITALL))[0] & 0x7FFFFFFF
+                return struct.unpack(f">{size // 4}I", client.recv(size, socket.MSG_WAITALL))
+
+        def mismatch(low, high):
+            return (7, 1, 0, 0, 0, 2, low, high)
+
+        good = (7, 1, 0, 0, 0, 0)
+        with Running("--data", ":memory:", "--nfs-port", "0") as server:
+            self.assertEqual(null(server, 3), good)
+            self.assertEqual(null(server, 4), mismatch(3, 3))
+        with Running("--data", ":memory:", "--nfs-port", "0", "--nfs-versions", "3,4.0,4.1") as server:
+            self.assertEqual(null(server, 3), good)
+            self.assertEqual(null(server, 4), good)
+            self.assertEqual(null(server, 2), mismatch(3, 4))
+        with Running("--data", ":memory:", "--nfs-port", "0", "--nfs-versions", "4.1") as server:
+            self.assertEqual(null(server, 3), mismatch(4, 4))
+            self.assertEqual(null(server, 4), good)
 
     def test_hangup_is_ignored(self):
         with Running("--data", ":memory:", "--nfs-port", "0") as server:

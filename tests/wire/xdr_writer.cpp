@@ -114,4 +114,30 @@ TEST_CASE("opaques copy what they are given", "[wire]") {
   CHECK(small != xdr::opaque<64>(bytes));
 }
 
+TEST_CASE("what was written since a mark is shown as it is, and what follows goes behind it") {
+  xdr::Writer writer;
+  writer(std::uint32_t{1});
+  const auto mark = writer.mark();
+  CHECK(writer.since(mark).empty());
+  writer(std::uint32_t{2});
+  writer.link(chain_of("0000000a"));
+  writer(std::uint32_t{3});
+  const BufferChain shown = writer.since(mark);
+  CHECK(to_hex(shown) ==
+        "00000002"
+        "0000000a"
+        "00000003");
+  writer(std::uint32_t{4});
+  CHECK(to_hex(shown) ==
+        "00000002"
+        "0000000a"
+        "00000003");
+  CHECK(to_hex(writer.finish()) ==
+        "00000001"
+        "00000002"
+        "0000000a"
+        "00000003"
+        "00000004");
+}
+
 }  // namespace ditto::test

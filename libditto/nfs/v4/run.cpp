@@ -46,9 +46,8 @@ class SlotHolder {
 
 class Run {
  public:
-  /// `before`: bytes of the reply that are in front of what is written to `results`.
-  Run(Compound& compound, xdr::Reader& arguments, xdr::Writer& results, std::size_t before) noexcept
-      : compound_(compound), arguments_(arguments), results_(results), before_(before) {}
+  Run(Compound& compound, xdr::Reader& arguments, xdr::Writer& results) noexcept
+      : compound_(compound), arguments_(arguments), results_(results) {}
 
   Task<void> all(const utf8str_cs& tag) {
     status_ = results_.reserve_u32();
@@ -88,7 +87,7 @@ class Run {
     if (!compound_.call.rests_on.tokens().empty()) {
       steps_.push_back({index, row, begin, std::exchange(compound_.call.rests_on, {})});
     }
-    if (results_.size() + before_ > compound_.reply_bytes() - reserve_after(index)) {
+    if (results_.size() > compound_.reply_bytes() - reserve_after(index)) {
       status = refuse(*row, begin, compound_.beyond());
     }
     co_return status;
@@ -123,7 +122,7 @@ class Run {
   }
   /// Bytes that the operation at `index` may add to the reply.
   std::size_t room_left(std::uint32_t index) const noexcept {
-    const std::size_t taken = results_.size() + before_ + reserve_after(index);
+    const std::size_t taken = results_.size() + reserve_after(index);
     return compound_.reply_bytes() > taken ? compound_.reply_bytes() - taken : 0;
   }
 
@@ -153,7 +152,6 @@ class Run {
   Compound& compound_;
   xdr::Reader& arguments_;
   xdr::Writer& results_;
-  const std::size_t before_;
   xdr::Writer::Hole status_, count_;
   SmallVector<Step, 8> steps_;
 };
@@ -182,7 +180,7 @@ rpc::Replay replay_of_compound(xdr::Reader arguments) {
 }
 
 Task<rpc::accept_stat> compound(void* service, rpc::Call& call, xdr::Reader& arguments, xdr::Writer& results) {
-  const xdr::Reader begin = arguments;
+  const xdr::Reader request = arguments;
   const std::size_t request_bytes = arguments.remaining();
   COMPOUND4args_header header;
   arguments(header);
@@ -195,18 +193,17 @@ Task<rpc::accept_stat> compound(void* service, rpc::Call& call, xdr::Reader& arg
     co_return rpc::accept_stat::SUCCESS;
   }
   Compound compound(own, call, header.minorversion, header.count, request_bytes);
-  if (header.minorversion == 0) {
-    co_await Run(compound, arguments, results, 0).all(header.tag);
-    co_return rpc::accept_stat::SUCCESS;
-  }
-  compound.fingerprint = fingerprint_of(call, begin);
-  // The session keeps the result without the header of RPC, so it is written apart.
+  if (header.minorversion > 0) compound.fingerprint = fingerprint_of(call, request);
   SlotHolder slot(compound);
-  xdr::Writer body;
-  co_await Run(compound, arguments, body, results.size()).all(header.tag);
-  BufferChain reply = compound.repeat ? *std::move(compound.repeat) : body.finish();
-  slot.end(&reply);
-  results.link(std::move(reply));
+  const xdr::Writer::Mark begin = results.mark();
+  co_await Run(compound, arguments, results).all(header.tag);
+  if (compound.repeat) {
+    results.rollback(begin);
+    results.link(*std::move(compound.repeat));
+  } else if (compound.slot) {
+    const BufferChain reply = results.since(begin);
+    slot.end(&reply);
+  }
   co_return rpc::accept_stat::SUCCESS;
 }
 
