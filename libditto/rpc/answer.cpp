@@ -10,16 +10,10 @@
 namespace ditto::rpc {
 namespace {
 
-constexpr std::size_t record_mark_bytes = 4;
-constexpr std::uint32_t last_fragment_bit = 0x80000000;
-
 /// A reply in the making: room for its record mark, then the message.
 class Reply {
  public:
-  explicit Reply(Framing framing) : framed_(framing == Framing::Record) {
-    if (framed_) mark_ = writer_.reserve_u32();
-    begin_ = writer_.mark();
-  }
+  explicit Reply(Framing framing) : message_(framing), writer_(message_.writer()), begin_(writer_.mark()) {}
 
   xdr::Writer& writer() noexcept { return writer_; }
 
@@ -43,18 +37,12 @@ class Reply {
     writer_.put(message);
   }
 
-  BufferChain finish() {
-    if (framed_) {
-      writer_.patch(mark_, last_fragment_bit | static_cast<std::uint32_t>(writer_.size() - record_mark_bytes));
-    }
-    return writer_.finish();
-  }
+  BufferChain finish() { return message_.finish(); }
 
  private:
-  const bool framed_;
-  xdr::Writer writer_;
-  xdr::Writer::Hole mark_;
-  xdr::Writer::Mark begin_;
+  MessageWriter message_;
+  xdr::Writer& writer_;
+  const xdr::Writer::Mark begin_;
 };
 
 /// Reads a call up to its arguments. nullptr: it is answered, or, when the reply is empty, it was no call.

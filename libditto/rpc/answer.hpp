@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "base/task.hpp"
 #include "rpc/call.hpp"
+#include "rpc/framing.hpp"
 #include "rpc/in_flight.hpp"
 #include "rpc/program.hpp"
 #include "rpc/reply_cache.hpp"
@@ -23,9 +24,6 @@ struct Host {
   const Clock& clock;
   Log& log;
 };
-
-/// Whether a reply begins with a record mark.
-enum class Framing : bool { Datagram, Record };
 
 /// A call that fills in as its message is read.
 inline Call new_call(const Host& host, Executor& loop, const Peer& peer) noexcept {

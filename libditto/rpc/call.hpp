@@ -38,6 +38,7 @@ struct Caller {
   std::span<const std::uint32_t> groups() const noexcept { return {group_list.data(), group_count}; }
 };
 
+class BackchannelSource;
 class ReplyRoom;
 
 struct Call {
@@ -60,6 +61,10 @@ struct Call {
   /// is no connection.
   ReplyRoom* reply_room = nullptr;
   std::size_t expected_reply_bytes = 0;
+
+  /// Where handlers get a way to call the peer on the connection that this call came by (rpc/remote.hpp). Null: there
+  /// is no connection.
+  BackchannelSource* backchannel_source = nullptr;
 };
 
 }  // namespace ditto::rpc

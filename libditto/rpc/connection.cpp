@@ -4,16 +4,25 @@
 #include <string_view>
 #include <utility>
 
+#include "rpc/outgoing_calls.hpp"
 #include "rpc/record.hpp"
+#include "rpc/reply.hpp"
 #include "rpc/reply_room.hpp"
 
 namespace ditto::rpc {
 
 // What a Connection and its running calls share. It goes with the last of them.
-class Connection::State final : ReplyRoom {
+class Connection::State final : ReplyRoom, BackchannelSource, OutgoingCalls::Wire {
  public:
-  State(const Host& host, Executor& loop, const Peer& peer, Transport& transport, const ConnectionLimits& limits)
-      : host_(host), loop_(loop), peer_(peer), transport_(&transport), limits_(limits), share_(host.in_flight) {
+  State(const Host& host, Executor& loop, Alarms& alarms, const Peer& peer, Transport& transport,
+        const ConnectionLimits& limits)
+      : host_(host),
+        loop_(loop),
+        alarms_(alarms),
+        peer_(peer),
+        transport_(&transport),
+        limits_(limits),
+        share_(host.in_flight) {
     next_turn_.state = this;
     next_turn_.run = [](Job* job) { static_cast<NextTurn*>(job)->state->begin_turn(); };
     record_room_.state = this;
@@ -42,11 +51,13 @@ class Connection::State final : ReplyRoom {
   void drain() {
     if (phase_ == Phase::Closed) return;
     phase_ = Phase::Draining;
+    end_outgoing();
     forget_records();
     tell_if_idle();
   }
   void closed() {
     phase_ = Phase::Closed;
+    end_outgoing();
     unsent_bytes_ = 0;
     forget_records();
     tell_if_idle();
@@ -54,10 +65,13 @@ class Connection::State final : ReplyRoom {
   void release() {
     transport_ = nullptr;
     phase_ = Phase::Closed;
+    end_outgoing();
     unsent_bytes_ = buffer_bytes_ = 0;
     forget_records();
     delete_if_unused();
   }
+
+  std::shared_ptr<Remote> backchannel() override;
 
   bool is_reading() const noexcept { return phase_ == Phase::Open && !paused_ && record_room_.stage != Room::Awaited; }
   bool holds_room() const noexcept { return share_.held() > 0; }
@@ -93,6 +107,10 @@ class Connection::State final : ReplyRoom {
   void wait_for_turn();
   void begin_turn();
   void pause();
+  void send_call(BufferChain message) noexcept override;
+  void end_outgoing() noexcept {
+    if (outgoing_) outgoing_->closed();
+  }
   bool reserve(Call& call, std::size_t bytes, InFlightPool::Waiter& waiter) override;
   void granted(const InFlightPool::Waiter& waiter, std::size_t bytes) noexcept override {
     share_.granted(waiter);
@@ -116,6 +134,7 @@ class Connection::State final : ReplyRoom {
 
   const Host& host_;
   Executor& loop_;
+  Alarms& alarms_;
   const Peer peer_;
   Transport* transport_;  // nullptr: the Connection is gone
   const ConnectionLimits limits_;
@@ -129,6 +148,7 @@ class Connection::State final : ReplyRoom {
   std::size_t buffer_bytes_ = 0;      // of the transport
   InFlightShare share_;
   RecordRoom record_room_;
+  std::shared_ptr<OutgoingCalls> outgoing_;  // none: nobody has asked for it
   NextTurn next_turn_;
   Phase phase_ = Phase::Open;
   bool full_ = false;      // no call starts until there is much room again
@@ -169,13 +189,18 @@ bool Connection::State::start_next() {
   switch (const RecordReader::Next next = records_.next(message)) {
     case RecordReader::Next::Record: break;
     case RecordReader::Next::More:
+      if (phase_ == Phase::Ended) end_outgoing();  // their replies cannot come any more
       if (std::exchange(paused_, false) && phase_ == Phase::Open) transport_->resume_reading();
       return false;
     default: fail(reason_of(next)); return false;
   }
   if (record_room_.stage == Room::Taken) record_room_.stage = Room::None;
   ++started_in_turn_;
-  run(std::move(message));
+  if (!outgoing_ || !reply_xid(message)) {
+    run(std::move(message));
+  } else if (!outgoing_->received(message)) {
+    fail("sent a malformed reply");
+  }
   return true;
 }
 
@@ -254,6 +279,7 @@ void Connection::State::begin_turn() {
 Detached Connection::State::run(BufferChain message) {
   Call call = new_call(host_, loop_, peer_);
   call.reply_room = this;
+  call.backchannel_source = this;
   const std::size_t cost = message.size() + call_cost_bytes;
   ++calls_;
   call_bytes_ += cost;
@@ -285,9 +311,28 @@ void Connection::State::end(std::size_t cost, BufferChain reply, std::string_vie
 void Connection::State::fail(std::string_view reason) {
   if (phase_ == Phase::Closed) return;
   phase_ = Phase::Closed;
+  end_outgoing();
   forget_records();
   transport_->close(reason);
   tell_if_idle();
+}
+
+std::shared_ptr<Remote> Connection::State::backchannel() {
+  if (!outgoing_) {
+    // The connection is all that xids of ours must differ on.
+    const auto first_xid = static_cast<std::uint32_t>(host_.clock.monotonic_ns());
+    OutgoingCalls::Wire& wire = *this;
+    outgoing_ = std::make_shared<OutgoingCalls>(loop_, alarms_, wire, Framing::Record, first_xid);
+    if (phase_ != Phase::Open) outgoing_->closed();
+  }
+  return outgoing_;
+}
+
+// Behind the replies that were sent, and like them in flight until it has left.
+void Connection::State::send_call(BufferChain message) noexcept {
+  unsent_bytes_ += message.size();
+  share_.cover(total_bytes());
+  transport_->send(std::move(message));
 }
 
 void Connection::State::tell_if_idle() {
@@ -298,9 +343,9 @@ void Connection::State::tell_if_idle() {
   transport_->idle();
 }
 
-Connection::Connection(const Host& host, Executor& loop, const Peer& peer, Transport& transport,
+Connection::Connection(const Host& host, Executor& loop, Alarms& alarms, const Peer& peer, Transport& transport,
                        const ConnectionLimits& limits)
-    : state_(new State(host, loop, peer, transport, limits)) {}
+    : state_(new State(host, loop, alarms, peer, transport, limits)) {}
 
 Connection::~Connection() { state_->release(); }
 
@@ -309,6 +354,8 @@ void Connection::taken(std::size_t bytes) { state_->taken(bytes); }
 void Connection::ended() { state_->ended(); }
 void Connection::drain() { state_->drain(); }
 void Connection::closed() { state_->closed(); }
+
+std::shared_ptr<Remote> Connection::backchannel() { return state_->backchannel(); }
 
 std::size_t Connection::wanted() const noexcept { return state_->records().wanted(); }
 bool Connection::may_read() { return state_->may_read(); }

@@ -1,17 +1,21 @@
 // One client's byte stream as the RPC protocol sees it, without the socket: bytes come in, each call starts at once and
-// is answered when it ends, whatever the order. It bounds what a client may have in flight and stops reading beyond it,
-// so that one that never reads its replies costs bounded memory, and so does whatever all clients of the server do
+// is answered when it ends, whatever the order; replies to calls of ours, which share the stream once somebody has
+// asked for its backchannel, go to their callers. It bounds what a client may have in flight and stops reading beyond
+// it, so that one that never reads its replies costs bounded memory, and so does whatever all clients of the server do
 // together (rpc/in_flight.hpp); giving up on a client is the transport's business. Lives on one loop, which every
 // function and every call runs on. May be destroyed while calls run: they end by themselves, and their replies are
 // dropped. Host and loop outlive the calls.
 #pragma once
 
 #include <cstddef>
+#include <memory>
 
+#include "base/alarms.hpp"
 #include "base/buffer.hpp"
 #include "base/executor.hpp"
 #include "rpc/answer.hpp"
 #include "rpc/call.hpp"
+#include "rpc/remote.hpp"
 #include "rpc/transport.hpp"
 
 namespace ditto::rpc {
@@ -35,7 +39,8 @@ inline constexpr std::size_t reply_bytes_per_turn = std::size_t{2} << 20;
 
 class Connection {
  public:
-  Connection(const Host& host, Executor& loop, const Peer& peer, Transport& transport,
+  /// `alarms` are the loop's.
+  Connection(const Host& host, Executor& loop, Alarms& alarms, const Peer& peer, Transport& transport,
              const ConnectionLimits& limits = {});
   ~Connection();
   Connection(const Connection&) = delete;
@@ -53,6 +58,10 @@ class Connection {
   void drain();
   /// The transport is gone: replies are dropped from now on. Transport::idle() is called when no call is left.
   void closed();
+
+  /// The way to call the peer on this connection, always the same: NFSv4.1's backchannel. It may be kept, and used from
+  /// other loops; it is gone() when the connection is. Without it, a reply is as bad as anything that is not a call.
+  std::shared_ptr<Remote> backchannel();
 
   /// Bytes that the record under way lacks, 0 when unknown; see RecordReader::wanted().
   std::size_t wanted() const noexcept;

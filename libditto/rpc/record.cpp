@@ -3,12 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "rpc/framing.hpp"
+
 namespace ditto::rpc {
-namespace {
-
-constexpr std::uint32_t last_fragment_bit = 0x80000000;
-
-}  // namespace
 
 void RecordReader::append(Buffer bytes) {
   if (failure_ == Next::More) input_.append(std::move(bytes));

@@ -13,9 +13,9 @@ class Transport {
  public:
   virtual ~Transport() = default;
 
-  /// Takes over one reply, record mark included. Each byte that has left is reported by Connection::taken(), here
-  /// already or later. Does not throw.
-  virtual void send(BufferChain reply) = 0;
+  /// Takes over one reply, or a call of ours, record mark included. Each byte that has left is reported by
+  /// Connection::taken(), here already or later. Does not throw.
+  virtual void send(BufferChain message) = 0;
   /// Asks for no more bytes until resume_reading(); what is under way may still come.
   virtual void pause_reading() = 0;
   virtual void resume_reading() = 0;

@@ -96,7 +96,7 @@ Stack::Stack(const std::string& directory)
                                                  gate::ShareRules{.squash = gate::Squash::None})),
        "the share");
   need(programs_.add(nfs3::program(service_)), "the program");
-  connection_ = std::make_unique<rpc::Connection>(host_, loop_, rpc::Peer{.port = 700}, transport_);
+  connection_ = std::make_unique<rpc::Connection>(host_, loop_, alarms_, rpc::Peer{.port = 700}, transport_);
   transport_.connection = connection_.get();
 }
 

@@ -19,6 +19,7 @@
 #include "rpc/reply_cache.hpp"
 #include "rpc/transport.hpp"
 #include "store/store.hpp"
+#include "support/manual_alarms.hpp"
 #include "support/seeded_random.hpp"
 #include "vfs/ditto/ditto_fs.hpp"
 
@@ -81,6 +82,8 @@ class Stack {
   rpc::InFlightPool in_flight_{std::size_t{1} << 30};
   BlockingPool pool_;
   SleepingLoop loop_;
+  ManualClock clock_;
+  ManualAlarms alarms_{clock_};
   rpc::Host host_;
   CountingTransport transport_;
   std::unique_ptr<rpc::Connection> connection_;

@@ -11,6 +11,7 @@
 #include "rpc/connection.hpp"
 #include "rpc/toy_program.hpp"
 #include "rpc/transport.hpp"
+#include "support/manual_alarms.hpp"
 #include "support/manual_clock.hpp"
 #include "support/manual_loop.hpp"
 #include "support/recording_log.hpp"
@@ -64,6 +65,7 @@ struct MemoryHost {
   rpc::Programs programs;
   ManualLoop loop, pool;
   ManualClock clock;
+  ManualAlarms alarms{clock};
   SeededRandom random{3};
   RecordingLog log;
   rpc::ReplyCache replies;
@@ -79,7 +81,7 @@ inline rpc::Peer peer_at(std::uint8_t last_octet, std::uint16_t port = 700) {
 struct MemoryConnection {
   explicit MemoryConnection(MemoryHost& host, const rpc::Peer& peer = peer_at(1),
                             const rpc::ConnectionLimits& limits = {})
-      : connection(std::make_unique<rpc::Connection>(host.host, host.loop, peer, transport, limits)) {
+      : connection(std::make_unique<rpc::Connection>(host.host, host.loop, host.alarms, peer, transport, limits)) {
     transport.connection = connection.get();
   }
 

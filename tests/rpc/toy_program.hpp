@@ -7,6 +7,7 @@
 #include <coroutine>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <stdexcept>
 #include <type_traits>
 #include <utility>
@@ -17,6 +18,7 @@
 #include "base/limits.hpp"
 #include "base/task.hpp"
 #include "rpc/program.hpp"
+#include "rpc/remote.hpp"
 #include "rpc/reply_room.hpp"
 
 namespace ditto::toy {
@@ -76,10 +78,11 @@ struct Service {
   std::uint32_t made = 0;   // by MAKE
   bool make_waits = false;  // MAKE waits in `held` after it has made
   DurableSource* source = nullptr;
-  Lsn lsn = 0;  // what MAKE and REST rest on, in `source`
+  Lsn lsn = 0;                        // what MAKE and REST rest on, in `source`
+  std::shared_ptr<rpc::Remote> back;  // of the connection that the last BACK came by
 };
 
-enum Proc : std::uint32_t { NULL_ = 0, ECHO, HOLD, MAKE, THROW, REST, GAP, REST_MUTE, FILL, POOL, LOOP };
+enum Proc : std::uint32_t { NULL_ = 0, ECHO, HOLD, MAKE, THROW, REST, GAP, REST_MUTE, FILL, POOL, LOOP, BACK };
 
 inline Task<void> null(Service&, rpc::Call&) { co_return; }
 inline Task<Data> echo(Service&, rpc::Call&, const Data& data) { co_return data; }
@@ -127,6 +130,12 @@ inline Task<Number> loop(Service&, rpc::Call& call) {
   co_return Number{static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(&call.loop))};
 }
 
+/// Has the caller called back.
+inline Task<void> back(Service& service, rpc::Call& call) {
+  service.back = call.backchannel_source->backchannel();
+  co_return;
+}
+
 inline constexpr auto table = std::to_array<rpc::Procedure>({
     rpc::procedure<&null>("NULL", rpc::Replay::Idempotent),
     rpc::procedure<&echo>("ECHO", rpc::Replay::Idempotent),
@@ -139,6 +148,7 @@ inline constexpr auto table = std::to_array<rpc::Procedure>({
     rpc::procedure<&fill>("FILL", rpc::Replay::Idempotent),
     rpc::procedure<&pool>("POOL", rpc::Replay::Idempotent),
     rpc::procedure<&loop>("LOOP", rpc::Replay::Idempotent),
+    rpc::procedure<&back>("BACK", rpc::Replay::Idempotent),
 });
 
 /// Versions 2 and 4.

@@ -27,8 +27,6 @@ struct Mapping {
 /// More are not taken. All of them fit in one datagram.
 inline constexpr std::size_t max_mappings = 256;
 
-enum class Protocol : std::uint8_t { Tcp, Udp };
-
 class Registry {
  public:
   /// Enters services of this server. On `::` they are reached by IPv4 too.

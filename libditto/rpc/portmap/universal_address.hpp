@@ -10,6 +10,8 @@
 
 namespace ditto::rpc::portmap {
 
+enum class Protocol : std::uint8_t { Tcp, Udp };
+
 /// A transport and its family of addresses.
 enum class Netid : std::uint8_t { Tcp, Udp, Tcp6, Udp6 };
 
@@ -17,6 +19,10 @@ enum class Netid : std::uint8_t { Tcp, Udp, Tcp6, Udp6 };
 std::string_view to_string(Netid netid) noexcept;
 std::optional<Netid> parse_netid(std::string_view text) noexcept;
 constexpr bool is_v6(Netid netid) noexcept { return netid == Netid::Tcp6 || netid == Netid::Udp6; }
+
+constexpr Protocol protocol_of(Netid netid) noexcept {
+  return netid == Netid::Tcp || netid == Netid::Tcp6 ? Protocol::Tcp : Protocol::Udp;
+}
 
 using Address = std::array<std::uint8_t, 16>;  // IPv4 as a mapped IPv6 address
 

@@ -1,10 +1,13 @@
 // An event loop: one asio::io_context that one thread runs. What lives on a loop needs no locks. Jobs may be posted
 // from any thread, by an intrusive list that wakes the loop once for as many as come together; whoever posts owns the
-// job. Sockets that belong to a loop are gone before it is.
+// job. Its alarms share one timer. Sockets that belong to a loop are gone before it is, and alarms are not set any
+// more.
 #pragma once
 
 #include <memory>
 
+#include "base/alarms.hpp"
+#include "base/clock.hpp"
 #include "base/executor.hpp"
 
 namespace asio {
@@ -15,7 +18,8 @@ namespace ditto::server {
 
 class EventLoop final : public Executor {
  public:
-  EventLoop();
+  /// Alarms go by `clock`, which must run as fast as the machine's.
+  explicit EventLoop(const Clock& clock = system_clock());
   /// run() has returned, or was never called; jobs that are still there are run.
   ~EventLoop() override;
   EventLoop(const EventLoop&) = delete;
@@ -30,6 +34,9 @@ class EventLoop final : public Executor {
 
   /// On the loop's thread, from within a turn: runs `job` at the turn's end, after everything that the turn does.
   void at_end_of_turn(Job& job) noexcept;
+
+  /// For what lives on the loop.
+  Alarms& alarms() noexcept;
 
   asio::io_context& context() noexcept;
 

@@ -19,6 +19,12 @@ Outcome<asio::ip::address> parse_address(const std::string& text) {
       fmt::format("cannot listen on \"{}\": it is not a numeric address such as 127.0.0.1, 0.0.0.0 or ::", text));
 }
 
+asio::ip::address address_of(const rpc::portmap::Address& address) {
+  const asio::ip::address_v6 wide(address);
+  if (wide.is_v4_mapped()) return asio::ip::make_address_v4(asio::ip::v4_mapped, wide);
+  return wide;
+}
+
 rpc::Peer peer_of(const asio::ip::address& address, std::uint16_t port) noexcept {
   rpc::Peer peer;
   peer.port = port;

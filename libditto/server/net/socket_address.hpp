@@ -10,12 +10,14 @@
 
 #include "ditto/failure.hpp"
 #include "rpc/call.hpp"
+#include "rpc/portmap/universal_address.hpp"
 
 namespace ditto::server {
 
 /// InvalidArgument when `text` is not a numeric address.
 Outcome<asio::ip::address> parse_address(const std::string& text);
 
+asio::ip::address address_of(const rpc::portmap::Address& address);
 rpc::Peer peer_of(const asio::ip::address& address, std::uint16_t port) noexcept;
 
 /// Why nothing listens on `address`, with a hint. `what` is "TCP" or "UDP"; `port_setting` is what sets the port, or

@@ -32,7 +32,7 @@ TcpTransport::TcpTransport(TcpGroup& group, TcpSocket socket, const rpc::Peer& p
     : group_(group),
       socket_(std::move(socket)),
       peer_(peer),
-      connection_(group.host(), group.loop(), peer, *this, group.options().connection) {
+      connection_(group.host(), group.loop(), group.loop().alarms(), peer, *this, group.options().connection) {
   end_of_turn_.transport = this;
   end_of_turn_.run = [](Job* job) { static_cast<EndOfTurn*>(job)->transport->end_of_turn(); };
 }

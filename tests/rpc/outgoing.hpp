@@ -1,0 +1,46 @@
+// Calls of ours as a test makes them, and replies as a peer puts them on the wire. Plain functions.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "base/task.hpp"
+#include "rpc/calls.hpp"
+#include "rpc/remote.hpp"
+
+namespace ditto::test {
+
+/// What became of a call; nullopt as long as it is under way.
+using Answered = std::optional<rpc::CallResult>;
+
+inline Detached run_call(rpc::Remote& remote, rpc::OutgoingCall call, Executor& loop, Answered& answered) {
+  answered = co_await remote.call(std::move(call), loop);
+}
+
+/// A call of the toy program.
+template <class... ARGS>
+rpc::OutgoingCall outgoing(std::uint32_t procedure, std::uint64_t deadline_ns, const ARGS&... arguments) {
+  xdr::Writer writer;
+  (writer(arguments), ...);
+  return {.program = toy::program_number,
+          .version = 2,
+          .procedure = procedure,
+          .arguments = writer.finish(),
+          .deadline_ns = deadline_ns};
+}
+
+/// A reply without record mark.
+template <class... RESULTS>
+BufferChain reply_to(std::uint32_t xid, const RESULTS&... results) {
+  xdr::Writer writer;
+  writer(rpc::accepted_reply{.xid = xid});
+  (writer(results), ...);
+  return writer.finish();
+}
+
+inline bool failed_as(const Answered& answered, rpc::CallFailure failure) {
+  return answered && !*answered && answered->error().failure == failure;
+}
+
+}  // namespace ditto::test
