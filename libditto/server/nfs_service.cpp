@@ -24,6 +24,8 @@ Outcome<std::unique_ptr<NfsService>> NfsService::open(const Options& options, co
                                                       rpc::InFlightPool& in_flight, Executor& pool, const Clock& clock,
                                                       Random& random, Log& log) {
   std::unique_ptr<NfsService> service(new NfsService(shares, memory.replies, in_flight, pool, clock, random, log));
+  service->locks_ = std::make_unique<LockService>(options, shares, *loops.front(), in_flight, pool, clock, random, log);
+  service->locks_->add_to(service->programs_);
   auto listener = TcpListener::open(loops, service->host_,
                                     {.address = options.listen,
                                      .port = options.nfs_port,

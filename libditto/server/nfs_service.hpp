@@ -1,5 +1,5 @@
-// NFSv3 and MOUNT on one TCP port: the programs, their reply cache and the listener. Opened, drained and closed by one
-// thread at a time; the loops, the pools and the shares outlive it.
+// NFSv3, MOUNT, NLM and NSM on one TCP port: the programs, their reply cache and the listener. Opened, drained and
+// closed by one thread at a time; the loops, the pools and the shares outlive it.
 #pragma once
 
 #include <memory>
@@ -18,6 +18,7 @@
 #include "rpc/in_flight.hpp"
 #include "rpc/program.hpp"
 #include "rpc/reply_cache.hpp"
+#include "server/lock_service.hpp"
 #include "server/memory_budget.hpp"
 #include "server/net/tcp_listener.hpp"
 
@@ -32,6 +33,7 @@ class NfsService {
   NfsService(const NfsService&) = delete;
   NfsService& operator=(const NfsService&) = delete;
 
+  LockService& locks() noexcept { return *locks_; }
   TcpListener& listener() noexcept { return *listener_; }
   const rpc::Programs& programs() const noexcept { return programs_; }
 
@@ -44,6 +46,7 @@ class NfsService {
   rpc::Programs programs_;
   rpc::ReplyCache replies_;
   rpc::Host host_;
+  std::unique_ptr<LockService> locks_;
   std::unique_ptr<TcpListener> listener_;
 };
 

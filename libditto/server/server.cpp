@@ -189,6 +189,7 @@ Outcome<void> Server::Impl::start_locked(LoopThreads::First first) {
   }
   running->maintenance = std::make_unique<Maintenance>(std::move(file_systems), system_clock());
   open_control(*running, memory);
+  running->nfs->locks().begin();
   running->loops.start(first);
 
   nfs_port_ = running->nfs->listener().port();
@@ -218,6 +219,13 @@ void Server::Impl::open_portmap(Running& running) {
   }
   (*portmap)->publish(running.nfs->programs().all(), running.nfs->listener().port());
   running.portmap = *std::move(portmap);
+  LockService& locks = running.nfs->locks();
+  if (auto opened = locks.open_udp(running.nfs->listener().port()); !opened) {
+    // Clients that lock by TCP do without.
+    log_->warn("no locks by UDP: " + opened.error().message);
+    return;
+  }
+  running.portmap->publish(locks.programs(), locks.udp_port(), rpc::portmap::Protocol::Udp);
 }
 
 void Server::Impl::open_control(Running& running, const MemoryBudget& memory) {
@@ -225,7 +233,7 @@ void Server::Impl::open_control(Running& running, const MemoryBudget& memory) {
   std::vector<const OpenStore*> stores;
   for (const auto& store : stores_) stores.push_back(store.get());
   std::vector<Listening> listeners = {
-      {"NFS, MOUNT", options_.listen, &running.nfs->listener(), options_.max_connections}};
+      {"NFS, MOUNT, NLM, NSM", options_.listen, &running.nfs->listener(), options_.max_connections}};
   if (running.portmap) {
     listeners.push_back({"portmap", options_.listen, &running.portmap->listener(), rpc::portmap::max_connections});
   }
@@ -275,6 +283,9 @@ Outcome<void> Server::Impl::stop(std::chrono::milliseconds deadline) {
     running_->portmap->close();
     wait_gone_for_ever(*running_->portmap);
   }
+  LockService& locks = running_->nfs->locks();
+  locks.close();
+  wait_gone_for_ever(locks);
   running_->control.reset();
   running_->maintenance.reset();
   running_->loops.stop();

@@ -48,6 +48,12 @@ struct PortmapOptions {
   std::uint16_t port = 10111;
 };
 
+/// Locks of NFSv3 clients: the lock manager (NLM) and the status monitor (NSM). By TCP they are beside NFS.
+struct LockOptions {
+  std::uint16_t udp_port = 0;        // 0: the number of nfs_port
+  std::uint32_t grace_seconds = 45;  // after a start, for clients that held locks before
+};
+
 /// The value of Options::data that keeps everything in memory.
 inline constexpr std::string_view memory_data = ":memory:";
 
@@ -57,6 +63,7 @@ struct Options {
   std::string listen = "127.0.0.1";
   std::uint16_t nfs_port = 12049;
   PortmapOptions portmap;
+  LockOptions locks;
   std::uint32_t threads = 0;  // event loops; 0: one for each core that the process may use
   std::uint32_t pool_threads = 16;
   std::uint32_t max_connections = 4096;

@@ -36,6 +36,8 @@ class Entrance {
   const gate::Share& share() const noexcept { return gate.share(); }
   /// The caller after squash.
   const vfs::Credential& who() const noexcept { return actor_.who; }
+  /// For what is held longer than a call (gate/held.hpp), as which holder is the caller's to say.
+  gate::Actor& actor() noexcept { return actor_; }
 
  private:
   gate::Actor actor_;

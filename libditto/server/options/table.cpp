@@ -91,6 +91,23 @@ constexpr auto server_rows = std::to_array<ServerSetting>({
      .put = Plain<Options, &Options::portmap, &PortmapOptions::port>::put,
      .placeholder = "PORT",
      .maximum = 65535},
+    {.key = "locks.udp_port",
+     .type = SettingType::Integer,
+     .text =
+         "The UDP port of NFSv3's locks (NLM and NSM), which is open when there is a portmapper that tells of it; 0: "
+         "the number of nfs_port. By TCP they are on nfs_port.",
+     .get = Plain<Options, &Options::locks, &LockOptions::udp_port>::get,
+     .put = Plain<Options, &Options::locks, &LockOptions::udp_port>::put,
+     .placeholder = "PORT",
+     .maximum = 65535},
+    {.key = "locks.grace_seconds",
+     .type = SettingType::Integer,
+     .text = "How long NFSv3 clients that held locks when the server ended have to get them back, before others get "
+             "any. It passes only if there are such clients.",
+     .get = Plain<Options, &Options::locks, &LockOptions::grace_seconds>::get,
+     .put = Plain<Options, &Options::locks, &LockOptions::grace_seconds>::put,
+     .unit = "seconds",
+     .maximum = 3600},
     {.key = "threads",
      .type = SettingType::Integer,
      .text = "How many threads serve connections; 0: one for each processor core that the server may use.",
