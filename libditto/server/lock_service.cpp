@@ -12,6 +12,7 @@
 namespace ditto::server {
 namespace {
 
+constexpr std::chrono::milliseconds rpcbind_patience(1000);
 constexpr rpc::ReplyCacheLimits reply_limits{.entries = 1024, .bytes = std::size_t{1} << 20};
 
 /// As clients know this machine, if they know it by name; else they go by the address that they are called from.
@@ -43,12 +44,9 @@ LockService::LockService(const Options& options, const gate::Shares& shares, Eve
       nlm_(shares, outside_, monitored_),
       nsm_{.outside = outside_, .monitored = monitored_, .rebooted = {}, .crashed = {}},
       replies_(reply_limits, random),
-      host_{.programs = programs_,
-            .replies = replies_,
-            .in_flight = in_flight,
-            .pool = pool,
-            .clock = clock,
-            .log = log} {
+      host_{
+          .programs = programs_, .replies = replies_, .in_flight = in_flight, .pool = pool, .clock = clock, .log = log},
+      rpcbind_(dialer_, outside_, log) {
   nlm_.in_grace = [this] { return in_grace(); };
   nsm_.rebooted = [this](std::string_view name, const auto& address, std::int32_t state) {
     nlm::drop_hosts(
@@ -75,7 +73,13 @@ Outcome<void> LockService::open_udp(std::uint16_t tcp_port) {
   return {};
 }
 
+void LockService::tell_rpcbind(std::span<const rpc::Program> tcp_programs, std::uint16_t tcp_port) {
+  rpcbind_.add(tcp_programs, rpc::portmap::Protocol::Tcp, tcp_port);
+  if (udp_) rpcbind_.add(programs_.all(), rpc::portmap::Protocol::Udp, udp_->port());
+}
+
 void LockService::begin() {
+  rpcbind_.start();
   auto peers = monitored_.start();
   if (!peers) {
     log_.warn("clients that held locks before are not told that the server started: its list of them cannot be used");
@@ -98,6 +102,7 @@ bool LockService::in_grace() const noexcept {
 }
 
 void LockService::close() {
+  rpcbind_.stop(rpcbind_patience);
   if (udp_) udp_->close();
   outside_.close();
   dialer_.close();

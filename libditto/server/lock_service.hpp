@@ -28,6 +28,7 @@
 #include "server/net/dialer.hpp"
 #include "server/net/event_loop.hpp"
 #include "server/net/udp_endpoint.hpp"
+#include "server/rpcbind.hpp"
 
 namespace ditto::server {
 
@@ -47,6 +48,8 @@ class LockService {
   Outcome<void> open_udp(std::uint16_t tcp_port);
   /// 0: it does not serve by UDP.
   std::uint16_t udp_port() const noexcept { return udp_ ? udp_->port() : 0; }
+  /// This machine's own portmapper is told of `tcp_programs` at `tcp_port`, and of what is here by UDP.
+  void tell_rpcbind(std::span<const rpc::Program> tcp_programs, std::uint16_t tcp_port);
   /// The stores are open, and the loops about to run: hosts that held locks before are told, and get them back first.
   void begin();
 
@@ -76,6 +79,7 @@ class LockService {
   rpc::ReplyCache replies_;
   rpc::Host host_;
   std::unique_ptr<UdpEndpoint> udp_;
+  Rpcbind rpcbind_;
 };
 
 }  // namespace ditto::server

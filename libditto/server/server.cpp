@@ -80,6 +80,7 @@ class Server::Impl {
   Outcome<void> claim(const std::shared_ptr<OpenStore>& store);
   Outcome<void> start_locked(LoopThreads::First first);
   void open_portmap(Running& running);
+  void open_locks(Running& running);
   void open_control(Running& running, const MemoryBudget& memory);
   void say_ready();
 
@@ -179,6 +180,7 @@ Outcome<void> Server::Impl::start_locked(LoopThreads::First first) {
   if (!nfs) return std::unexpected(std::move(nfs.error()));
   running->nfs = *std::move(nfs);
   open_portmap(*running);
+  open_locks(*running);
   // Behind the port: a start that fails there leaves no data directory behind.
   if (auto opened = open_own_store(); !opened) return opened;
   share_memory(memory);
@@ -219,13 +221,19 @@ void Server::Impl::open_portmap(Running& running) {
   }
   (*portmap)->publish(running.nfs->programs().all(), running.nfs->listener().port());
   running.portmap = *std::move(portmap);
+}
+
+void Server::Impl::open_locks(Running& running) {
   LockService& locks = running.nfs->locks();
-  if (auto opened = locks.open_udp(running.nfs->listener().port()); !opened) {
+  const std::uint16_t tcp_port = running.nfs->listener().port();
+  if (!running.portmap && !options_.locks.rpcbind) return;  // nobody would find them by UDP
+  if (auto opened = locks.open_udp(tcp_port); !opened) {
     // Clients that lock by TCP do without.
     log_->warn("no locks by UDP: " + opened.error().message);
-    return;
+  } else if (running.portmap) {
+    running.portmap->publish(locks.programs(), locks.udp_port(), rpc::portmap::Protocol::Udp);
   }
-  running.portmap->publish(locks.programs(), locks.udp_port(), rpc::portmap::Protocol::Udp);
+  if (options_.locks.rpcbind) locks.tell_rpcbind(running.nfs->programs().all(), tcp_port);
 }
 
 void Server::Impl::open_control(Running& running, const MemoryBudget& memory) {

@@ -34,10 +34,15 @@ def tool(*command):
 def rpcinfo(scene):
     rows = [line.split() for line in tool("rpcinfo", "-p", "127.0.0.1").splitlines()]
     port = str(scene.server.port)
-    for row in (["100003", "3", "tcp", port], ["100005", "3", "tcp", port], ["100000", "2", "tcp", str(PORT)]):
+    locks = [[program, version, transport, port] for transport in ("tcp", "udp")
+             for program, version in (("100021", "1"), ("100021", "3"), ("100021", "4"), ("100024", "1"))]
+    for row in [["100003", "3", "tcp", port], ["100005", "3", "tcp", port], ["100000", "2", "tcp", str(PORT)], *locks]:
         check(row in [found[:4] for found in rows], f"no line {row} in {rows}")
     tool("rpcinfo", "-t", "127.0.0.1", "100003", "3")
     tool("rpcinfo", "-t", "127.0.0.1", "100005", "3")
+    tool("rpcinfo", "-t", "127.0.0.1", "100021", "4")
+    tool("rpcinfo", "-u", "127.0.0.1", "100021", "4")
+    tool("rpcinfo", "-u", "127.0.0.1", "100024", "1")
 
 
 def showmount(scene):

@@ -40,8 +40,8 @@ std::string joined(std::initializer_list<std::string_view> parts) {
 }  // namespace
 
 TEST_CASE("NLM_LOCK has 32-bit offsets, and NLM4_LOCK 64-bit ones", "[nlm]") {
-  const auto old = read<nlm_lockargs>(
-      joined({cookie, "00000001 00000000", head, "00000010 00000020", "00000001 00000005"}));
+  const auto old =
+      read<nlm_lockargs>(joined({cookie, "00000001 00000000", head, "00000010 00000020", "00000001 00000005"}));
   CHECK(text(old.cookie) == "abcd");
   CHECK(old.block);
   CHECK_FALSE(old.exclusive);
@@ -71,8 +71,8 @@ TEST_CASE("NLM4_TEST, CANCEL and UNLOCK differ in what is before the lock", "[nl
 }
 
 TEST_CASE("NLM_TEST's answer names the holder only when the lock is denied", "[nlm]") {
-  const auto denied =
-      read<nlm4_testres>(joined({cookie, "00000001 00000001 ffffffff 00000001 78000000 0000000000000002 0000000000000000"}));
+  const auto denied = read<nlm4_testres>(
+      joined({cookie, "00000001 00000001 ffffffff 00000001 78000000 0000000000000002 0000000000000000"}));
   CHECK(denied.stat.stat == nlm4_stats::NLM4_DENIED);
   CHECK(denied.stat.holder.exclusive);
   CHECK(denied.stat.holder.svid == -1);
@@ -95,8 +95,8 @@ TEST_CASE("NLM_SHARE and NLM_FREE_ALL", "[nlm]") {
 }
 
 TEST_CASE("the status monitor's messages", "[nsm]") {
-  const auto mon = read<nsm::mon>(
-      "00000004 686f7374 00000002 6d650000 000186b5 00000004 00000010 000102030405060708090a0b0c0d0e0f");
+  const auto mon =
+      read<nsm::mon>("00000004 686f7374 00000002 6d650000 000186b5 00000004 00000010 000102030405060708090a0b0c0d0e0f");
   CHECK(mon.mon_id.mon_name.view() == "host");
   CHECK(mon.mon_id.my_id.my_name.view() == "me");
   CHECK(mon.mon_id.my_id.my_prog == 100021);

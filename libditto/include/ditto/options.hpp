@@ -51,6 +51,7 @@ struct PortmapOptions {
 /// Locks of NFSv3 clients: the lock manager (NLM) and the status monitor (NSM). By TCP they are beside NFS.
 struct LockOptions {
   std::uint16_t udp_port = 0;        // 0: the number of nfs_port
+  bool rpcbind = false;              // whether this machine's own portmapper, on port 111, is told of the server
   std::uint32_t grace_seconds = 45;  // after a start, for clients that held locks before
 };
 

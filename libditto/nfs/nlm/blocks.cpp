@@ -9,8 +9,8 @@ Blocks::~Blocks() {
 }
 
 Blocks::All::const_iterator Blocks::place_of(const state::FileKey& file, const state::ByteLock& lock) const noexcept {
-  return std::ranges::find_if(
-      all_, [&](const auto& block) { return block->place.file == file && block->lock == lock; });
+  return std::ranges::find_if(all_,
+                              [&](const auto& block) { return block->place.file == file && block->lock == lock; });
 }
 
 bool Blocks::waits_already(const state::FileKey& file, const state::ByteLock& lock) {
@@ -27,8 +27,7 @@ bool Blocks::add(const std::shared_ptr<Block>& block) {
   const std::lock_guard guard(mutex_);
   if (all_.size() >= limits_.all || place_of(block->place.file, block->lock) != all_.end()) return false;
   const state::ClientId client = block->lock.owner.client;
-  const auto of_host =
-      std::ranges::count_if(all_, [&](const auto& each) { return each->lock.owner.client == client; });
+  const auto of_host = std::ranges::count_if(all_, [&](const auto& each) { return each->lock.owner.client == client; });
   if (static_cast<std::size_t>(of_host) >= limits_.of_a_host) return false;
   all_.push_back(block);
   return true;

@@ -42,7 +42,8 @@ Detached tell(Service& service, std::shared_ptr<Block> block) {
   } catch (const std::exception&) {
     // No memory for it: the client was not told.
   }
-  if (service.blocks.end(*block) && said != Said::Yes) give_back(service, block->owner, block->place, block->lock.range);
+  if (service.blocks.end(*block) && said != Said::Yes)
+    give_back(service, block->owner, block->place, block->lock.range);
   block.reset();  // before the errand is over: the service may go then
 }
 

@@ -113,9 +113,8 @@ bool Hosts::settle(const Use& use, const Place& place) {
   const std::lock_guard lock(mutex_);
   Owner& owner = *use.owner_;
   bool holds = false;
-  coordinator_.files().with(place.file, [&](const state::FileState& state) {
-    holds = state.locks().table().holds_any(owner.number);
-  });
+  coordinator_.files().with(
+      place.file, [&](const state::FileState& state) { holds = state.locks().table().holds_any(owner.number); });
   if (holds) {
     if (owner.places.emplace(place.file, place).second) ++use.host_->places;
   } else {
@@ -183,8 +182,10 @@ Hosts::Held Hosts::drop(FunctionRef<bool(const HostName&)> which, std::int32_t s
     // A reservation does not say in which state it was made; a notification that is sent again changes nothing.
     if (state != 0 && std::exchange(host->notified, state) == state) continue;
     for (auto& [key, share] : host->shares) {
-      if (share.taken) share.dropped = true;
-      else held.opens.emplace_back(share.place, share.reservation.open);
+      if (share.taken)
+        share.dropped = true;
+      else
+        held.opens.emplace_back(share.place, share.reservation.open);
     }
     std::erase_if(host->shares, [](const auto& each) { return !each.second.taken; });
   }

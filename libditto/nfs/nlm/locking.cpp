@@ -63,10 +63,9 @@ Task<nlm4_stats> lock_or_wait(Service& service, rpc::Call& call, const nlm4_lock
   }
   gate::Actor& actor = entrance.actor();
   actor.as.holder = {owner.client(), {}};
-  const auto tried = co_await gate::lock_bytes(actor, *place.share, place.node,
-                                               {.lock = lock,
-                                                .waiting = block ? state::Waiting::Parked : state::Waiting::No,
-                                                .wait = block.get()});
+  const auto tried = co_await gate::lock_bytes(
+      actor, *place.share, place.node,
+      {.lock = lock, .waiting = block ? state::Waiting::Parked : state::Waiting::No, .wait = block.get()});
   const nlm4_stats status = tried ? status_of(tried->outcome) : status_of(tried.error());
   if (!block) co_return status;
   if (status == NLM4_BLOCKED) {
@@ -86,9 +85,8 @@ Task<bool> monitor(Service& service, rpc::Call& call, const HostName& host) {
   const nsm::Peer peer{host.name, host.address, protocol_of(call)};
   if (service.monitored.has(peer)) co_return true;
   co_await resume_on(call.pool);
-  const bool kept = service.monitored.add(peer, [&](const nsm::Peer& other) {
-    return service.hosts.holds_anything({other.name, other.address});
-  });
+  const bool kept = service.monitored.add(
+      peer, [&](const nsm::Peer& other) { return service.hosts.holds_anything({other.name, other.address}); });
   co_await resume_on(call.loop);
   co_return kept;
 }

@@ -35,8 +35,7 @@ Task<nlm4_stats> change(Service& service, nfs::Entrance& entrance, const Place& 
     const bool writes = state::any(wanted.access & state::Share::Write);
     const auto opened = co_await gate::open_node(
         actor, *place.share, place.node,
-        {.open = {id, holder, wanted},
-         .how = writes ? state::Operation::OpenWrite : state::Operation::OpenRead});
+        {.open = {id, holder, wanted}, .how = writes ? state::Operation::OpenWrite : state::Operation::OpenRead});
     if (!opened) co_return status_of(opened.error());
     now.open = id;
   } else {

@@ -1,7 +1,8 @@
 // The lock manager, NLM versions 1, 3 and 4 (XNFS, chapters 10 and 14; RFC 1813, appendix II), as programs to register
-// with rpc servers: program 100021. Locks themselves, and who waits for them, are in state/ behind the gate, shared with
-// every other protocol; what is here is who NLM's owners are, and how those that wait are told. The Service belongs to
-// the server and outlives its connections. Handlers run on any loop; calls to clients are made on the loop of Outside.
+// with rpc servers: program 100021. Locks themselves, and who waits for them, are in state/ behind the gate, shared
+// with every other protocol; what is here is who NLM's owners are, and how those that wait are told. The Service
+// belongs to the server and outlives its connections. Handlers run on any loop; calls to clients are made on the loop
+// of Outside.
 #pragma once
 
 #include <cstddef>

@@ -61,9 +61,7 @@ struct basic_lock {
   std::int32_t svid = 0;
   Offset l_offset = 0;
   Offset l_len = 0;
-  static constexpr void visit(auto& ar, auto& m) {
-    ar(m.caller_name, m.fh, m.oh, m.svid, m.l_offset, m.l_len);
-  }
+  static constexpr void visit(auto& ar, auto& m) { ar(m.caller_name, m.fh, m.oh, m.svid, m.l_offset, m.l_len); }
 };
 template <class Offset>
 struct basic_lockargs {
@@ -73,9 +71,7 @@ struct basic_lockargs {
   basic_lock<Offset> alock;
   bool reclaim = false;
   std::int32_t state = 0;  // of the client's status monitor
-  static constexpr void visit(auto& ar, auto& m) {
-    ar(m.cookie, m.block, m.exclusive, m.alock, m.reclaim, m.state);
-  }
+  static constexpr void visit(auto& ar, auto& m) { ar(m.cookie, m.block, m.exclusive, m.alock, m.reclaim, m.state); }
 };
 template <class Offset>
 struct basic_cancargs {

@@ -43,8 +43,7 @@ inline nlm4_testargs widen(const nlm_testargs& args) { return {args.cookie, args
 inline nlm4_unlockargs widen(const nlm_unlockargs& args) { return {args.cookie, widen(args.alock)}; }
 inline nlm4_testres widen(const nlm_testres& result) {
   const auto& holder = result.stat.holder;
-  return {result.cookie,
-          {result.stat.stat, {holder.exclusive, holder.svid, holder.oh, holder.l_offset, holder.l_len}}};
+  return {result.cookie, {result.stat.stat, {holder.exclusive, holder.svid, holder.oh, holder.l_offset, holder.l_len}}};
 }
 template <class T>
   requires std::same_as<T, narrow_t<T>>

@@ -1,7 +1,7 @@
 // The status monitor, NSM version 1 (XNFS, chapter 11), as a program to register with rpc servers: program 100024. When
 // a host says that it started anew, whoever keeps something for it is told, the lock manager first; when this server
-// starts, the hosts that held locks are told, so that they get them back. The Service belongs to the server and outlives
-// its connections. Handlers run on any loop; calls to others are made on the loop of Outside.
+// starts, the hosts that held locks are told, so that they get them back. The Service belongs to the server and
+// outlives its connections. Handlers run on any loop; calls to others are made on the loop of Outside.
 #pragma once
 
 #include <array>

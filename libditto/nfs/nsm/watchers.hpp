@@ -1,5 +1,5 @@
-// Programs of this machine that want to hear when a host has started anew (SM_MON): in memory only, since they ask again
-// when the status monitor does. Bounded. Any thread.
+// Programs of this machine that want to hear when a host has started anew (SM_MON): in memory only, since they ask
+// again when the status monitor does. Bounded. Any thread.
 #pragma once
 
 #include <cstddef>

@@ -93,13 +93,18 @@ constexpr auto server_rows = std::to_array<ServerSetting>({
      .maximum = 65535},
     {.key = "locks.udp_port",
      .type = SettingType::Integer,
-     .text =
-         "The UDP port of NFSv3's locks (NLM and NSM), which is open when there is a portmapper that tells of it; 0: "
-         "the number of nfs_port. By TCP they are on nfs_port.",
+     .text = "The UDP port of NFSv3's locks (NLM and NSM), open where a portmapper tells of it; 0: "
+             "the number of nfs_port. By TCP they are on nfs_port.",
      .get = Plain<Options, &Options::locks, &LockOptions::udp_port>::get,
      .put = Plain<Options, &Options::locks, &LockOptions::udp_port>::put,
      .placeholder = "PORT",
      .maximum = 65535},
+    {.key = "locks.rpcbind",
+     .type = SettingType::Boolean,
+     .text = "Whether this machine's own portmapper (rpcbind, on port 111) is told where NFS, MOUNT and the locks are, "
+             "for kernels, which ask there and nowhere else. It listens to root only.",
+     .get = Plain<Options, &Options::locks, &LockOptions::rpcbind>::get,
+     .put = Plain<Options, &Options::locks, &LockOptions::rpcbind>::put},
     {.key = "locks.grace_seconds",
      .type = SettingType::Integer,
      .text = "How long NFSv3 clients that held locks when the server ended have to get them back, before others get "

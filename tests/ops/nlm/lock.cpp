@@ -169,12 +169,11 @@ TEST_CASE("LOCK: another protocol's locks count, and have no name") {
   CHECK(world.lock(b, {50, 1}) == NLM4_GRANTED);
   const auto located = vfs::Filehandle::parse(world.file.data.bytes());
   state::Effects effects;
-  world.shares.coordinator().files().with(
-      gate::file_key(*world.fs, located->node), [&](state::FileState& state) {
-        const state::LockOwner smb{state::LockRules::Smb, world.shares.coordinator().new_id(), 77};
-        CHECK(state.lock({.lock = {{0, 9}, state::LockKind::Exclusive, smb}}, 0, effects).kind ==
-              state::LockOutcome::Kind::Granted);
-      });
+  world.shares.coordinator().files().with(gate::file_key(*world.fs, located->node), [&](state::FileState& state) {
+    const state::LockOwner smb{state::LockRules::Smb, world.shares.coordinator().new_id(), 77};
+    CHECK(state.lock({.lock = {{0, 9}, state::LockKind::Exclusive, smb}}, 0, effects).kind ==
+          state::LockOutcome::Kind::Granted);
+  });
   CHECK(world.lock(a, {0, 1}) == NLM4_DENIED);
   const auto met = world.test(a, {0, 1});
   CHECK(met.stat.stat == NLM4_DENIED);

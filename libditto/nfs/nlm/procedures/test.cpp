@@ -40,8 +40,7 @@ Task<nlm4_testres> test(Service& service, rpc::Call& call, const nlm4_testargs& 
     result.stat.stat = status_of(allowed.error());
     co_return result;
   }
-  const auto owner =
-      service.hosts.find(host_of(call, args.alock.caller_name), args.alock.svid, args.alock.oh.bytes());
+  const auto owner = service.hosts.find(host_of(call, args.alock.caller_name), args.alock.svid, args.alock.oh.bytes());
   const auto kind = args.exclusive ? state::LockKind::Exclusive : state::LockKind::Shared;
   const auto met = gate::test_bytes(*place.share, place.node,
                                     {target->range, kind, owner ? owner->lock_owner() : state::LockOwner{}});
