@@ -124,6 +124,8 @@ PLANTED |= {
         ({"libditto/nfs/v3/procedures.cpp": 'procedure<&null>("NULL", 0),\nprocedure<&lookup>("LOOKUP", 0)\n'},
          "libditto/nfs/v3/procedures.cpp:2"),
         ({"libditto/nfs/v3/procedures/getattr.cpp": "// RFC 1813, 3.3.11.\n"}, "libditto/nfs/v3/procedures/getattr.cpp:1"),
+        ({"libditto/nfs/nlm/procedures.cpp": 'row<&lock, is_wide>("LOCK", 0)\n',
+          "libditto/nfs/nlm/procedures/lock.cpp": "// XNFS, chapter 10: NLM_LOCK_MSG.\n"}, "libditto/nfs/nlm/procedures/lock.cpp:1"),
     ],
     tables.procedures_are_tested: [
         ({"tests/ops/nfs3/attributes.cpp": 'TEST_CASE("NULL answers") {}\nTEST_CASE("SETGETATTR") {}\n'},
