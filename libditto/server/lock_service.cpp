@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <utility>
 
 #include "base/assert.hpp"
 #include "nfs/nsm/names.hpp"
@@ -104,12 +105,16 @@ bool LockService::in_grace() const noexcept {
 void LockService::close() {
   rpcbind_.stop(rpcbind_patience);
   if (udp_) udp_->close();
-  outside_.close();
-  dialer_.close();
 }
 
 bool LockService::wait_gone(std::chrono::milliseconds timeout) {
-  return (!udp_ || udp_->wait_gone(timeout)) && outside_.wait_gone(timeout) && dialer_.wait_gone(timeout);
+  if (udp_ && !udp_->wait_gone(timeout)) return false;
+  // Nobody unlocks any more, so nobody else's turn comes, and no call begins.
+  if (!std::exchange(calls_closed_, true)) {
+    outside_.close();
+    dialer_.close();
+  }
+  return outside_.wait_gone(timeout) && dialer_.wait_gone(timeout);
 }
 
 }  // namespace ditto::server

@@ -53,8 +53,9 @@ class LockService {
   /// The stores are open, and the loops about to run: hosts that held locks before are told, and get them back first.
   void begin();
 
-  /// Takes no more calls and makes none. The loops still run.
+  /// Takes no more calls by UDP; those by TCP have ended. The loops still run.
   void close();
+  /// Ends the calls to others as well.
   bool wait_gone(std::chrono::milliseconds timeout);
 
  private:
@@ -80,6 +81,7 @@ class LockService {
   rpc::Host host_;
   std::unique_ptr<UdpEndpoint> udp_;
   Rpcbind rpcbind_;
+  bool calls_closed_ = false;
 };
 
 }  // namespace ditto::server

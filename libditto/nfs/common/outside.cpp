@@ -60,6 +60,7 @@ Outside::Outside(rpc::Dialer& dialer, Executor& loop, Alarms& alarms, std::strin
 
 Task<rpc::CallResult> Outside::call(Where where, std::uint32_t procedure, BufferChain arguments,
                                     std::uint64_t within_ns) {
+  if (closed_) co_return rpc::call_failed(rpc::CallFailure::Gone);
   const std::uint64_t deadline_ns = now_ns() + within_ns;
   const auto port = co_await rpc::portmap::get_port(dialer_, where.address, where.program, where.version,
                                                     where.protocol, deadline_ns, loop_);
