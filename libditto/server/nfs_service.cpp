@@ -34,7 +34,8 @@ NfsService::~NfsService() {
   if (records_) records_->close();
 }
 
-Outcome<void> NfsService::keep_clients(store::KvStore& kv, const MemoryBudget& memory, Random& random) {
+Outcome<void> NfsService::keep_clients(const Options& options, store::KvStore& kv, EventLoop& loop,
+                                       const MemoryBudget& memory, Random& random) {
   if (!nfs4_.minor_versions.v0 && !nfs4_.minor_versions.v1) return {};
   auto identity = open_identity(kv, random);
   if (!identity) {
@@ -46,14 +47,18 @@ Outcome<void> NfsService::keep_clients(store::KvStore& kv, const MemoryBudget& m
   if (!records) {
     return std::unexpected(failure_of("the records of NFSv4 clients in the store cannot be read", records.error()));
   }
-  nfs4::KeeperOptions options{
+  nfs4::KeeperOptions kept{
       .incarnation = identity->incarnation, .key = identity->key, .records = *std::move(records)};
-  options.server_owner = identity->owner;
-  options.limits.reply_bytes = memory.session_replies_bytes;
-  keeper_ = std::make_unique<nfs4::Keeper>(nfs4_.shares.coordinator(), host_.clock, *records_, std::move(options));
+  kept.server_owner = identity->owner;
+  kept.limits.lease_ns = options.lease_seconds * state::one_second;
+  kept.limits.courtesy_ns = options.courtesy_seconds * state::one_second;
+  kept.limits.reply_bytes = memory.session_replies_bytes;
+  keeper_ = std::make_unique<nfs4::Keeper>(nfs4_.shares.coordinator(), host_.clock, *records_, std::move(kept));
+  nfs4_.lease_seconds = options.lease_seconds;
   nfs4_.keeper = keeper_.get();
   nfs4_.sessions = keeper_.get();
   nfs4_.stateids = keeper_.get();
+  ticker_ = std::make_unique<Ticker>(loop, *keeper_);
   return {};
 }
 
@@ -63,6 +68,8 @@ Outcome<std::unique_ptr<NfsService>> NfsService::open(const Options& options, co
                                                       Random& random, Log& log) {
   std::unique_ptr<NfsService> service(
       new NfsService(options.nfs_versions, shares, memory.replies, in_flight, pool, clock, random, log));
+  service->locks_ = std::make_unique<LockService>(options, shares, *loops.front(), in_flight, pool, clock, random, log);
+  service->locks_->add_to(service->programs_);
   auto listener = TcpListener::open(loops, service->host_,
                                     {.address = options.listen,
                                      .port = options.nfs_port,

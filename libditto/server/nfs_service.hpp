@@ -1,5 +1,6 @@
-// NFS in the versions that are wanted, and MOUNT beside version 3, on one TCP port: the programs, their reply cache and
-// the listener. Opened, drained and closed by one thread at a time; the loops, the pools and the shares outlive it.
+// NFS in the versions that are wanted, MOUNT beside version 3, NLM and NSM on one TCP port: the programs, their reply
+// cache and the listener. Opened, drained and closed by one thread at a time; the loops, the pools and the shares
+// outlive it.
 #pragma once
 
 #include <memory>
@@ -20,6 +21,8 @@
 #include "rpc/program.hpp"
 #include "rpc/reply_cache.hpp"
 #include "server/clients/client_records.hpp"
+#include "server/clients/ticker.hpp"
+#include "server/lock_service.hpp"
 #include "server/memory_budget.hpp"
 #include "server/net/tcp_listener.hpp"
 
@@ -36,8 +39,10 @@ class NfsService {
   NfsService& operator=(const NfsService&) = delete;
 
   /// Before the loops run: NFSv4's clients, whose records, and the server's name to them, are in `kv`. Blocks.
-  Outcome<void> keep_clients(store::KvStore& kv, const MemoryBudget& memory, Random& random);
+  Outcome<void> keep_clients(const Options& options, store::KvStore& kv, EventLoop& loop, const MemoryBudget& memory,
+                             Random& random);
 
+  LockService& locks() noexcept { return *locks_; }
   TcpListener& listener() noexcept { return *listener_; }
   const rpc::Programs& programs() const noexcept { return programs_; }
   /// Null unless NFSv4 is served.
@@ -51,9 +56,11 @@ class NfsService {
   mount::Service mount_;
   std::unique_ptr<ClientRecords> records_;  // behind the keeper's back: closed before it goes
   std::unique_ptr<nfs4::Keeper> keeper_;
+  std::unique_ptr<Ticker> ticker_;
   rpc::Programs programs_;
   rpc::ReplyCache replies_;
   rpc::Host host_;
+  std::unique_ptr<LockService> locks_;
   std::unique_ptr<TcpListener> listener_;
 };
 

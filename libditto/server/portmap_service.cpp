@@ -73,12 +73,12 @@ Outcome<std::unique_ptr<PortmapService>> PortmapService::open(const Options& opt
   service->tcp_ = *std::move(tcp);
   service->udp_ = *std::move(udp);
   service->publish(service->tcp_side_.programs.all(), port);
-  service->registry_.publish(service->udp_side_.programs.all(), Protocol::Udp, {service->address_, port});
+  service->publish(service->udp_side_.programs.all(), port, Protocol::Udp);
   return service;
 }
 
-void PortmapService::publish(std::span<const rpc::Program> programs, std::uint16_t port) {
-  registry_.publish(programs, Protocol::Tcp, {address_, port});
+void PortmapService::publish(std::span<const rpc::Program> programs, std::uint16_t port, Protocol protocol) {
+  registry_.publish(programs, protocol, {address_, port});
 }
 
 void PortmapService::close() {

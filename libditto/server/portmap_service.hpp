@@ -32,8 +32,9 @@ class PortmapService {
   PortmapService(const PortmapService&) = delete;
   PortmapService& operator=(const PortmapService&) = delete;
 
-  /// Tells clients from now on that `programs` are on a TCP port of the address that the server listens on.
-  void publish(std::span<const rpc::Program> programs, std::uint16_t port);
+  /// Tells clients from now on that `programs` are on a port of the address that the server listens on.
+  void publish(std::span<const rpc::Program> programs, std::uint16_t port,
+               rpc::portmap::Protocol protocol = rpc::portmap::Protocol::Tcp);
   std::uint16_t port() const noexcept { return tcp_->port(); }
   const TcpListener& listener() const noexcept { return *tcp_; }
 

@@ -80,6 +80,7 @@ class Server::Impl {
   Outcome<void> claim(const std::shared_ptr<OpenStore>& store);
   Outcome<void> start_locked(LoopThreads::First first);
   void open_portmap(Running& running);
+  void open_locks(Running& running);
   void open_control(Running& running, const MemoryBudget& memory);
   void say_ready();
 
@@ -179,10 +180,14 @@ Outcome<void> Server::Impl::start_locked(LoopThreads::First first) {
   if (!nfs) return std::unexpected(std::move(nfs.error()));
   running->nfs = *std::move(nfs);
   open_portmap(*running);
+  open_locks(*running);
   // Behind the port: a start that fails there leaves no data directory behind.
   if (auto opened = open_own_store(); !opened) return opened;
   share_memory(memory);
-  if (auto kept = running->nfs->keep_clients(stores_.front()->store->kv, memory, system_random()); !kept) return kept;
+  if (auto kept = running->nfs->keep_clients(options_, stores_.front()->store->kv, *running->loops.all().front(), memory,
+                                             system_random());
+      !kept)
+    return kept;
   std::vector<vfs::FileSystem*> file_systems;
   for (const auto& store : stores_) {
     store->file_system->set_verify_reads(options_.verify_reads);
@@ -190,6 +195,7 @@ Outcome<void> Server::Impl::start_locked(LoopThreads::First first) {
   }
   running->maintenance = std::make_unique<Maintenance>(std::move(file_systems), system_clock());
   open_control(*running, memory);
+  running->nfs->locks().begin();
   running->loops.start(first);
 
   nfs_port_ = running->nfs->listener().port();
@@ -221,12 +227,25 @@ void Server::Impl::open_portmap(Running& running) {
   running.portmap = *std::move(portmap);
 }
 
+void Server::Impl::open_locks(Running& running) {
+  LockService& locks = running.nfs->locks();
+  const std::uint16_t tcp_port = running.nfs->listener().port();
+  if (!running.portmap && !options_.locks.rpcbind) return;  // nobody would find them by UDP
+  if (auto opened = locks.open_udp(tcp_port); !opened) {
+    // Clients that lock by TCP do without.
+    log_->warn("no locks by UDP: " + opened.error().message);
+  } else if (running.portmap) {
+    running.portmap->publish(locks.programs(), locks.udp_port(), rpc::portmap::Protocol::Udp);
+  }
+  if (options_.locks.rpcbind) locks.tell_rpcbind(running.nfs->programs().all(), tcp_port);
+}
+
 void Server::Impl::open_control(Running& running, const MemoryBudget& memory) {
   if (!options_.control || !own_store_ || options_.data == memory_data) return;
   std::vector<const OpenStore*> stores;
   for (const auto& store : stores_) stores.push_back(store.get());
   std::vector<Listening> listeners = {
-      {"NFS, MOUNT", options_.listen, &running.nfs->listener(), options_.max_connections}};
+      {"NFS, MOUNT, NLM, NSM", options_.listen, &running.nfs->listener(), options_.max_connections}};
   if (running.portmap) {
     listeners.push_back({"portmap", options_.listen, &running.portmap->listener(), rpc::portmap::max_connections});
   }
@@ -276,6 +295,9 @@ Outcome<void> Server::Impl::stop(std::chrono::milliseconds deadline) {
     running_->portmap->close();
     wait_gone_for_ever(*running_->portmap);
   }
+  LockService& locks = running_->nfs->locks();
+  locks.close();
+  wait_gone_for_ever(locks);
   running_->control.reset();
   running_->maintenance.reset();
   running_->loops.stop();

@@ -92,6 +92,7 @@ nfs_fh3 World::through(std::string_view share_name, const nfs_fh3& handle) const
 
 rpc::Call World::make_call() {
   return {.xid = 1,
+          .version = version,
           .flavor = flavor,
           .caller = caller,
           .peer = peer,
@@ -99,6 +100,19 @@ rpc::Call World::make_call() {
           .pool = pool,
           .clock = clock,
           .log = null_log()};
+}
+
+rpc::accept_stat World::invoke(const rpc::Program& program, std::uint32_t procedure, const BufferChain& arguments,
+                               BufferChain& results) {
+  const rpc::Procedure* const row = program.find(procedure);
+  REQUIRE(row);
+  version = program.version();
+  xdr::Reader reader(arguments);
+  xdr::Writer writer;
+  const auto stat =
+      run<rpc::accept_stat>([&](rpc::Call& made) { return row->invoke(program.service(), made, reader, writer); });
+  results = writer.finish();
+  return stat;
 }
 
 void World::turn() {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "nfs/v3/attributes.hpp"
 #include "nfs/v3/procedures.hpp"
 #include "rpc/call.hpp"
+#include "rpc/program.hpp"
 #include "store/store.hpp"
 #include "support/manual_clock.hpp"
 #include "support/seeded_random.hpp"
@@ -64,6 +66,7 @@ class World {
   rpc::AuthFlavor flavor = rpc::AuthFlavor::Sys;
   rpc::Caller caller{.uid = 0, .gid = 0};
   rpc::Peer peer = peer_of({127, 0, 0, 1});
+  std::uint32_t version = 0;
   /// What the last answer rested on.
   CommitTokens rests_on;
 
@@ -94,6 +97,22 @@ class World {
     return run<Res>([&](rpc::Call& made) { return handler(service_of<Service>(), made); });
   }
 
+  /// Of a program that only some tests have.
+  template <class Res, class Service, class Args>
+  Res call_on(Service& program, Task<Res> (*handler)(Service&, rpc::Call&, const Args&),
+              const std::type_identity_t<Args>& args) {
+    return run<Res>([&](rpc::Call& made) { return handler(program, made, args); });
+  }
+  template <class Res, class Service>
+  Res call_on(Service& program, Task<Res> (*handler)(Service&, rpc::Call&)) {
+    return run<Res>([&](rpc::Call& made) { return handler(program, made); });
+  }
+  /// By the row of a table, from bytes to bytes.
+  rpc::accept_stat invoke(const rpc::Program& program, std::uint32_t procedure, const BufferChain& arguments,
+                          BufferChain& results);
+  /// Runs what was posted until nothing is left.
+  void turn();
+
   // Made by whoever calls now; they require success.
   nfs_fh3 make_file(const nfs_fh3& directory, std::string_view name, std::uint32_t mode = 0644,
                     std::string_view contents = "");
@@ -116,7 +135,6 @@ class World {
     }
   }
   rpc::Call make_call();
-  void turn();
 
   template <class Res, class Start>
   Res run(Start start) {

@@ -11,13 +11,16 @@ UNBUILT_ROW = re.compile(r'\bunbuilt<\w+>\s*\(\s*OP_(\w+)\s*,\s*"(\w+)"\s*,\s*"(
 OPERATION_TESTS = re.compile(r"v4|nfs4")
 OPERATION_DOCS = "docs/protocols/nfs.md"
 
-# The folder of a protocol -> how its handlers cite the specification, where {} is the number of the procedure; and what the
-# paths of its tests in tests/ops have in them.
+# The folder of a protocol -> how its handlers cite the specification, where {} is the number of the procedure and {name} its
+# name; and what the paths of its tests in tests/ops have in them.
 TABLES = {
     "libditto/nfs/v3": (r"// RFC 1813, 3\.3\.{}\b", r"v3|nfs3"),
     "libditto/nfs/mount": (r"// RFC 1813, (?:appendix I, )?5\.2\.{}\b", r"mount"),
+    "libditto/nfs/nlm": (r"// XNFS, chapter 10: NLM_{name}\b", r"nlm"),
+    "libditto/nfs/nsm": (r"// XNFS, chapter 11: SM_{name}\b", r"nlm/nsm"),
 }
-ROW = re.compile(r'\bprocedure<&(\w+)>\s*\(\s*"(\w+)"')
+# NLM's rows are those of all its versions: row<&lock, is_wide>("LOCK", ...).
+ROW = re.compile(r'\b(?:procedure|row)<&(\w+)(?:, \w+)?>\s*\(\s*"(\w+)"')
 
 
 def rows(tree):
@@ -36,7 +39,7 @@ def handlers_cite(tree):
     for source, line, number, handler, name in rows(tree):
         folder = source.path.rpartition("/")[0]
         path = f"{folder}/procedures/{handler.rstrip('_')}.cpp"
-        citation = TABLES[folder][0].format(number)
+        citation = TABLES[folder][0].format(number, name=name)
         if path not in texts:
             yield Finding(source.path, line, f"{name} has no {path}")
         elif not re.search(citation, texts[path]):

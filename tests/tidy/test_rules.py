@@ -130,6 +130,8 @@ PLANTED |= {
         ({"libditto/nfs/v3/procedures.cpp": 'procedure<&null>("NULL", 0),\nprocedure<&lookup>("LOOKUP", 0)\n'},
          "libditto/nfs/v3/procedures.cpp:2"),
         ({"libditto/nfs/v3/procedures/getattr.cpp": "// RFC 1813, 3.3.11.\n"}, "libditto/nfs/v3/procedures/getattr.cpp:1"),
+        ({"libditto/nfs/nlm/procedures.cpp": 'row<&lock, is_wide>("LOCK", 0)\n',
+          "libditto/nfs/nlm/procedures/lock.cpp": "// XNFS, chapter 10: NLM_LOCK_MSG.\n"}, "libditto/nfs/nlm/procedures/lock.cpp:1"),
     ],
     tables.operations_cite: [
         ({"libditto/nfs/v4/operations.cpp": 'op<&getattr>(OP_OPEN, "GETATTR", "18.7", both, Current)\n'},

@@ -48,6 +48,13 @@ struct PortmapOptions {
   std::uint16_t port = 10111;
 };
 
+/// Locks of NFSv3 clients: the lock manager (NLM) and the status monitor (NSM). By TCP they are beside NFS.
+struct LockOptions {
+  std::uint16_t udp_port = 0;        // 0: the number of nfs_port
+  bool rpcbind = false;              // whether this machine's own portmapper, on port 111, is told of the server
+  std::uint32_t grace_seconds = 45;  // after a start, for clients that held locks before
+};
+
 /// The value of Options::data that keeps everything in memory.
 inline constexpr std::string_view memory_data = ":memory:";
 
@@ -56,10 +63,12 @@ struct Options {
   std::vector<ShareOptions> shares = {{.name = "export"}};
   std::string listen = "127.0.0.1";
   std::uint16_t nfs_port = 12049;
-  /// "3", "4.0" and "4.1" are known. Clients cannot open files in version 4 yet, so it is only for those who ask for
-  /// it.
-  std::vector<std::string> nfs_versions = {"3"};
+  /// "3", "4.0" and "4.1" are known.
+  std::vector<std::string> nfs_versions = {"3", "4.0", "4.1"};
   PortmapOptions portmap;
+  LockOptions locks;
+  std::uint32_t lease_seconds = 90;          // of NFSv4 clients
+  std::uint32_t courtesy_seconds = 24 * 3600;  // what a silent client holds stays so long if nobody wants it
   std::uint32_t threads = 0;  // event loops; 0: one for each core that the process may use
   std::uint32_t pool_threads = 16;
   std::uint32_t max_connections = 4096;

@@ -36,7 +36,7 @@ class Entrance {
   const gate::Share& share() const noexcept { return gate.share(); }
   /// The caller after squash.
   const vfs::Credential& who() const noexcept { return actor_.who; }
-  /// For gate/held.hpp, and for versions with opens: by which one the next operation comes.
+  /// For what is held longer than a call (gate/held.hpp): as which holder, and by which open, is the caller's to say.
   gate::Actor& actor() noexcept { return actor_; }
 
  private:

@@ -61,7 +61,8 @@ class Pending:
 
 
 class Guest:
-    def __init__(self, name):
+    def __init__(self, name, slot=None):
+        """One of a kit's slot comes back as the same client."""
         self.name, self.lost = name, ""
         self.scratch = tempfile.mkdtemp(prefix="ditto-guest-")
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -70,7 +71,7 @@ class Guest:
         if host_can_mount():
             command = ["unshare", "--mount", "--propagation", "private", "python3", str(AGENT), port]
         else:
-            command = [str(KIT / "run"), "-q", "-t", str(LIFETIME_SECONDS), "-m", "768", "-w", self.scratch, str(AGENT), port]
+            command = [str(KIT / "run"), *(["-s", str(slot)] if slot else []), "-q", "-t", str(LIFETIME_SECONDS), "-m", "768", "-w", self.scratch, str(AGENT), port]
         self.process = Process(command)
         self.control = self.stream = None
 
