@@ -47,8 +47,7 @@ Outcome<void> NfsService::keep_clients(const Options& options, store::KvStore& k
   if (!records) {
     return std::unexpected(failure_of("the records of NFSv4 clients in the store cannot be read", records.error()));
   }
-  nfs4::KeeperOptions kept{
-      .incarnation = identity->incarnation, .key = identity->key, .records = *std::move(records)};
+  nfs4::KeeperOptions kept{.incarnation = identity->incarnation, .key = identity->key, .records = *std::move(records)};
   kept.server_owner = identity->owner;
   kept.limits.lease_ns = options.lease_seconds * state::one_second;
   kept.limits.courtesy_ns = options.courtesy_seconds * state::one_second;

@@ -184,8 +184,8 @@ Outcome<void> Server::Impl::start_locked(LoopThreads::First first) {
   // Behind the port: a start that fails there leaves no data directory behind.
   if (auto opened = open_own_store(); !opened) return opened;
   share_memory(memory);
-  if (auto kept = running->nfs->keep_clients(options_, stores_.front()->store->kv, *running->loops.all().front(), memory,
-                                             system_random());
+  if (auto kept = running->nfs->keep_clients(options_, stores_.front()->store->kv, *running->loops.all().front(),
+                                             memory, system_random());
       !kept)
     return kept;
   std::vector<vfs::FileSystem*> file_systems;

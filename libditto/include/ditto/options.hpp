@@ -67,9 +67,9 @@ struct Options {
   std::vector<std::string> nfs_versions = {"3", "4.0", "4.1"};
   PortmapOptions portmap;
   LockOptions locks;
-  std::uint32_t lease_seconds = 90;          // of NFSv4 clients
+  std::uint32_t lease_seconds = 90;            // of NFSv4 clients
   std::uint32_t courtesy_seconds = 24 * 3600;  // what a silent client holds stays so long if nobody wants it
-  std::uint32_t threads = 0;  // event loops; 0: one for each core that the process may use
+  std::uint32_t threads = 0;                   // event loops; 0: one for each core that the process may use
   std::uint32_t pool_threads = 16;
   std::uint32_t max_connections = 4096;
   std::uint32_t stop_seconds = 10;

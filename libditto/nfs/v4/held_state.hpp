@@ -16,8 +16,7 @@ class HeldState {
  public:
   /// Of the current filehandle, which is there.
   HeldState(Compound& compound, const stateid4& stateid) : compound_(compound) {
-    const stateid4& meant = is_current(stateid) ? compound.current.stateid : stateid;
-    id_ = stateid_of(meant);
+    id_ = stateid_of(meant_by(compound, stateid));
     const Place& at = *compound.current.place;
     if (at.is_pseudo_root()) return;
     file_ = gate::file_key(at.share->file_system(), at.node);
@@ -57,10 +56,6 @@ class HeldState {
   }
 
  private:
-  bool is_current(const stateid4& stateid) const noexcept {
-    return compound_.minor > 0 && stateid == stateid4{.seqid = 1};
-  }
-
   Compound& compound_;
   state::StateId id_;
   state::FileKey file_;

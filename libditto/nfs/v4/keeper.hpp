@@ -25,6 +25,12 @@ namespace ditto::nfs4 {
 
 class Link;
 
+/// In version 1 a special stateid stands for the current one of the COMPOUND (RFC 8881, 16.2.3.1.2).
+inline const stateid4& meant_by(const Compound& compound, const stateid4& stateid) noexcept {
+  const bool current = compound.minor > 0 && stateid == stateid4{.seqid = 1};
+  return current ? compound.current.stateid : stateid;
+}
+
 /// Where clients' records are kept over restarts. Any thread.
 class Records {
  public:

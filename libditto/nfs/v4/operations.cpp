@@ -61,7 +61,7 @@ constexpr auto table = std::to_array<Operation>({
     op<&backchannel_ctl>(OP_BACKCHANNEL_CTL, "BACKCHANNEL_CTL", "18.33", since1, Changes | Keeps),
     op<&bind_conn_to_session>(OP_BIND_CONN_TO_SESSION, "BIND_CONN_TO_SESSION", "18.34", since1,
                               Changes | Sessionless | Alone | Keeps),
-    op<&exchange_id>(OP_EXCHANGE_ID, "EXCHANGE_ID", "18.35", since1, Changes | Sessionless | Keeps),
+    op<&exchange_id>(OP_EXCHANGE_ID, "EXCHANGE_ID", "18.35", since1, Once | Sessionless | Keeps),
     op<&create_session>(OP_CREATE_SESSION, "CREATE_SESSION", "18.36", since1, Changes | Sessionless | Keeps),
     op<&destroy_session>(OP_DESTROY_SESSION, "DESTROY_SESSION", "18.37", since1, Changes | Sessionless | Keeps),
     op<&free_stateid>(OP_FREE_STATEID, "FREE_STATEID", "18.38", since1, Changes | Keeps),

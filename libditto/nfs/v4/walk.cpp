@@ -36,7 +36,8 @@ Task<std::expected<Place, nfsstat4>> walk_up(Compound& compound, const Place& at
   if (at.is_pseudo_root()) co_return std::unexpected(NFS4ERR_NOENT);
   if (at.is_share_root()) co_return Place{};
   const auto found = co_await nfs::lookup(compound.entrance(*at.share), at.node, "..");
-  // A symbolic link has no word of its own here (RFC 7530, 16.14.5; RFC 8881, 18.14.3).
+  if (!found && compound.minor > 0) co_return std::unexpected(co_await failure(compound, at, found.error()));
+  // In version 0 a symbolic link has no word of its own here (RFC 7530, 16.14.5).
   if (!found) co_return std::unexpected(compound.status_of(found.error()));
   co_return Place{at.share, found->id};
 }

@@ -131,8 +131,9 @@ constexpr auto server_rows = std::to_array<ServerSetting>({
      .maximum = 3600},
     {.key = "courtesy_seconds",
      .type = SettingType::Integer,
-     .text = "How long the opens and locks of an NFSv4 client that has been silent for too long stay, as long as nobody "
-             "wants what they are in the way of; 0: not at all.",
+     .text =
+         "How long the opens and locks of an NFSv4 client that has been silent for too long stay, as long as nobody "
+         "wants what they are in the way of; 0: not at all.",
      .get = Plain<Options, &Options::courtesy_seconds>::get,
      .put = Plain<Options, &Options::courtesy_seconds>::put,
      .unit = "seconds",

@@ -15,7 +15,8 @@ Answer<SessionCreated> negotiate(const CreateSession& wanted, const ClientLimits
   const auto too_small = [&](const ChannelAttributes& channel) {
     return channel.max_request < limits.least_message_bytes || channel.max_response < limits.least_message_bytes;
   };
-  if (too_small(wanted.fore) || (wanted.callbacks && too_small(wanted.back))) return refuse(Refusal::TooSmall);
+  if (too_small(wanted.fore) || ((wanted.callbacks || wanted.back.max_request != 0) && too_small(wanted.back)))
+    return refuse(Refusal::TooSmall);
   if (wanted.fore.max_requests == 0 || wanted.fore.max_operations == 0) return refuse(Refusal::Invalid);
   SessionCreated created{
       .sequence = wanted.sequence, .fore = wanted.fore, .back = wanted.back, .callbacks = wanted.callbacks};

@@ -9,8 +9,8 @@ namespace {
 using enum nfsstat4;
 
 constexpr std::uint32_t flags_of_arguments = EXCHGID4_FLAG_SUPP_MOVED_REFER | EXCHGID4_FLAG_SUPP_MOVED_MIGR |
-                                             EXCHGID4_FLAG_SUPP_FENCE_OPS | EXCHGID4_FLAG_BIND_PRINC_STATEID |
-                                             EXCHGID4_FLAG_MASK_PNFS | EXCHGID4_FLAG_UPD_CONFIRMED_REC_A;
+                                             EXCHGID4_FLAG_BIND_PRINC_STATEID | EXCHGID4_FLAG_MASK_PNFS |
+                                             EXCHGID4_FLAG_UPD_CONFIRMED_REC_A;
 
 xdr::opaque<NFS4_OPAQUE_LIMIT> opaque_of(const std::string& text) {
   return xdr::opaque<NFS4_OPAQUE_LIMIT>::copy_of(bytes_of(text));

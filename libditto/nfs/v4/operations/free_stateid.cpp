@@ -9,7 +9,7 @@ using enum nfsstat4;
 // RFC 8881, 18.38. An open is ended by CLOSE, unless it was revoked.
 FREE_STATEID4res free_stateid(Compound& compound, const FREE_STATEID4args& args) {
   Keeper& keeper = *compound.service.keeper;
-  const state::StateId id = stateid_of(args.fsa_stateid);
+  const state::StateId id = stateid_of(meant_by(compound, args.fsa_stateid));
   const auto client = keeper.bearer_of(compound, id);
   if (!client) return {client.error()};
   const auto held = keeper.find_holdings(id.client);
