@@ -43,12 +43,12 @@ void World::open() {
   INFO("open: " << (opened ? "success" : opened.error()));
   REQUIRE(opened.has_value());
   fs = std::move(*opened);
-  shares = {};
+  shares.clear();
   add_share(export_id, "export", {.squash = gate::Squash::None});
 }
 
 void World::restart() {
-  shares = {};
+  shares.clear();
   fs.reset();
   open();
 }
