@@ -41,7 +41,7 @@ Verdict FileState::enter(Operation operation, const Actor& actor, const ByteRang
       if (any(open.mode.deny & demand.denied_by)) return Verdict::refused(Refusal::ShareConflict, open.holder.client);
     }
   }
-  return grants_.demand(demand, actor.holder, deadline, effects) ? Verdict::wait() : Verdict::proceed();
+  return grants_.demand(demand, actor.holder, deadline, effects) ? Verdict::wait(demand) : Verdict::proceed();
 }
 
 Verdict FileState::share_verdict(const ShareMode& mode, const Holder& holder, OpenId except, Moment deadline,
@@ -51,7 +51,7 @@ Verdict FileState::share_verdict(const ShareMode& mode, const Holder& holder, Op
   // Perhaps its holder keeps it open only in case it is wanted again.
   if (mode_conflicts_with_handles(*conflicting, holder)) {
     grants_.demand(give_up_handles, holder, deadline, effects);
-    return Verdict::wait();
+    return Verdict::wait(give_up_handles);
   }
   return Verdict::refused(Refusal::ShareConflict, conflicting->holder.client);
 }
@@ -67,7 +67,8 @@ Verdict FileState::open(const Open& wanted, Operation how, Moment deadline, Effe
   if (opens_.size() >= max_opens) return Verdict::refused(Refusal::LimitReached);
   const Verdict shared = share_verdict(wanted.mode, wanted.holder, 0, deadline, effects);
   if (shared.kind != Verdict::Kind::Proceed) return shared;
-  if (grants_.demand(demand_of(how), wanted.holder, deadline, effects)) return Verdict::wait();
+  const Demand& demand = demand_of(how);
+  if (grants_.demand(demand, wanted.holder, deadline, effects)) return Verdict::wait(demand);
   opens_.push_back(wanted);
   return Verdict::proceed();
 }
@@ -78,7 +79,8 @@ Verdict FileState::upgrade(OpenId id, const ShareMode& more, Moment deadline, Ef
   const ShareMode both{found->mode.access | more.access, found->mode.deny | more.deny};
   const Verdict shared = share_verdict(both, found->holder, id, deadline, effects);
   if (shared.kind != Verdict::Kind::Proceed) return shared;
-  if (grants_.demand(demand_of(how_to_open(both.access)), found->holder, deadline, effects)) return Verdict::wait();
+  const Demand& demand = demand_of(how_to_open(both.access));
+  if (grants_.demand(demand, found->holder, deadline, effects)) return Verdict::wait(demand);
   found->mode = both;
   return Verdict::proceed();
 }
@@ -144,7 +146,7 @@ bool FileState::withdraw(TicketId ticket) noexcept {
 /// Whoever no grant keeps waiting starts over; a share mode or a lock that is in its way it will meet then.
 void FileState::resume_unblocked(Effects& effects) {
   std::erase_if(parked_, [&](const Parked& parked) {
-    if (grants_.blocks(demand_of(parked.operation), parked.actor.holder)) return false;
+    if (blocks(parked)) return false;
     effects.push_back(Resume{parked.ticket, {}});
     return true;
   });
@@ -153,7 +155,7 @@ void FileState::resume_unblocked(Effects& effects) {
 void FileState::drop_client(ClientId client, Moment now, Effects& effects) {
   std::erase_if(opens_, [&](const Open& open) { return open.holder.client == client; });
   std::erase_if(parked_, [&](const Parked& parked) {
-    if (parked.actor.holder.client != client) return false;
+    if (parked.holder.client != client) return false;
     effects.push_back(Resume{parked.ticket, Refusal::Cancelled});
     return true;
   });

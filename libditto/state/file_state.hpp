@@ -39,18 +39,21 @@ struct Verdict {
   Kind kind = Kind::Proceed;
   Refusal refusal{};
   ClientId in_the_way = nobody;
+  const Demand* until_met = nullptr;  // Wait: what others have yet to do
 
   static Verdict proceed() noexcept { return {}; }
-  static Verdict wait() noexcept { return {.kind = Kind::Wait}; }
+  static Verdict wait(const Demand& demand) noexcept { return {.kind = Kind::Wait, .until_met = &demand}; }
   static Verdict again() noexcept { return {.kind = Kind::Again}; }
-  static Verdict refused(Refusal why, ClientId by = nobody) noexcept { return {Kind::Refused, why, by}; }
+  static Verdict refused(Refusal why, ClientId by = nobody) noexcept {
+    return {.kind = Kind::Refused, .refusal = why, .in_the_way = by};
+  }
 };
 
-/// An operation that waits until no grant is in its way.
+/// A request that waits until no grant of others is in the way of what it demanded.
 struct Parked {
   TicketId ticket = 0;
-  Operation operation{};
-  Actor actor;
+  const Demand* demand = nullptr;  // as Verdict::until_met gives it
+  Holder holder;
   Moment deadline = never;
 };
 
@@ -115,6 +118,9 @@ class FileState {
   std::span<const Open> opens() const noexcept { return opens_; }
   const GrantTable& grants() const noexcept { return grants_; }
   std::size_t parked() const noexcept { return parked_.size(); }
+  std::span<const Parked> waiting() const noexcept { return parked_; }
+  /// Whether `parked` has to wait any longer.
+  bool blocks(const Parked& parked) const noexcept { return grants_.blocks(*parked.demand, parked.holder); }
 
  private:
   const Open* find_conflict(const ShareMode& mode, OpenId except) const noexcept;

@@ -28,9 +28,9 @@ bool Files::exclude(File& file, bool readers, bool writers) noexcept {
   return (!readers || now.readers == 0) && (!writers || now.writers == 0);
 }
 
-Verdict Files::park_if_told(File& file, const Verdict& verdict, const Parked& request) {
+Verdict Files::park_if_told(File& file, const Verdict& verdict, const Holder& holder, const Wait& wait) {
   if (verdict.kind != Verdict::Kind::Wait) return verdict;
-  const auto parked = file.state.park(request);
+  const auto parked = file.state.park({wait.ticket, verdict.until_met, holder, wait.until});
   return parked ? verdict : Verdict::refused(parked.error());
 }
 
@@ -43,7 +43,7 @@ std::optional<Verdict> Files::enter(const FileKey& key, Operation operation, con
   File& file = *found->second;
   Verdict verdict = file.state.enter(operation, actor, range, wait.recall_by, effects);
   if (verdict.kind == Verdict::Kind::Proceed) file.anchor->count_in(demand_of(operation).writes);
-  verdict = park_if_told(file, verdict, {wait.ticket, operation, actor, wait.until});
+  verdict = park_if_told(file, verdict, actor.holder, wait);
   settle(shard, found);
   return verdict;
 }
@@ -58,8 +58,7 @@ Verdict Files::open(const FileKey& key, MakeAnchor make, const Open& wanted, Ope
   if (exclude(file, any(wanted.mode.deny & Share::Read), any(wanted.mode.deny & (Share::Write | Share::Delete)))) {
     verdict = file.state.open(wanted, how, wait.recall_by, effects);
   }
-  const Actor actor{.holder = wanted.holder, .open = wanted.id, .locks = {}};
-  verdict = park_if_told(file, verdict, {wait.ticket, how, actor, wait.until});
+  verdict = park_if_told(file, verdict, wanted.holder, wait);
   settle(shard, found);
   return verdict;
 }
@@ -77,8 +76,7 @@ Verdict Files::upgrade(const FileKey& key, OpenId id, const ShareMode& more, con
     verdict = file.state.upgrade(id, more, wait.recall_by, effects);
   }
   const Open* open = file.state.find_open(id);
-  const Actor actor{.holder = open ? open->holder : Holder{}, .open = id, .locks = {}};
-  verdict = park_if_told(file, verdict, {wait.ticket, Operation::OpenWrite, actor, wait.until});
+  verdict = park_if_told(file, verdict, open ? open->holder : Holder{}, wait);
   settle(shard, found);
   return verdict;
 }

@@ -97,7 +97,7 @@ class Files {
 
   Shard& shard_of(const FileKey& file) noexcept { return shards_[(FileKeyHash{}(file) >> 32U) % shard_count]; }
   Map::iterator find_or_make(Shard& shard, const FileKey& file, MakeAnchor make);
-  static Verdict park_if_told(File& file, const Verdict& verdict, const Parked& request);
+  static Verdict park_if_told(File& file, const Verdict& verdict, const Holder& holder, const Wait& wait);
   /// After any change: the word, the deadline, and whether anything is left.
   static void settle(Shard& shard, Map::iterator file);
   /// The word concerns `readers` and `writers` until settle(); true: none of them is in flight.

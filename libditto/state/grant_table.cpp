@@ -3,6 +3,20 @@
 #include <algorithm>
 
 namespace ditto::state {
+namespace {
+
+/// Whether `demand` waits for a holder that has to come down to `left`: also while that has been told of less than this
+/// takes from it, since it counts on the rest until it has answered and can be told more.
+bool waits_for(const Grant& grant, const Demand& demand, Caching left) noexcept {
+  return must_wait(demand, grant.kind, grant.held, left) || (grant.breaking && any(without(grant.told, left)));
+}
+
+/// An oplock that may not keep changes is level II (MS-SMB2, 2.2.14).
+Caching possible(GrantKind kind, Caching caching) noexcept {
+  return kind == GrantKind::Oplock && !any(caching & Caching::Write) ? caching & Caching::Read : caching;
+}
+
+}  // namespace
 
 const Grant* GrantTable::find(GrantId id) const noexcept {
   const auto found = std::ranges::find(grants_, id, &Grant::id);
@@ -26,7 +40,7 @@ Caching GrantTable::grantable(const Holder& holder, Caching wanted) const noexce
 }
 
 const Grant* GrantTable::grant(const Wanted& wanted) {
-  const Caching allowed = grantable(wanted.holder, wanted.caching);
+  const Caching allowed = possible(wanted.kind, grantable(wanted.holder, wanted.caching));
   if (const Grant* has = find(wanted.holder)) {
     Grant& own = *find_mutable(has->id);
     if (own.breaking || within(allowed, own.held)) return &own;
@@ -61,7 +75,7 @@ bool GrantTable::demand(const Demand& demand, const Holder& actor, Moment deadli
     if (grant.holder == actor) continue;
     const Caching left = left_by(demand, grant.kind, grant.held);
     if (left == grant.held) continue;
-    wait |= must_wait(demand, grant.kind, grant.held, left);
+    wait |= waits_for(grant, demand, left);
     if (grant.breaking) {
       grant.goal = usable(grant.goal & left);
     } else {
@@ -76,7 +90,7 @@ bool GrantTable::blocks(const Demand& demand, const Holder& actor) const noexcep
   return std::ranges::any_of(grants_, [&](const Grant& grant) {
     if (grant.holder == actor) return false;
     const Caching left = left_by(demand, grant.kind, grant.held);
-    return left != grant.held && must_wait(demand, grant.kind, grant.held, left);
+    return left != grant.held && waits_for(grant, demand, left);
   });
 }
 

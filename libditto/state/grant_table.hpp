@@ -3,7 +3,7 @@
 //
 // A grant is held until its holder has acknowledged the break, or has lost it (to a deadline, an administrator). While
 // it is breaking, further demands lower what is asked of it; a holder that acknowledges what was asked first is then
-// asked again. Epochs only grow.
+// asked again, and whoever needs what it has not been told to give up waits for that. Epochs only grow.
 #pragma once
 
 #include <cstddef>

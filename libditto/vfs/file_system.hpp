@@ -57,7 +57,8 @@ enum class NameMatch : std::uint8_t {
   CaseFolded,  // SMB: the exact bytes if they are there, else the entry with the same folded name
 };
 
-/// How CREATE treats a name that is there (RFC 1813, 3.3.8).
+/// How CREATE treats a name that is there (RFC 1813, 3.3.8). A file that is found stays as it is: whoever asked for
+/// another size, as open(O_CREAT | O_TRUNC) does, sets it, where others may hold something on it.
 enum class CreateMode : std::uint8_t { Unchecked, Guarded, Exclusive };
 
 struct CreateRequest {

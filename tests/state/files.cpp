@@ -198,6 +198,35 @@ TEST_CASE("a share conflict asks holders of handles to close first") {
   }
 }
 
+TEST_CASE("who waits for handles only is not kept waiting by what else is cached") {
+  Fixture f;
+  CHECK(f.open(open_of(1, 1, Share::Both, Share::Read), Operation::OpenWrite) == Kind::Proceed);
+  CHECK(f.grant(5, 1, "RWH", GrantKind::Lease) == "RWH");
+  CHECK(f.open(open_of(2, 2, Share::Read)) == Kind::Wait);
+  const TicketId waiting = f.tickets;
+  CHECK(std::get<Recall>(f.effects[0]).to == caching_of("RW"));
+  f.effects.clear();
+  f.files.with(file, [&](FileState& state) {
+    REQUIRE(state.waiting().size() == 1);
+    CHECK(state.blocks(state.waiting()[0]));
+    // Something that does not concern it.
+    CHECK_FALSE(state.close(77, f.effects));
+    CHECK(state.acknowledge(5, caching_of("RW"), 0, f.effects) == caching_of("RW"));
+  });
+  CHECK(f.resumed() == std::vector<TicketId>{waiting});
+  CHECK(f.open(open_of(2, 2, Share::Read)) == Kind::Refused);
+}
+
+TEST_CASE("who waits for handles goes on waiting until they are given up") {
+  Fixture f;
+  CHECK(f.open(open_of(1, 1, Share::Read, Share::Write)) == Kind::Proceed);
+  CHECK(f.open(open_of(3, 3, Share::Read)) == Kind::Proceed);
+  CHECK(f.grant(5, 1, "RH", GrantKind::Lease) == "RH");
+  CHECK(f.open(open_of(2, 2, Share::Write), Operation::OpenWrite) == Kind::Wait);
+  f.close(3);
+  CHECK(f.resumed().empty());
+}
+
 TEST_CASE("who waits ends by deadline, withdrawal, the client's end, or the node's") {
   Fixture f;
   CHECK(f.grant(5, 1, "RWH") == "RWH");

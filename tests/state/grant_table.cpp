@@ -110,6 +110,30 @@ TEST_CASE("a break goes by steps when more is demanded meanwhile") {
   CHECK(f.table.empty());
 }
 
+TEST_CASE("a holder is waited for as long as it counts on what it has not been told to give up") {
+  Fixture f;
+  f.ask(holder(1), "RH");
+  CHECK(f.demand(Operation::SetAttributes, holder(2)));
+  CHECK(f.recalls() == Texts{"RH>R!"});
+  // It still reads from its cache, and a second break cannot be sent before the first is answered.
+  CHECK(f.demand(Operation::Write, holder(2)));
+  CHECK(f.table.blocks(demand_of(Operation::Write), holder(2)));
+  CHECK(f.recalls().empty());
+  CHECK(f.table.acknowledge(f.id(holder(1)), caching_of("R"), 500, f.effects) == caching_of("R"));
+  CHECK(f.recalls() == Texts{"R>-"});
+  CHECK_FALSE(f.demand(Operation::Write, holder(2)));
+  CHECK(f.table.empty());
+}
+
+TEST_CASE("an oplock beside another holder is level II") {
+  Fixture f;
+  f.ask(holder(1), "R");
+  CHECK(f.ask(holder(2), "RWH", GrantKind::Oplock) == "R");
+  CHECK(f.ask(holder(3), "RH", GrantKind::Oplock) == "R");
+  CHECK_FALSE(f.demand(Operation::Write, holder(9)));
+  CHECK(f.recalls() == Texts{"R>-", "R>-", "R>-"});
+}
+
 TEST_CASE("acknowledging more than was left, twice, or unasked is refused") {
   Fixture f;
   f.ask(holder(1), "RWH");

@@ -23,6 +23,15 @@ Result<void> check_device(const vfs::CreateRequest& request, const vfs::Credenti
   return {};
 }
 
+/// A file that was there, and is to have another size, gets it (open(O_CREAT | O_TRUNC)).
+Task<Result<void>> set_size(gate::Gate& gate, vfs::Created& found, std::uint64_t size) {
+  const vfs::SetAttributes changes{.size = size};
+  const auto sized = co_await gate.setattr(found.node.id, changes, std::nullopt);
+  if (!sized) co_return fail(sized.error());
+  found.node.attributes = sized->after;
+  co_return Result<void>{};
+}
+
 }  // namespace
 
 Task<CREATE3res> make(Service& service, rpc::Call& call, const diropargs3& where,
@@ -38,8 +47,13 @@ Task<CREATE3res> make(Service& service, rpc::Call& call, const diropargs3& where
     error = request.error();
   } else if (const auto allowed = check_device(*request, entrance.who()); !allowed) {
     error = allowed.error();
-  } else if (const auto made = co_await entrance.gate.create(at->node, where.name, *request); !made) {
+  } else if (auto made = co_await entrance.gate.create(at->node, where.name, *request); !made) {
     error = made.error();
+  } else if (const auto sized = made->existed && request->attributes.size
+                                    ? co_await set_size(entrance.gate, *made, *request->attributes.size)
+                                    : Result<void>{};
+             !sized) {
+    error = sized.error();
   } else {
     co_return CREATE3res{.resok = {.obj = filehandle_of(made->node.id, *at->share),
                                    .obj_attributes = attributes_of(made->node.attributes, *at->share),

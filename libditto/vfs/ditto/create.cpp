@@ -170,13 +170,7 @@ Result<Created> DittoFs::found_instead(Context& context, const EntryHit& hit, co
     if (!record.has_verifier || record.verifier != request.verifier) return fail(Error::Exists);
     return Created{.node = {hit.id, record.attributes}, .directory = directory, .existed = true};
   }
-  // Of the attributes only the size concerns a file that is there: open(O_CREAT | O_TRUNC).
-  Created created{.node = {hit.id, record.attributes}, .directory = directory, .existed = true};
-  if (!request.attributes.size) return created;
-  const auto truncated = setattr(context, **pin, {.size = request.attributes.size}, std::nullopt);
-  if (!truncated) return fail(truncated.error());
-  created.node.attributes = truncated->after;
-  return created;
+  return Created{.node = {hit.id, record.attributes}, .directory = directory, .existed = true};
 }
 
 }  // namespace ditto::vfs

@@ -1,5 +1,7 @@
 // CREATE (RFC 1813, 3.3.8).
+#include "gate/held.hpp"
 #include "ops/world.hpp"
+#include "vfs/filehandle.hpp"
 
 using namespace ditto;
 using namespace ditto::nfs3;
@@ -88,6 +90,40 @@ TEST_CASE("CREATE unchecked finds the file that is there, and empties it when as
   emptying.how.obj_attributes.size = 0;
   CHECK(world.call(&create, emptying).resok.obj_attributes->size == 0);
   CHECK(world.contents(file).empty());
+}
+
+TEST_CASE("CREATE unchecked empties no file that others keep it from writing") {
+  World world;
+  const nfs_fh3 file = world.make_file(world.root(), "file", 0600, "hello");
+  const auto parsed = vfs::Filehandle::parse(file.data.bytes());
+  gate::Actor actor{
+      .who = {}, .home = world.loop, .pool = world.pool, .clock = world.clock, .rests_on = world.rests_on};
+  bool open = false;
+  const auto hold = [](World& in, gate::Actor& as, vfs::NodeId node, bool& done) -> Detached {
+    const gate::OpenRequest request{
+        .open = {1, {1, {}}, {state::Share::Read, state::Share::Write}}, .how = {}, .wanted = vfs::Access::None};
+    done = (co_await gate::open_node(as, in.share(), node, request)).has_value();
+  };
+  hold(world, actor, parsed->node, open);
+  REQUIRE(open);
+  CREATE3args emptying = args_of(world.root(), "file", createmode3::UNCHECKED);
+  emptying.how.obj_attributes.size = 0;
+  CHECK(world.call(&create, emptying).status == NFS3ERR_ACCES);
+  CHECK(world.contents(file) == "hello");
+  REQUIRE(gate::close_open(world.share(), parsed->node, 1));
+  CHECK(world.call(&create, emptying).status == NFS3_OK);
+  CHECK(world.contents(file).empty());
+}
+
+TEST_CASE("CREATE unchecked asks for the right to write what it is to empty") {
+  World world;
+  const nfs_fh3 file = world.make_file(world.root(), "file", 0600, "hello");
+  world.become(10, 20);
+  CREATE3args emptying = args_of(world.root(), "file", createmode3::UNCHECKED);
+  emptying.how.obj_attributes.size = 0;
+  CHECK(world.call(&create, emptying).status == NFS3ERR_ACCES);
+  world.become(0, 0);
+  CHECK(world.contents(file) == "hello");
 }
 
 TEST_CASE("CREATE guarded refuses what is there") {

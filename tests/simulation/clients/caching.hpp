@@ -1,0 +1,116 @@
+// What clients with grants have in common: opens, what they keep of files under which grant, reads served from there
+// and changes kept back, and how they come down from a grant: changes first, then the answer. A holder has one request
+// under way at a time, beside those that write changes back. By streams: a client that hears nothing has no connection.
+#pragma once
+
+#include <array>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "base/task.hpp"
+#include "client.hpp"
+#include "gate/held.hpp"
+#include "request.hpp"
+
+namespace ditto::sim {
+
+class CachingClient : public Client {
+ public:
+  CachingClient(World& world, unsigned number) noexcept : Client(world, number, Link::Stream) {}
+
+  void act() override;
+  void forget() override;
+  void recalled(const state::Recall& recall) override;
+  void revoked(const state::Revoked& revoked) override;
+  std::optional<HeldBack> held_back(Inode inode, std::size_t cell) const override;
+
+ protected:
+  /// An open that the server has confirmed.
+  struct Opened {
+    state::OpenId id = 0;
+    vfs::NodeId node;
+    Name name;
+    state::ShareMode mode;
+    state::Holder holder;
+  };
+  /// What is kept of a file under one grant.
+  struct Copy {
+    vfs::NodeId node;
+    state::Holder holder;
+    state::GrantId grant = 0;
+    state::GrantKind kind{};
+    state::Caching has{};
+    std::array<std::optional<Value>, cells_of_a_file> cells;
+    std::array<bool, cells_of_a_file> changed{};
+    unsigned flushing = 0;
+    // A break that has to be answered, which one it is of this grant, and how fast.
+    std::optional<state::Recall> asked;
+    unsigned recalls = 0;
+    bool never_answers = false;
+    bool any_changed() const;
+    bool may(state::Caching what) const { return grant != 0 && any(has & what); }
+  };
+  struct WantedOpen {
+    Name name;
+    state::ShareMode mode;
+    state::Operation how = state::Operation::OpenRead;
+    state::Holder holder;
+    state::OpenId id = 0;
+    state::GrantKind kind{};
+    state::Caching caching{};
+    unsigned answers = 0;  // how many breaks had been answered when it was asked for
+  };
+
+  // How the kinds differ.
+  virtual std::optional<WantedOpen> some_open() = 0;
+  /// Something that only this kind does; false: nothing.
+  virtual bool act_otherwise() { return false; }
+  /// What it says it keeps, once it has come down from `copy`.
+  virtual state::Caching keeps(const Copy& copy) = 0;
+  /// The server's side of that answer. None is taken from a session that is gone.
+  virtual void serve_answer(state::GrantId grant, vfs::NodeId node, state::Caching kept, unsigned recalls) = 0;
+  /// The server's side: an open of `holder` is closed, for good.
+  virtual Detached serve_close(state::ClientId life, Opened open) = 0;
+  virtual bool grant_goes_with_last_open() const noexcept = 0;
+  /// As which owner of mandatory locks an open acts.
+  virtual state::LockOwner lock_owner_of(const Opened&) const { return {}; }
+
+  state::Actor actor_of(const Opened& open) const { return {open.holder, open.id, lock_owner_of(open)}; }
+  Copy* copy_of(const state::Holder& holder, vfs::NodeId node);
+  bool has_opens(const state::Holder& holder, vfs::NodeId node) const;
+  /// The reply to the one request under way.
+  template <class F>
+  void answer(Request& request, F then) {
+    request.reply([this, then = std::move(then)] {
+      busy_ = false;
+      then();
+    });
+  }
+
+  void open(const WantedOpen& wanted);
+  void close(std::size_t which);
+  void read(const Opened& open, std::size_t cell);
+  void write(const Opened& open, std::size_t cell);
+  void resize(const Opened& open);
+  void write_back(Copy& copy);
+  void progress(Copy& copy);
+  void lower(Copy& copy, state::Caching to);
+  void drop(state::GrantId grant);
+
+  Detached serve_open(state::ClientId life, WantedOpen wanted);
+  Detached serve_read(state::ClientId life, Opened open, std::size_t cell, state::GrantId under);
+  Detached serve_write(state::ClientId life, Opened open, std::size_t cell, Value value, state::GrantId under,
+                       bool written_back);
+  Detached serve_resize(state::ClientId life, Opened open, std::uint64_t bytes);
+  void opened(const WantedOpen& wanted, vfs::NodeId node, const std::optional<state::Grant>& grant);
+
+  std::vector<Opened> opens_;
+  std::vector<Copy> copies_;
+  std::map<state::GrantId, unsigned> recalls_;         // how often each grant was recalled
+  std::map<state::GrantId, state::Recall> overtakes_;  // recalls of what is not known to be granted yet
+  unsigned answers_ = 0;
+  bool busy_ = false;
+};
+
+}  // namespace ditto::sim

@@ -1,0 +1,26 @@
+// A client with delegations as NFSv4 has them: read and write, all or nothing, kept when the file is closed, and given
+// back by returning them. Its recalls have a channel of their own and may overtake what they are about. When it dies,
+// the server hears nothing until its lease ends.
+#pragma once
+
+#include "clients/caching.hpp"
+
+namespace ditto::sim {
+
+class Delegated final : public CachingClient {
+ public:
+  using CachingClient::CachingClient;
+
+  std::string_view kind() const noexcept override { return "delegation"; }
+  bool hangs_up() const noexcept override { return false; }
+
+ private:
+  std::optional<WantedOpen> some_open() override;
+  bool act_otherwise() override;
+  state::Caching keeps(const Copy&) override { return state::Caching::None; }
+  void serve_answer(state::GrantId grant, vfs::NodeId node, state::Caching kept, unsigned recalls) override;
+  Detached serve_close(state::ClientId life, Opened open) override;
+  bool grant_goes_with_last_open() const noexcept override { return false; }
+};
+
+}  // namespace ditto::sim

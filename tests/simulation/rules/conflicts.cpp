@@ -1,0 +1,54 @@
+#include "rules.hpp"
+
+namespace ditto::sim::rules {
+namespace {
+
+// Said again here, so that the rule does not stand on what it checks.
+bool denies(const state::ShareMode& one, const state::ShareMode& other) {
+  return (std::uint8_t(one.deny) & std::uint8_t(other.access)) != 0 && any(one.access);
+}
+
+bool overlap(const state::ByteRange& a, const state::ByteRange& b) {
+  return !a.empty && !b.empty && a.first <= b.last && b.first <= a.last;
+}
+
+}  // namespace
+
+void conflicts(World& world, const state::FileKey&, const state::FileState& file) {
+  const auto opens = file.opens();
+  for (std::size_t i = 0; i < opens.size(); ++i) {
+    for (std::size_t j = 0; j < opens.size(); ++j) {
+      if (i != j && denies(opens[i].mode, opens[j].mode)) {
+        world.violated(Rule::Conflicts, "an open does what another denies");
+      }
+    }
+  }
+  const auto locks = file.locks().table().all();
+  for (const state::ByteLock& one : locks) {
+    for (const state::ByteLock& other : locks) {
+      if (one.kind != state::LockKind::Exclusive || one.owner == other.owner) continue;
+      if (overlap(one.range, other.range)) world.violated(Rule::Conflicts, "a byte is locked beside an exclusive lock");
+    }
+  }
+}
+
+void conflicts_of_io(World& world, const vfs::Context& context, vfs::NodeId node, const state::ByteRange& range,
+                     bool writes) {
+  const state::Actor* actor = world.request_of(context);
+  if (!actor) return;
+  const state::Share does = writes ? state::Share::Write : state::Share::Read;
+  world.with_state(node.inode, [&](const state::FileState& file) {
+    for (const state::Open& open : file.opens()) {
+      if (actor->open == 0 && any(open.mode.access) && any(open.mode.deny & does)) {
+        world.violated(Rule::Conflicts, writes ? "a write across a deny mode" : "a read across a deny mode");
+      }
+    }
+    for (const state::ByteLock& lock : file.locks().table().all()) {
+      if (lock.owner.rules != state::LockRules::Smb || !overlap(lock.range, range)) continue;
+      const bool forbids = lock.kind == state::LockKind::Exclusive ? lock.owner != actor->locks : writes;
+      if (forbids) world.violated(Rule::Conflicts, "a read or write across a mandatory lock");
+    }
+  });
+}
+
+}  // namespace ditto::sim::rules

@@ -1,0 +1,50 @@
+// The rules that docs/state.md lists, one file each, over what state/ holds and what the clients see. Those of a file
+// are checked for each file on which something is held, after every step; the rest when something happens that they are
+// about.
+//
+// 5 (a replayed request gets the same bytes) and 6 (nobody gets what another may still reclaim) have their place here,
+// in replay.cpp and reclaim.cpp, once there are clients with sessions, and a grace period.
+#pragma once
+
+#include <string_view>
+
+#include "client.hpp"
+#include "state/file_state.hpp"
+#include "vfs/file_system.hpp"
+#include "world.hpp"
+
+namespace ditto::sim::rules {
+
+// 1: at most one owner may cache writes, and then nobody else caches.
+void one_writer(World& world, const state::FileKey& key, const state::FileState& file);
+// 2: no open violates another's deny bits; no byte has two exclusive lockers. And nobody reads or writes across them.
+void conflicts(World& world, const state::FileKey& key, const state::FileState& file);
+void conflicts_of_io(World& world, const vfs::Context& context, vfs::NodeId node, const state::ByteRange& range,
+                     bool writes);
+// 3: every parked request is answered by its deadline, cancel, close or end of session; every break ends.
+void answered(World& world, const state::FileKey& key, const state::FileState& file);
+void nobody_is_forgotten(World& world);
+void all_are_answered(World& world);
+// 4: epochs only grow; a stale acknowledgement never succeeds.
+void epochs(World& world, const state::FileKey& key, const state::FileState& file);
+/// The answer to the break `recalls` of a grant was taken.
+void acknowledged(World& world, state::GrantId grant, unsigned recalls);
+// 7: what was acknowledged as stable survives the crash.
+void lose_what_is_unstable(World& world);
+void survived(World& world);
+// 8: a read returns the last acknowledged write, and a read grant that is held never hides one.
+void last_write(World& world, const vfs::Context& context, vfs::NodeId node, std::uint64_t offset, std::uint32_t count,
+                std::string_view data);
+void last_write_of_cache(World& world, const HeldBack& copy, Inode inode, std::size_t cell, bool own_change);
+
+// What the file system notices.
+inline void reads(World& world, const vfs::Context& context, vfs::NodeId node, std::uint64_t offset,
+                  std::uint32_t count, std::string_view data) {
+  conflicts_of_io(world, context, node, {offset, offset + count - 1}, false);
+  last_write(world, context, node, offset, count, data);
+}
+inline void writes(World& world, const vfs::Context& context, vfs::NodeId node, const state::ByteRange& range) {
+  conflicts_of_io(world, context, node, range, true);
+}
+
+}  // namespace ditto::sim::rules
