@@ -18,7 +18,7 @@ inline constexpr std::size_t max_record_bytes = limits::io_bytes + 4096;
 /// Longest fragment of one. Every client sends a record as one fragment.
 inline constexpr std::size_t max_fragment_bytes = max_record_bytes;
 /// Fragments of one record, empty ones included: each costs a slice, or at least time.
-inline constexpr std::size_t max_fragments = 256;
+inline constexpr std::size_t max_fragments = 1024;
 
 class RecordReader {
  public:

@@ -20,11 +20,13 @@ def run(*command, seconds=400, **options):
     return text
 
 
-def mount(export, directory, port, mount_port, options=""):
-    for module in ("nfs", "nfsv3"):
+def mount(export, directory, port, mount_port, options="", version="3"):
+    for module in ("nfs", "nfsv3", "nfsv4"):
         subprocess.run(["modprobe", module], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     os.makedirs(directory, exist_ok=True)
-    every = f"vers=3,proto=tcp,port={port},mountport={mount_port},mountproto=tcp,nolock,nosharecache,timeo=50"
+    every = f"vers={version},proto=tcp,port={port},nosharecache,timeo=50"
+    if version == "3":
+        every += f",mountport={mount_port},mountproto=tcp,nolock"
     run("mount", "-t", "nfs", "-o", every + ("," + options if options else ""), f"{SERVER}:{export}", directory, seconds=60)
 
 
