@@ -22,6 +22,7 @@ Task<Result<Seen>> look(Compound& compound, const Place& place, const bitmap4& a
 
 Task<nfsstat4> contents_failure(Compound& compound, const Place& place, Error error) {
   using enum nfsstat4;
+  if (error == Error::Busy) co_return NFS4ERR_LOCKED;
   if (error != Error::InvalidArgument && error != Error::WrongType) co_return compound.status_of(error);
   const auto attributes = co_await compound.entrance(*place.share).gate.getattr(place.node);
   if (!attributes || attributes->type == vfs::FileType::Regular) co_return compound.status_of(error);

@@ -49,17 +49,32 @@ std::expected<Making, nfsstat4> making_of(const Compound& compound, const create
   return making;
 }
 
+/// A size is for a new file only (RFC 8881, 18.16.3), while the gate's UNCHECKED would give it to one that is there.
+Task<Result<vfs::Created>> create(Compound& compound, const Place& at, const component4& name, Making& making) {
+  vfs::CreateRequest& request = making.request;
+  const bool sized = request.mode == vfs::CreateMode::Unchecked && request.attributes.size.has_value();
+  if (sized) request.mode = vfs::CreateMode::Guarded;
+  auto created = co_await compound.entrance(*at.share).gate.create(at.node, name, request);
+  if (!sized || created || created.error() != Error::Exists) co_return created;
+  request.mode = vfs::CreateMode::Unchecked;
+  request.attributes.size.reset();
+  making.attributes_set.clear(FATTR4_SIZE);  // if it has gone meanwhile and is made, it has no bytes
+  co_return co_await compound.entrance(*at.share).gate.create(at.node, name, request);
+}
+
 Task<Target> made(Compound& compound, const Place& at, const OPEN4args& args) {
   if (at.is_pseudo_root()) co_return std::unexpected(NFS4ERR_ROFS);
-  const auto making = making_of(compound, args.openhow.how);
+  auto making = making_of(compound, args.openhow.how);
   if (!making) co_return std::unexpected(making.error());
-  const auto created = co_await compound.entrance(*at.share).gate.create(at.node, args.claim.file, making->request);
+  const auto created = co_await create(compound, at, args.claim.file, *making);
   if (!created) co_return std::unexpected(compound.status_of(created.error()));
   OpenTarget target{.place = {at.share, created->node.id},
                     .created = !created->existed,
                     .truncates = created->existed && making->empties,
                     .directory = change_info_of(created->directory)};
-  if (target.created || target.truncates) target.attributes_set = making->attributes_set;
+  // Of a file that was there only the size is set (RFC 8881, 18.16.3).
+  if (target.created) target.attributes_set = making->attributes_set;
+  if (target.truncates) target.attributes_set.set(FATTR4_SIZE);
   // The file that an exclusive OPEN found is its own, made by the one that this is a retry of.
   if (making->request.mode == vfs::CreateMode::Exclusive) target.created = true;
   co_return target;

@@ -65,7 +65,7 @@ BufferChain Client::arguments(const Ops& ops, bool plain) const {
   xdr::Writer writer;
   const bool sequenced = minor > 0 && !plain;
   writer(COMPOUND4args_header{utf8str_cs::lend(tag), minor, ops.count() + (sequenced ? 1 : 0)});
-  if (sequenced) writer(nfs_opnum4::OP_SEQUENCE, SEQUENCE4args{});
+  if (sequenced) writer(nfs_opnum4::OP_SEQUENCE, sequence);
   writer.link(ops.encoded());
   return writer.finish();
 }
@@ -89,9 +89,10 @@ void Client::turn() {
 }
 
 namespace {
-Detached drive(const rpc::Host& host, const Client& client, BufferChain message, std::optional<BufferChain>& reply) {
+Detached drive(const rpc::Host& host, Client& client, BufferChain message, std::optional<BufferChain>& reply) {
   rpc::Call call = rpc::new_call(host, client.world.loop, client.world.peer);
   call.reply_room = client.room;
+  call.attachment = &client.connection;
   reply = co_await rpc::answer(host, call, message, rpc::Framing::Datagram);
 }
 }  // namespace
@@ -127,6 +128,7 @@ BufferChain Client::body(const BufferChain& message) {
 }
 
 Results Client::run(const Ops& ops) {
+  ++sequence.sa_sequenceid;
   Results results(body(message(arguments(ops))));
   if (minor > 0) {
     REQUIRE(results.count > 0);

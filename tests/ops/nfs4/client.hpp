@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "nfs/v4/attributes.hpp"
+#include "nfs/v4/compound.hpp"
 #include "nfs/v4/compound_header.hpp"
 #include "nfs/v4/messages/file.hpp"
 #include "nfs/v4/messages/filehandles.hpp"
@@ -116,6 +117,10 @@ class Client {
   nfs4::Service service{.shares = world.shares};
   OneSession session;
   std::uint32_t minor = 0;
+  /// With which a COMPOUND of version 1 begins; run() counts its number up before.
+  nfs4::SEQUENCE4args sequence;
+  /// What the connection keeps.
+  std::shared_ptr<void> connection;
   std::string tag = "tag";
   std::uint32_t xid = 1;
   rpc::ReplyRoom* room = nullptr;

@@ -1,7 +1,7 @@
 #include "gate/held.hpp"
 #include "nfs/v4/handlers.hpp"
 #include "nfs/v4/lock_request.hpp"
-#include "nfs/v4/open_target.hpp"
+#include "nfs/v4/look.hpp"
 
 namespace ditto::nfs4 {
 
@@ -21,7 +21,7 @@ Task<LOCKT4res> lockt(Compound& compound, const LOCKT4args& args) {
   if (!attributes) co_return LOCKT4res{.status = compound.status_of(attributes.error())};
   if (attributes->type == vfs::FileType::Directory) co_return LOCKT4res{.status = NFS4ERR_ISDIR};
   if (attributes->type != vfs::FileType::Regular) {
-    co_return LOCKT4res{.status = co_await target_failure(compound, at, Error::WrongType)};
+    co_return LOCKT4res{.status = co_await contents_failure(compound, at, Error::WrongType)};
   }
   const auto owner = keeper.holdings(**client)->lock_owner(text_of(args.owner.owner.bytes()));
   for (;;) {

@@ -114,14 +114,15 @@ class Opening {
     const gate::Share& share = *target_.place.share;
     gate::Actor& actor = compound_.entrance(share).actor();
     actor.as = {.holder = {client_->id, {}}, .open = open.open, .locks = {}};
+    state::ShareMode mode = mode_of(args_);
+    if (target_.truncates) mode.access = mode.access | state::Share::Write;  // until it is empty
     for (bool exec = false;;) {
       const vfs::Access wanted = target_.access(mode_of(args_), exec);
       const auto opened =
-          fresh ? co_await gate::open_node(actor, share, target_.place.node,
-                                           {.open = {open.open, actor.as.holder, mode_of(args_)},
-                                            .how = target_.operation(mode_of(args_)),
-                                            .wanted = wanted})
-                : co_await gate::upgrade_open(actor, share, target_.place.node, open.open, mode_of(args_), wanted);
+          fresh ? co_await gate::open_node(
+                      actor, share, target_.place.node,
+                      {.open = {open.open, actor.as.holder, mode}, .how = target_.operation(mode), .wanted = wanted})
+                : co_await gate::upgrade_open(actor, share, target_.place.node, open.open, mode, wanted);
       if (opened) break;
       const gate::Obstacle& obstacle = opened.error();
       // A program that may be run may be read, since running it is reading.
@@ -133,16 +134,23 @@ class Opening {
     co_return target_.truncates ? co_await truncate(open, fresh) : NFS4_OK;
   }
 
-  /// What OPEN empties, it empties by the open that it has just got.
+  /// What OPEN empties, it empties by the open that it has just got, which is for writing that long: whoever denies
+  /// writing is in the way also of an OPEN that will only read.
   Task<nfsstat4> truncate(const state::OpenState& open, bool fresh) {
-    nfs::Entrance& entrance = compound_.entrance(*target_.place.share);
+    const gate::Share& share = *target_.place.share;
+    nfs::Entrance& entrance = compound_.entrance(share);
     entrance.actor().rights = vfs::IoRights::Opened;
     const vfs::SetAttributes empty{.size = 0};
     const auto emptied = co_await entrance.gate.setattr(target_.place.node, empty, std::nullopt);
     entrance.actor().rights = vfs::IoRights::Checked;
-    if (emptied) co_return NFS4_OK;
-    if (fresh) gate::close_open(*target_.place.share, target_.place.node, open.open);
-    co_return compound_.status_of(emptied.error());
+    state::ShareMode left = open.mode;
+    if (emptied) left = {left.access | mode_of(args_).access, left.deny | mode_of(args_).deny};
+    if (!emptied && fresh) {
+      gate::close_open(share, target_.place.node, open.open);
+    } else {
+      gate::downgrade_open(share, target_.place.node, open.open, left);
+    }
+    co_return emptied ? NFS4_OK : compound_.status_of(emptied.error());
   }
 
   OPEN4res answered(const stateid4& stateid) {

@@ -9,10 +9,13 @@ namespace {
 using enum nfsstat4;
 
 OPEN_DOWNGRADE4res downgrade(Compound& compound, const HeldState& held, const OPEN_DOWNGRADE4args& args) {
-  const bool valid = args.share_access >= OPEN4_SHARE_ACCESS_READ && args.share_access <= OPEN4_SHARE_ACCESS_BOTH &&
+  // RFC 8881, 18.18.3: version 1's wants may be there, and mean nothing.
+  const std::uint32_t wants = compound.minor == 0 ? 0 : OPEN4_SHARE_ACCESS_WANT_DELEG_MASK;
+  const std::uint32_t access = args.share_access & ~wants;
+  const bool valid = access >= OPEN4_SHARE_ACCESS_READ && access <= OPEN4_SHARE_ACCESS_BOTH &&
                      args.share_deny <= OPEN4_SHARE_DENY_BOTH;
   if (!valid) return {.status = NFS4ERR_INVAL};
-  const state::ShareMode less{state::Share(args.share_access), state::Share(args.share_deny)};
+  const state::ShareMode less{state::Share(access), state::Share(args.share_deny)};
   const auto open = held.holdings().begin_change(held.id(), held.file(), held.zero());
   if (!open) return {.status = held.status_of(open.error())};
   const Place at = *compound.current.place;
