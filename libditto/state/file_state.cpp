@@ -76,6 +76,8 @@ Verdict FileState::open(const Open& wanted, Operation how, Moment deadline, Effe
 Verdict FileState::upgrade(OpenId id, const ShareMode& more, Moment deadline, Effects& effects) {
   const auto found = std::ranges::find(opens_, id, &Open::id);
   if (found == opens_.end()) return Verdict::refused(Refusal::NoSuchOpen);
+  // Whoever denies something denies it to its own next OPEN as well (RFC 7530, 9.9; RFC 8881, 9.7).
+  if (!compatible(found->mode, more)) return Verdict::refused(Refusal::ShareConflict, found->holder.client);
   const ShareMode both{found->mode.access | more.access, found->mode.deny | more.deny};
   const Verdict shared = share_verdict(both, found->holder, id, deadline, effects);
   if (shared.kind != Verdict::Kind::Proceed) return shared;

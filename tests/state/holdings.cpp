@@ -16,7 +16,7 @@ StateId opened(Holdings& holdings, std::string_view owner, const ShareMode& mode
   static OpenId next = 100;
   const auto begun = holdings.begin_open(owner, of, ++next, nullptr);
   REQUIRE(begun);
-  return holdings.end_open(begun->state.number, mode);
+  return holdings.end_open(begun->state.number, mode, 0);
 }
 
 StateId with_sequence(StateId id, std::uint32_t sequence) {
@@ -161,7 +161,7 @@ TEST_CASE("an open owner that holds something is not forgotten") {
   const auto sequencer = std::make_shared<OwnerSequence>(OwnerKind::Open, "a", 100, budget, 0);
   Holdings holdings(client, {});
   const auto begun = holdings.begin_open("a", file, 1, sequencer);
-  holdings.end_open(begun->state.number, reading);
+  holdings.end_open(begun->state.number, reading, 0);
   CHECK(sequencer->in_use());
   CHECK(holdings.of_open_owner(sequencer) == std::vector{begun->state.number});
   holdings.close(begun->state.number, 5);

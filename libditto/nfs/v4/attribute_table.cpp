@@ -71,7 +71,7 @@ nfsstat4 take_principal(xdr::Reader& values, const Service& service, std::option
   utf8string name;
   values(name);
   if (!values.ok()) return NFS4ERR_BADXDR;
-  if (!is_utf8(name.view())) return NFS4ERR_INVAL;
+  if (name.view().empty() || !is_utf8(name.view())) return NFS4ERR_INVAL;
   const auto id = service.ids.id_of(kind, name.view());
   if (!id) return NFS4ERR_BADOWNER;
   principal = vfs::Principal::id(*id);

@@ -16,6 +16,7 @@ Keeper::Keeper(gate::Coordinator& coordinator, const Clock& clock, Records& reco
       records_(records),
       server_owner_(std::move(options.server_owner)),
       lease_ns_(options.limits.lease_ns),
+      incarnation_(options.incarnation),
       clients_(options.limits, options.incarnation, options.key, options.records, clock.monotonic_ns()) {}
 
 // Holdings.
@@ -196,8 +197,12 @@ std::expected<std::shared_ptr<state::Client>, nfsstat4> Keeper::bearer_of(Compou
   }
   auto client = clients_.renew(id.client, now());
   if (client) return *std::move(client);
-  const bool stale = client.error() == state::Refusal::StaleClientId;
-  return std::unexpected(stale ? NFS4ERR_STALE_STATEID : status_of(client.error(), compound.minor));
+  if (client.error() != state::Refusal::StaleClientId) {
+    return std::unexpected(status_of(client.error(), compound.minor));
+  }
+  // Of another incarnation, or never ours.
+  const bool stale = state::incarnation_of(id.client) != incarnation_;
+  return std::unexpected(stale ? NFS4ERR_STALE_STATEID : NFS4ERR_BAD_STATEID);
 }
 
 Task<nfsstat4> Keeper::judge(Compound& compound, const stateid4& stateid, Intent intent) {
@@ -213,7 +218,9 @@ Task<nfsstat4> Keeper::judge(Compound& compound, const stateid4& stateid, Intent
   const state::Share needed = intent == Intent::Read ? state::Share::Read : state::Share::Write;
   if (!any(used->open.mode.access & needed)) co_return NFS4ERR_OPENMODE;
   gate::Actor& actor = compound.entrance(*at.share).actor();
-  actor.rights = vfs::IoRights::Opened;
+  // Whoever else knows the stateid does what his own rights allow (RFC 7530, 16.16.5).
+  const bool opener = used->open.opener == compound.call.caller.uid;
+  actor.rights = opener ? vfs::IoRights::Opened : vfs::IoRights::Checked;
   actor.as = {.holder = {id.client, {}}, .open = used->open.open, .locks = used->locks};
   co_return NFS4_OK;
 }

@@ -116,6 +116,7 @@ class Keeper final : public Sessions, public Stateids {
   Records& records_;
   const std::string server_owner_;
   const state::Moment lease_ns_;
+  const state::Incarnation incarnation_;
   state::Clients clients_;
 
   mutable std::mutex mutex_;  // guards the rest; a leaf

@@ -111,6 +111,8 @@ Task<Target> open_target(Compound& compound, const OPEN4args& args) {
 
 Task<nfsstat4> target_failure(Compound& compound, const Place& place, Error error) {
   if (error != Error::WrongType) co_return compound.status_of(error);
+  // Interop: version 0 has one word for all that is no regular file, and this is what servers have always said.
+  if (compound.minor == 0) co_return NFS4ERR_SYMLINK;
   const auto attributes = co_await compound.entrance(*place.share).gate.getattr(place.node);
   if (attributes && attributes->type == vfs::FileType::Symlink) co_return NFS4ERR_SYMLINK;
   co_return compound.status_of(Error::WrongType);

@@ -45,7 +45,8 @@ std::array<std::byte, record_bytes> encode(const Record& record) {
 Result<ServerIdentity> open_identity(store::KvStore& kv, Random& random) {
   // Not 0: what clients of another store at the same address still hold is not to look like this one's.
   const Record fresh{.incarnation = static_cast<state::Incarnation>(random.next_u64() & 0x3fffffff),
-                     .key = {random.next_u64(), random.next_u64()}, .owner = {random.next_u64(), random.next_u64()}};
+                     .key = {random.next_u64(), random.next_u64()},
+                     .owner = {random.next_u64(), random.next_u64()}};
   Record record;
   const auto written = kv.transact(
       [&](store::KvTransaction& transaction) -> Result<void> {

@@ -58,12 +58,13 @@ Answer<Holdings::OpenBegun> Holdings::begin_open(std::string_view owner, const F
   return OpenBegun{std::move(fresh), true};
 }
 
-StateId Holdings::end_open(std::uint32_t number, const ShareMode& mode) {
+StateId Holdings::end_open(std::uint32_t number, const ShareMode& mode, std::uint64_t opener) {
   const std::lock_guard lock(mutex_);
   OpenState& state = opens_.at(number);
   if (state.sequence == 0 && state.sequencer) state.sequencer->hold();
   state.mode = {state.mode.access | mode.access, state.mode.deny | mode.deny};
   state.opened_as |= bit_of(mode);
+  state.opener = opener;
   state.sequence = next_sequence(state.sequence);
   state.busy = false;
   return id_of(number, state.sequence);

@@ -29,6 +29,7 @@ struct OpenState {
   FileKey file;
   OpenId open = 0;
   ShareMode mode;
+  std::uint64_t opener = 0;  // whose rights it has: who made the last of its OPENs
   /// The share modes of its OPENs, bit access * 4 + deny: it can be downgraded to a union of them (RFC 8881, 18.18.3).
   std::uint32_t opened_as = 0;
   std::shared_ptr<OwnerSequence> sequencer;  // of NFSv4.0
@@ -64,8 +65,8 @@ class Holdings {
   /// LimitReached.
   Answer<OpenBegun> begin_open(std::string_view owner, const FileKey& file, OpenId open,
                                std::shared_ptr<OwnerSequence> sequencer);
-  /// The OPEN succeeded, as `mode`.
-  StateId end_open(std::uint32_t number, const ShareMode& mode);
+  /// The OPEN of `opener` succeeded, as `mode`.
+  StateId end_open(std::uint32_t number, const ShareMode& mode, std::uint64_t opener);
   /// It did not: a fresh one is gone, another is as it was.
   void abandon_open(std::uint32_t number);
   /// For OPEN_DOWNGRADE, CLOSE, OPEN_CONFIRM: found, and busy. BadStateId, OldStateId, AdminRevoked, Delay.

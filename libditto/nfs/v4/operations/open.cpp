@@ -101,7 +101,7 @@ class Opening {
       if (begun->fresh) client_->opens.remove();
       co_return failed(status);
     }
-    const state::StateId id = holdings->end_open(begun->state.number, mode_of(args_));
+    const state::StateId id = holdings->end_open(begun->state.number, mode_of(args_), compound_.call.caller.uid);
     if (client_->lease.standing() == state::Standing::Gone) {
       // It went while its open was on the way; whoever dropped the rest did not see this one.
       gate::close_open(*target_.place.share, target_.place.node, begun->state.open);
