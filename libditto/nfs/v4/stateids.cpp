@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "nfs/v4/keeper.hpp"
+
 namespace ditto::nfs4 {
 
 namespace {
@@ -19,8 +21,11 @@ bool is_special(const stateid4& stateid) noexcept {
 Task<nfsstat4> judge(Compound& compound, const stateid4& stateid, Intent intent) {
   using enum nfsstat4;
   const bool zeros = all(stateid, std::byte{0}), ones = all(stateid, std::byte{0xff});
-  if (zeros && stateid.seqid == 0) co_return NFS4_OK;
-  if (ones && stateid.seqid == NFS4_UINT32_MAX) co_return NFS4_OK;
+  if ((zeros && stateid.seqid == 0) || (ones && stateid.seqid == NFS4_UINT32_MAX)) {
+    // RFC 8881, 8.4.2.1: somebody may yet reclaim an open that denies it.
+    Keeper* keeper = compound.service.keeper;
+    co_return keeper && keeper->clients().grace() != state::Recovery::Phase::Over ? NFS4ERR_GRACE : NFS4_OK;
+  }
 
   const bool current = zeros && stateid.seqid == 1 && compound.minor > 0;
   if (zeros && !current) co_return NFS4ERR_BAD_STATEID;

@@ -123,8 +123,17 @@ void Holdings::erase_lock(std::map<std::uint32_t, LockState>::iterator lock, Mom
     break;
   }
   locks_by_owner_.erase({state.owner, state.file});
-  if (const auto owner = lock_owners_.find(state.owner); --owner->second.states == 0) lock_owners_.erase(owner);
+  if (--lock_owners_.at(state.owner).states == 0) keep_idle(state.owner);
   locks_.erase(lock);
+}
+
+/// Who was refused and will ask again holds nothing meanwhile, but has its turn: by the number that it had.
+void Holdings::keep_idle(const std::string& owner) {
+  idle_owners_.push_back(owner);
+  if (idle_owners_.size() <= most_idle_owners) return;
+  const auto oldest = lock_owners_.find(idle_owners_.front());
+  if (oldest != lock_owners_.end() && oldest->second.states == 0) lock_owners_.erase(oldest);
+  idle_owners_.pop_front();
 }
 
 Holdings::Closed Holdings::close(std::uint32_t number, Moment now) {
@@ -186,7 +195,8 @@ Answer<Holdings::LockBegun> Holdings::begin_lock(const StateId& id, std::string_
   }
   if (locks_.size() >= limits_.locks) return refuse(Refusal::LimitReached);
   NamedOwner& named = lock_owners_[std::string(owner)];
-  if (named.states++ == 0) named.number = ++last_owner_;
+  if (named.number == 0) named.number = ++last_owner_;
+  ++named.states;
   LockState fresh{.number = new_number(),
                   .owner = std::string(owner),
                   .file = file,

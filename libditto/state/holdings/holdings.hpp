@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -141,6 +142,8 @@ class Holdings {
     std::size_t states = 0;
   };
 
+  static constexpr std::size_t most_idle_owners = 256;
+  void keep_idle(const std::string& owner);
   OpenState* open_of(std::uint32_t number);
   const OpenState* open_of(std::uint32_t number) const;
   Answer<void> check(std::uint32_t given, std::uint32_t current, bool revoked, ZeroSequence zero) const;
@@ -160,6 +163,7 @@ class Holdings {
   std::map<OwnerOnFile, std::uint32_t> locks_by_owner_;
   std::multimap<std::uint32_t, std::uint32_t> locks_by_open_;
   std::map<std::string, NamedOwner, std::less<>> lock_owners_;
+  std::deque<std::string> idle_owners_;  // whose last state went, the longest ago first; some have one again
   // The last open that each 4.0 owner closed: both ways.
   std::map<std::uint32_t, std::shared_ptr<OwnerSequence>> closed_;
   std::map<const OwnerSequence*, std::uint32_t> last_closed_;

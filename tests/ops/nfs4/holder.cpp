@@ -16,7 +16,7 @@ Owner owner_of(std::string_view name) { return Owner::copy_of(bytes_of(name)); }
 /// RFC 7530, 9.1.7.
 bool counts(nfsstat4 status) {
   return status != NFS4ERR_STALE_CLIENTID && status != NFS4ERR_STALE_STATEID && status != NFS4ERR_BAD_STATEID &&
-         status != NFS4ERR_BAD_SEQID && status != NFS4ERR_NOFILEHANDLE;
+         status != NFS4ERR_BAD_SEQID && status != NFS4ERR_RESOURCE && status != NFS4ERR_NOFILEHANDLE;
 }
 
 const channel_attrs4 channel{.ca_maxrequestsize = 1 << 20,
@@ -44,7 +44,7 @@ void KeptRecords::apply(const state::Persist& change, Done done) {
 }
 
 void Server::start() {
-  KeeperOptions options{.incarnation = ++incarnation_, .records = records.kept};
+  KeeperOptions options{.limits = limits_, .incarnation = ++incarnation_, .records = records.kept};
   options.limits.lease_ns = lease_seconds * 1'000'000'000;
   keeper = std::make_unique<Keeper>(world.shares.coordinator(), world.clock, records, std::move(options));
 }

@@ -28,7 +28,7 @@ class KeptRecords final : public nfs4::Records {
 /// A world with a keeper.
 class Server {
  public:
-  Server() { start(); }
+  explicit Server(const state::ClientLimits& limits = {}) : limits_(limits) { start(); }
   World world;
   KeptRecords records;
   std::unique_ptr<nfs4::Keeper> keeper;
@@ -41,6 +41,7 @@ class Server {
 
  private:
   void start();
+  const state::ClientLimits limits_;
   state::Incarnation incarnation_ = 0;
   std::vector<std::unique_ptr<nfs4::Keeper>> before_;  // Holders may still have sessions of theirs
 };

@@ -141,6 +141,25 @@ TEST_CASE("after a restart what a client held is STALE, and OPEN is for reclaims
   });
 }
 
+TEST_CASE("in grace READ, WRITE and SETATTR of a size without an open are GRACE") {
+  for_both_holders([](Server& server, Holder& client) {
+    const nfs_fh4 file = same_handle(server.world.make_file(server.world.root(), "file", 0666, "contents"));
+    REQUIRE(client.open("file", all_for_myself).status == NFS4_OK);
+    server.restart();
+    Holder stranger(server, client.minor, "stranger");
+    CHECK(stranger.read(file, anonymous) == NFS4ERR_GRACE);
+    CHECK(stranger.read(file, bypass()) == NFS4ERR_GRACE);
+    CHECK(stranger.write(file, anonymous) == NFS4ERR_GRACE);
+    CHECK(stranger.resize(file, anonymous, 0) == NFS4ERR_GRACE);
+    const SETATTR4args mode{{}, fattr({FATTR4_MODE}, std::uint32_t{0600})};
+    CHECK(stranger.status(Ops().fh(file).add(OP_SETATTR, mode)) == NFS4_OK);
+    server.wait_seconds(Server::lease_seconds - 1);
+    REQUIRE(ask(stranger) == NFS4_OK);
+    server.wait_seconds(2);
+    CHECK(stranger.read(file, anonymous) == NFS4_OK);
+  });
+}
+
 TEST_CASE("whom no record knows may reclaim nothing, and waits for the end of grace") {
   for_both_holders([](Server& server, Holder& client) {
     server.world.make_file(server.world.root(), "file", 0666);

@@ -204,3 +204,45 @@ TEST_CASE("locks of NFSv4 are advisory: who has none may read and write") {
     CHECK(two.other.read(two.file(), anonymous) == NFS4_OK);
   });
 }
+
+TEST_CASE("LOCK that would wait keeps its turn until it asks again, or has not for a lease") {
+  for_both_holders([](Server& server, Holder& client) {
+    Two two(server, client);
+    const Locked locked = client.lock(two.mine, {0, 10});
+    CHECK(two.other.lock(two.theirs, {0, 10, WRITEW_LT}, "waits").status == NFS4ERR_DENIED);
+    CHECK(two.other.lock(two.theirs, {0, 10, WRITE_LT}, "asks").status == NFS4ERR_DENIED);
+    const LOCKU4res unlocked = client.unlock(two.mine, locked.stateid, {0, 10});
+    REQUIRE(unlocked.status == NFS4_OK);
+    SECTION("asks again") {
+      CHECK(client.relock(two.mine, unlocked.resok4, {0, 10}).status == NFS4ERR_DENIED);
+      CHECK(two.other.lock(two.theirs, {0, 10, WRITEW_LT}, "waits").status == NFS4_OK);
+    }
+    SECTION("does not") {
+      server.world.clock.advance_seconds(Server::lease_seconds + 1);
+      CHECK(client.relock(two.mine, unlocked.resok4, {0, 10}).status == NFS4_OK);
+    }
+  });
+}
+
+TEST_CASE("LOCK as a new owner by one that has a stateid goes on with that in version 1") {
+  Server server;
+  Holder client(server, 1);
+  Two two(server, client);
+  const Locked first = client.lock(two.mine, {0, 10});
+  const Locked again = client.lock(two.mine, {20, 10});
+  REQUIRE(again.status == NFS4_OK);
+  CHECK(again.stateid.other == first.stateid.other);
+  CHECK(again.stateid.seqid == 2);
+}
+
+TEST_CASE("LOCK beyond what a client may lock is refused, and what it has stays") {
+  for (const std::uint32_t minor : {0U, 1U}) {
+    Server server({.locks_per_client = 1});
+    Holder client(server, minor);
+    Two two(server, client);
+    const Locked first = client.lock(two.mine, {0, 10});
+    const nfsstat4 full = minor == 0 ? NFS4ERR_RESOURCE : NFS4ERR_DELAY;
+    CHECK(client.lock(two.mine, {20, 10}, "second").status == full);
+    CHECK(client.relock(two.mine, first.stateid, {20, 10}).status == NFS4_OK);
+  }
+}

@@ -215,3 +215,17 @@ TEST_CASE("OPEN is for regular files") {
     CHECK(client.status(Ops().add(OP_OPEN, client.open_args("d"))) == NFS4ERR_NOFILEHANDLE);
   });
 }
+
+TEST_CASE("OPEN beyond what a client may have open is refused, until it closes something") {
+  for (const std::uint32_t minor : {0U, 1U}) {
+    Server server({.opens_per_client = 1});
+    Holder client(server, minor);
+    server.world.make_file(server.world.root(), "a");
+    server.world.make_file(server.world.root(), "b");
+    const Opened first = client.open("a");
+    REQUIRE(first.status == NFS4_OK);
+    CHECK(client.open("b").status == (minor == 0 ? NFS4ERR_RESOURCE : NFS4ERR_DELAY));
+    REQUIRE(client.close(first).status == NFS4_OK);
+    CHECK(client.open("b").status == NFS4_OK);
+  }
+}

@@ -77,6 +77,15 @@ TEST_CASE("CREATE_SESSION that comes again gives the same session") {
   CHECK(v.client.plain<CREATE_SESSION4res>(OP_CREATE_SESSION, wanted(v.client, 5)).status == NFS4ERR_SEQ_MISORDERED);
 }
 
+TEST_CASE("CREATE_SESSION gives no callback channel on a connection that cannot call back, persistence or RDMA") {
+  Version1 v;
+  CREATE_SESSION4args args = wanted(v.client, 2);
+  args.csa_flags = CREATE_SESSION4_FLAG_PERSIST | CREATE_SESSION4_FLAG_CONN_BACK_CHAN | CREATE_SESSION4_FLAG_CONN_RDMA;
+  const auto created = v.client.plain<CREATE_SESSION4res>(OP_CREATE_SESSION, args);
+  REQUIRE(created.status == NFS4_OK);
+  CHECK(created.resok4.csr_flags == 0);
+}
+
 TEST_CASE("CREATE_SESSION refuses who is unknown, another's new client, unknown flags, and channels for nothing") {
   Version1 v;
   CREATE_SESSION4args args = wanted(v.client, 2);
