@@ -95,7 +95,11 @@ TEST_CASE("CREATE_SESSION: a callback channel only for whoever asks, and only of
   auto wanted = session_of(made->id, made->sequence);
   wanted.back.max_request = 10;
   CHECK(refusal(world.create_session(wanted)) == Refusal::TooSmall);
+  // Also without a connection for it now: one may be bound later.
   wanted.callbacks = false;
+  wanted.sequence++;
+  CHECK(refusal(world.create_session(wanted)) == Refusal::TooSmall);
+  wanted.back.max_request = 0;
   wanted.sequence++;
   const auto answer = world.create_session(wanted);
   REQUIRE(answer);
