@@ -113,7 +113,7 @@ TEST_CASE("a change whose result might not fit is not begun") {
   const CREATE4args args{.objtype = {.type = nfs_ftype4::NF4DIR}, .objname = Ops::component("d")};
   // How large a reply is that has just no room for a CREATE: each limit in turn.
   std::size_t refused = 0;
-  for (std::size_t limit = 120; limit < 400; limit += 4) {
+  for (std::size_t limit = 120; limit < 800; limit += 4) {
     client.session.reply_bytes = limit;
     Ops ops = Ops().go({"export"}).add(OP_CREATE, args).getfh();
     const BufferChain message = client.message(client.arguments(ops));
