@@ -176,7 +176,7 @@ TEST_CASE("permission for contents, with opens and without") {
   CHECK(error_of(tree.write(f, 0, text)) == "AccessDenied");
   CHECK(error_of(tree.read(f, 0, 1)) == "AccessDenied");
   CHECK(error_of(tree.commit(f)) == "AccessDenied");
-  tree.rights = IoRights::Stateless;
+  tree.rights = vfs::IoRights::Stateless;
   CHECK(error_of(tree.write(f, 0, text)) == "success");
   CHECK(error_of(tree.read(f, 0, 1)) == "success");
   tree.who = user(11, 21);

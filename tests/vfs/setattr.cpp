@@ -128,7 +128,7 @@ TEST_CASE("an owner without write permission truncates only where there are no o
   tree.who = user(10, 20);
   const NodeId f = tree.file_id(tree.root(), "f", 0444);
   CHECK(error_of(tree.truncate(f, 0)) == "AccessDenied");
-  tree.rights = IoRights::Stateless;
+  tree.rights = vfs::IoRights::Stateless;
   CHECK(error_of(tree.truncate(f, 0)) == "success");
 }
 

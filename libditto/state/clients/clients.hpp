@@ -164,8 +164,8 @@ class Clients {
   void end_grace_if_due(Moment now, ClientEffects& effects);
   Persist& persist(Persist::What what, ClientRecord record, ClientEffects& effects);
   void keep_revoked(ClientId id, ClientEffects& effects);
-  Answer<SessionCreated> make_session(const CreateSession& wanted, const std::shared_ptr<Client>& client,
-                                      ConnectionId connection, Moment now);
+  Answer<SessionCreated> make_session(const CreateSession& wanted, SessionCreated created,
+                                      const std::shared_ptr<Client>& client, ConnectionId connection, Moment now);
   void trim_sessions(Moment now);
   SessionId new_session_id(ClientId client);
 

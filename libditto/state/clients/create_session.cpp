@@ -15,8 +15,9 @@ Answer<SessionCreated> negotiate(const CreateSession& wanted, const ClientLimits
   const auto too_small = [&](const ChannelAttributes& channel) {
     return channel.max_request < limits.least_message_bytes || channel.max_response < limits.least_message_bytes;
   };
-  if (too_small(wanted.fore) || ((wanted.callbacks || wanted.back.max_request != 0) && too_small(wanted.back)))
+  if (too_small(wanted.fore) || ((wanted.callbacks || wanted.back.max_request != 0) && too_small(wanted.back))) {
     return refuse(Refusal::TooSmall);
+  }
   if (wanted.fore.max_requests == 0 || wanted.fore.max_operations == 0) return refuse(Refusal::Invalid);
   SessionCreated created{
       .sequence = wanted.sequence, .fore = wanted.fore, .back = wanted.back, .callbacks = wanted.callbacks};
@@ -46,28 +47,30 @@ Answer<SessionCreated> Clients::create_session(const CreateSession& wanted, cons
   CreateSessionSlot& slot = was_confirmed ? entry->confirmed->book.create : entry->unconfirmed->create;
   if (wanted.sequence == slot.sequence) return slot.answer;
   if (wanted.sequence != slot.sequence + 1) return refuse(Refusal::SequenceMisordered);
+  // What can never be good uses up no number.
+  const auto negotiated = negotiate(wanted, limits_);
+  if (!negotiated) return negotiated;
   if (was_confirmed && !entry->confirmed->lease.renew(now)) return refuse(Refusal::Delay);
 
   auto client = was_confirmed ? entry->confirmed : make_client(*entry, *entry->unconfirmed, now);
-  const auto answer = make_session(wanted, client, connection, now);
+  const auto answer = make_session(wanted, *negotiated, client, connection, now);
   CreateSessionSlot& kept = was_confirmed || answer ? client->book.create : slot;
   kept = {.sequence = wanted.sequence, .answer = answer};
   if (answer && !was_confirmed) confirm(*entry, std::move(client), effects);
   return answer;
 }
 
-Answer<SessionCreated> Clients::make_session(const CreateSession& wanted, const std::shared_ptr<Client>& client,
-                                             ConnectionId connection, Moment now) {
+Answer<SessionCreated> Clients::make_session(const CreateSession& wanted, SessionCreated created,
+                                             const std::shared_ptr<Client>& client, ConnectionId connection,
+                                             Moment now) {
   if (client->book.sessions.size() >= limits_.sessions_per_client) return refuse(Refusal::TooManySessions);
-  auto created = negotiate(wanted, limits_);
-  if (!created) return created;
   if (replies_.is_short()) trim_sessions(now);
-  created->id = new_session_id(client->id);
-  const auto session = Session::make(client, *created, wanted.control, limits_, replies_);
+  created.id = new_session_id(client->id);
+  const auto session = Session::make(client, created, wanted.control, limits_, replies_);
   if (!session) return refuse(Refusal::NoReplySpace);
   [[maybe_unused]] const auto bound =
       session->bind(connection, wanted.callbacks ? Direction::ForeOrBoth : Direction::Fore);
-  sessions_.insert(created->id, session);
+  sessions_.insert(created.id, session);
   client->book.sessions.push_back(session);
   return created;
 }
