@@ -7,6 +7,7 @@
 #include "base/log.hpp"
 #include "fuzz/decoder.hpp"
 #include "nfs/v4/attributes.hpp"
+#include "nfs/v4/compound.hpp"
 #include "nfs/v4/compound_header.hpp"
 #include "nfs/v4/messages/file.hpp"
 #include "nfs/v4/messages/filehandles.hpp"

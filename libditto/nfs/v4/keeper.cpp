@@ -195,6 +195,8 @@ std::expected<std::shared_ptr<state::Client>, nfsstat4> Keeper::bearer_of(Compou
     if (client->id != id.client) return std::unexpected(NFS4ERR_BAD_STATEID);
     return client;
   }
+  // The special ones are nobody's.
+  if (id.client == state::nobody || id.client == ~state::ClientId{0}) return std::unexpected(NFS4ERR_BAD_STATEID);
   auto client = clients_.renew(id.client, now());
   if (client) return *std::move(client);
   if (client.error() != state::Refusal::StaleClientId) {
