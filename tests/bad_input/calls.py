@@ -26,7 +26,7 @@ def state_of(target, *arguments, **options):
 
 def programs_and_versions(target):
     equal(state_of(target, 100099, 3, 0), "PROG_UNAVAIL", "an unknown program")
-    for version in (0, 1, 2, 4, 0xffffffff):
+    for version in (0, 1, 2, 5, 0xffffffff):
         equal(state_of(target, NFS_PROGRAM, version, 0), "PROG_MISMATCH", f"NFS version {version}")
     for procedure in (22, 23, 1000, 0xffffffff):
         equal(state_of(target, NFS_PROGRAM, 3, procedure), "PROC_UNAVAIL", f"NFS procedure {procedure}")
