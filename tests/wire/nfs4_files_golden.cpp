@@ -149,7 +149,7 @@ TEST_CASE("NFSv4: fields beyond their limits are refused", "[nfs4]") {
   CHECK(Golden4<PUTFH4args>("00000080" + zeros(128))->object.size() == 128);
   CHECK(refused<PUTFH4args>("00000084" + zeros(132)));
   CHECK(Golden4<GETATTR4args>("00000008" + zeros(32))->attr_request.words.size() == 8);
-  CHECK(refused<GETATTR4args>("00000009" + zeros(36)));
+  CHECK(refused<GETATTR4args>("00000041" + zeros(260)));
   CHECK(Golden4<LOOKUP4args>("00001000" + zeros(4096))->objname.size() == 4096);
   CHECK(refused<LOOKUP4args>("00001004" + zeros(4100)));
   CHECK(refused<SETATTR4args>(stateid_hex + " 00000000 00010004" + zeros(65540)));

@@ -177,6 +177,20 @@ TEST_CASE("a LOCK of version 0 that was denied is answered again with who was in
   CHECK(v.bytes(v.file, OP_LOCK, args) == once);
 }
 
+TEST_CASE("a lock owner of version 0 that got no lock may count from the start again") {
+  Version0 v;
+  Holder other(v.server, 0, "other");
+  REQUIRE(other.lock(other.open("file", {.access = both}), {0, 10}).status == NFS4_OK);
+  const Opened opened = v.client.open("file", {.access = both});
+  LOCK4args args = v.client.lock_args(opened, {0, 10});
+  CHECK(v.status(v.file, OP_LOCK, args) == NFS4ERR_DENIED);
+  ++args.locker.open_owner.open_seqid;
+  CHECK(v.status(v.file, OP_LOCK, args) == NFS4ERR_DENIED);
+  args.offset = 20;
+  ++args.locker.open_owner.open_seqid;
+  CHECK(v.status(v.file, OP_LOCK, args) == NFS4_OK);
+}
+
 TEST_CASE("LOCK of version 0 by another client's owner is refused") {
   Version0 v;
   const Opened opened = v.client.open("file", {.access = both});

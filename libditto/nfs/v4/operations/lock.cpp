@@ -118,6 +118,11 @@ Task<LOCK4res> lock(Compound& compound, const LOCK4args& args) {
   }
   const LOCK4res result = co_await Locking(compound, args, held).run(lock_owner);
   first_of_lock_owner.end(result);
+  if (lock_owner && result.status != NFS4_OK) {
+    // Interop: Linux forgets a lock owner that has got nothing, and its next one with that name counts from 0 again. A
+    // retry of this LOCK finds its answer with the open owner. One that holds something elsewhere stays.
+    (void)held.client().owners.release_lock_owner(text_of(locker.open_owner.lock_owner.owner.bytes()));
+  }
   co_return sequence.end(result);
 }
 
