@@ -134,10 +134,10 @@ class Nfsd(unittest.TestCase):
             return (7, 1, 0, 0, 0, 2, low, high)
 
         good = (7, 1, 0, 0, 0, 0)
-        with Running("--data", ":memory:", "--nfs-port", "0") as server:
+        with Running("--data", ":memory:", "--nfs-port", "0", "--nfs-versions", "3") as server:
             self.assertEqual(null(server, 3), good)
             self.assertEqual(null(server, 4), mismatch(3, 3))
-        with Running("--data", ":memory:", "--nfs-port", "0", "--nfs-versions", "3,4.0,4.1") as server:
+        with Running("--data", ":memory:", "--nfs-port", "0") as server:
             self.assertEqual(null(server, 3), good)
             self.assertEqual(null(server, 4), good)
             self.assertEqual(null(server, 2), mismatch(3, 4))
