@@ -4,7 +4,7 @@ import time
 
 from lib.report import check
 
-PROMPT_SECONDS = 35  # without a word from the server, which only a delegation's callbacks bring, a client asks at least so often
+PROMPT_SECONDS = 35  # without CB_NOTIFY_LOCK, which the server does not send yet, a client asks at least so often
 VERSIONS = ("4.1", "4.0")
 
 

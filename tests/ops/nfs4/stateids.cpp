@@ -41,6 +41,21 @@ TEST_CASE("a stateid lets its bearer do what the file was opened for") {
   });
 }
 
+TEST_CASE("what one operation may by its open, the next in the COMPOUND may not without") {
+  for_both_holders([](Server& server, Holder& client) {
+    const nfs_fh4 mine = same_handle(server.world.make_file(server.world.root(), "mine", 0666, "mine"));
+    const nfs_fh4 secret = same_handle(server.world.make_file(server.world.root(), "secret", 0600, "secret"));
+    server.world.become(1000, 1000);
+    const Opened opened = client.open("mine", {.access = reads});
+    REQUIRE(opened.status == NFS4_OK);
+    Ops ops = Ops().fh(mine).add(OP_READ, READ4args{opened.stateid, 0, 10});
+    ops.fh(secret).add(OP_READ, READ4args{{}, 0, 10});
+    Results results = client.run(ops);
+    CHECK(results.skip({OP_PUTFH}).next<READ4res>(OP_READ).status == NFS4_OK);
+    CHECK(results.status == NFS4ERR_ACCESS);
+  });
+}
+
 TEST_CASE("a stateid is good with its newest number, and for its own file") {
   for_both_holders([](Server& server, Holder& client) {
     const nfs_fh4 file = same_handle(server.world.make_file(server.world.root(), "file"));
