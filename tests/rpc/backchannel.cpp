@@ -18,6 +18,8 @@ constexpr std::uint64_t second = 1'000'000'000;
 struct World {
   /// The peer has asked to be called.
   World() { client.received(call(1, toy::BACK)); }
+  /// Calls that nobody answered end with the connection, on their loop.
+  ~World() { client.destroy(), host.loop.run(); }
 
   void start(Answered& answered, std::uint32_t number = 1) {
     run_call(*host.toy.back, outgoing(toy::HOLD, host.clock.monotonic_ns() + second, Number{number}), host.loop,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -11,11 +12,22 @@
 
 namespace ditto::test {
 
-/// What became of a call; nullopt as long as it is under way.
-using Answered = std::optional<rpc::CallResult>;
+/// What became of a call; empty as long as it is under way. Copies share it: a call that ends only with its
+/// connection, behind the test's own variables, still has where to put its end.
+class Answered {
+ public:
+  explicit operator bool() const { return result_->has_value(); }
+  const rpc::CallResult& value() const { return result_->value(); }
+  const rpc::CallResult& operator*() const { return value(); }
+  const rpc::CallResult* operator->() const { return &value(); }
+  void set(rpc::CallResult result) { *result_ = std::move(result); }
 
-inline Detached run_call(rpc::Remote& remote, rpc::OutgoingCall call, Executor& loop, Answered& answered) {
-  answered = co_await remote.call(std::move(call), loop);
+ private:
+  std::shared_ptr<std::optional<rpc::CallResult>> result_ = std::make_shared<std::optional<rpc::CallResult>>();
+};
+
+inline Detached run_call(rpc::Remote& remote, rpc::OutgoingCall call, Executor& loop, Answered answered) {
+  answered.set(co_await remote.call(std::move(call), loop));
 }
 
 /// A call of the toy program.
