@@ -10,6 +10,7 @@
 #include "base/clock.hpp"
 #include "base/executor.hpp"
 #include "state/files.hpp"
+#include "state/recovery/grace.hpp"
 #include "state/wait_graph.hpp"
 
 namespace ditto::gate {
@@ -36,6 +37,9 @@ class Coordinator {
   state::Files& files() noexcept { return files_; }
   const state::Files& files() const noexcept { return files_; }
   std::size_t waiting_for_locks() const { return waits_.waiting(); }
+  /// Whom the last incarnation left something to get back, by whichever protocol.
+  state::Grace& grace() noexcept { return grace_; }
+  const state::Grace& grace() const noexcept { return grace_; }
 
   /// Numbers for opens, grants and tickets: never reused.
   std::uint64_t new_id() noexcept { return next_id_.fetch_add(1, std::memory_order_relaxed); }
@@ -57,6 +61,7 @@ class Coordinator {
  private:
   void resume(const state::Resume& resume);
 
+  state::Grace grace_;
   state::WaitGraph waits_;
   state::Files files_{waits_};
   std::atomic<std::uint64_t> next_id_{1};

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <utility>
+#include <vector>
 
 #include "base/assert.hpp"
 #include "nfs/nsm/names.hpp"
@@ -48,15 +49,19 @@ LockService::LockService(const Options& options, const gate::Shares& shares, Eve
       host_{
           .programs = programs_, .replies = replies_, .in_flight = in_flight, .pool = pool, .clock = clock, .log = log},
       rpcbind_(dialer_, outside_, log) {
-  nlm_.in_grace = [this] { return in_grace(); };
   nsm_.rebooted = [this](std::string_view name, const auto& address, std::int32_t state) {
     nlm::drop_hosts(
         nlm_, [&](const nlm::HostName& host) { return host.address == address && nsm::same_host(host.name, name); },
         state);
   };
   nsm_.crashed = [this] {
-    nlm::drop_hosts(nlm_, [](const nlm::HostName&) { return true; }, 0);
-    start_grace();
+    std::vector<std::string> names;
+    const auto all = [&](const nlm::HostName& host) {
+      names.push_back(host.name);
+      return true;
+    };
+    nlm::drop_hosts(nlm_, all, 0);
+    await_hosts(names);
   };
   add_to(programs_);
 }
@@ -87,19 +92,17 @@ void LockService::begin() {
     return;
   }
   if (peers->empty()) return;
-  start_grace();
+  std::vector<std::string> names;
+  for (const nsm::Peer& peer : *peers) names.push_back(peer.name);
+  await_hosts(names);
   log_.info(fmt::format("{} hosts held locks and are told that they get them back, for {} s", peers->size(),
                         options_.grace_seconds));
   nsm::tell(nsm_, *std::move(peers));
 }
 
-void LockService::start_grace() {
-  grace_until_ns_ = clock_.monotonic_ns() + std::uint64_t{options_.grace_seconds} * 1'000'000'000;
-}
-
-bool LockService::in_grace() const noexcept {
-  const std::uint64_t until_ns = grace_until_ns_.load(std::memory_order_relaxed);
-  return until_ns != 0 && clock_.monotonic_ns() < until_ns;
+void LockService::await_hosts(std::span<const std::string> names) {
+  nlm_.shares.coordinator().grace().await_hosts(names, clock_.monotonic_ns(),
+                                                options_.grace_seconds * state::one_second);
 }
 
 void LockService::close() {

@@ -1,9 +1,8 @@
-// The lock manager and the status monitor of a server: what they call others by, what of them outlives a restart, the
-// grace period after one, and their UDP port. Their programs are served by TCP beside NFS. Opened and closed by one
+// The lock manager and the status monitor of a server: what they call others by, what of them outlives a restart, whom
+// grace awaits after one, and their UDP port. Their programs are served by TCP beside NFS. Opened and closed by one
 // thread at a time; the loops, the pools and the shares outlive it.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -59,15 +58,13 @@ class LockService {
   bool wait_gone(std::chrono::milliseconds timeout);
 
  private:
-  void start_grace();
-  bool in_grace() const noexcept;
+  void await_hosts(std::span<const std::string> names);
 
   const LockOptions options_;
   const std::string listen_;
   EventLoop& loop_;
   const Clock& clock_;
   Log& log_;
-  std::atomic<std::uint64_t> grace_until_ns_{0};
 
   SocketDialer dialer_;
   nfs::Outside outside_;

@@ -36,7 +36,6 @@ NfsService::~NfsService() {
 
 Outcome<void> NfsService::keep_clients(const Options& options, store::KvStore& kv, EventLoop& loop,
                                        const MemoryBudget& memory, Random& random) {
-  if (!nfs4_.minor_versions.v0 && !nfs4_.minor_versions.v1) return {};
   auto identity = open_identity(kv, random);
   if (!identity) {
     return std::unexpected(

@@ -38,14 +38,15 @@ class NfsService {
   NfsService(const NfsService&) = delete;
   NfsService& operator=(const NfsService&) = delete;
 
-  /// Before the loops run: NFSv4's clients, whose records, and the server's name to them, are in `kv`. Blocks.
+  /// Before the loops run: NFSv4's clients, whose records, and the server's name to them, are in `kv`; also where only
+  /// version 3 is served, since grace is one for all. Blocks.
   Outcome<void> keep_clients(const Options& options, store::KvStore& kv, EventLoop& loop, const MemoryBudget& memory,
                              Random& random);
 
   LockService& locks() noexcept { return *locks_; }
   TcpListener& listener() noexcept { return *listener_; }
   const rpc::Programs& programs() const noexcept { return programs_; }
-  /// Null unless NFSv4 is served.
+  /// Null before keep_clients().
   nfs4::Keeper* keeper() noexcept { return keeper_.get(); }
 
  private:

@@ -7,7 +7,7 @@ using namespace ditto::state::test;
 
 namespace {
 
-using Phase = Recovery::Phase;
+using Phase = Grace::Phase;
 
 /// Clients that have state, and a crash.
 struct Restarted : World {

@@ -79,6 +79,7 @@ struct World {
   RecordStore store;
   std::vector<ClientId> gone;
   std::vector<OwnerLapsed> lapsed;
+  std::unique_ptr<Grace> grace;
   std::unique_ptr<Clients> clients;
 
   World() { start(); }
@@ -87,7 +88,9 @@ struct World {
   void start() {
     gone.clear();
     lapsed.clear();
-    clients = std::make_unique<Clients>(limits, incarnation, crypto::SipHashKey{1, 2}, store.all(), now);
+    grace = std::make_unique<Grace>();
+    grace->begin(store.all(), now, limits.lease_ns);
+    clients = std::make_unique<Clients>(limits, incarnation, crypto::SipHashKey{1, 2}, *grace);
   }
   /// What was not yet durable is lost.
   void restart() {

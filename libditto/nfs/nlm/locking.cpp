@@ -95,7 +95,8 @@ Task<bool> monitor(Service& service, rpc::Call& call, const HostName& host) {
 
 Task<nlm4_stats> acquire(Service& service, rpc::Call& call, const nlm4_lockargs& args, Monitoring monitoring) {
   using enum nlm4_stats;
-  if (args.reclaim != service.in_grace()) co_return NLM4_DENIED_GRACE_PERIOD;
+  const HostName host = host_of(call, args.alock.caller_name);
+  if (service.must_wait(host, args.reclaim)) co_return NLM4_DENIED_GRACE_PERIOD;
   const auto target = target_of(service, call, args.alock);
   if (!target) co_return target.error();
   const Place& place = target->place;
@@ -104,12 +105,13 @@ Task<nlm4_stats> acquire(Service& service, rpc::Call& call, const nlm4_lockargs&
   const auto allowed = co_await may_lock(entrance, place.node);
   if (!allowed) co_return status_of(allowed.error());
 
-  const HostName host = host_of(call, args.alock.caller_name);
   const auto owner = service.hosts.use(host, args.alock.svid, args.alock.oh.bytes());
   if (!owner || is_full(service, place)) co_return NLM4_DENIED_NOLOCKS;
   if (monitoring == Monitoring::Yes && !co_await monitor(service, call, host)) co_return NLM4_DENIED_NOLOCKS;
   if (!service.hosts.enter(*owner, place, args.state)) co_return NLM4_DENIED_NOLOCKS;
   const nlm4_stats status = co_await lock_or_wait(service, call, args, *target, *owner, entrance);
+  if (args.reclaim && status == NLM4_GRANTED)
+    service.shares.coordinator().grace().reclaimed({state::Protocol::Nlm, host.name});
   if (service.hosts.settle(*owner, place) || status != NLM4_GRANTED) co_return status;
   give_back(service, *owner, place, target->range);
   co_return NLM4_DENIED_NOLOCKS;

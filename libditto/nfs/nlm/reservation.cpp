@@ -54,7 +54,8 @@ Task<nlm4_stats> change(Service& service, nfs::Entrance& entrance, const Place& 
 
 Task<nlm4_stats> reserve(Service& service, rpc::Call& call, const nlm4_shareargs& args) {
   using enum nlm4_stats;
-  if (args.reclaim != service.in_grace()) co_return NLM4_DENIED_GRACE_PERIOD;
+  const HostName host = host_of(call, args.share.caller_name);
+  if (service.must_wait(host, args.reclaim)) co_return NLM4_DENIED_GRACE_PERIOD;
   const auto place = place_of(service, call, args.share.fh);
   if (!place) co_return place.error();
   const auto mode = mode_of(args.share);
@@ -64,7 +65,6 @@ Task<nlm4_stats> reserve(Service& service, rpc::Call& call, const nlm4_shareargs
   const auto allowed = co_await may_open(entrance, place->node, *mode);
   if (!allowed) co_return status_of(allowed.error());
 
-  const HostName host = host_of(call, args.share.caller_name);
   auto reservation = service.hosts.take_reservation(host, args.share.oh.bytes(), *place);
   if (!reservation) co_return NLM4_DENIED_NOLOCKS;
   const nlm4_stats status = co_await change(service, entrance, *place, *mode, *reservation);

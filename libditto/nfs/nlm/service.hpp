@@ -7,7 +7,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <string_view>
 
 #include "gate/share.hpp"
@@ -32,11 +31,16 @@ struct Service {
   const gate::Shares& shares;
   nfs::Outside& outside;
   nsm::Monitored& monitored;
-  /// Whether clients are still getting back what they held before the server started: then they get nothing new, and
-  /// afterwards nothing back. Any thread.
-  std::function<bool()> in_grace = [] { return false; };
   Hosts hosts;
   Blocks blocks;
+
+  /// Whether what is asked for has to wait: new things until nobody can get anything back any more, and what `host`
+  /// says it held, unless it is known to have held something, and can still get it back. Any thread.
+  bool must_wait(const HostName& host, bool reclaims) const {
+    const state::Grace& grace = shares.coordinator().grace();
+    return reclaims ? !grace.knows_host(host.name) : in_grace();
+  }
+  bool in_grace() const { return shares.coordinator().grace().phase() != state::Grace::Phase::Over; }
 };
 
 /// Adds versions 1, 3 and 4 over `service`, which must outlive them. Exists when one of them is there already.

@@ -10,6 +10,15 @@ namespace ditto::nfs4 {
 
 using enum nfsstat4;
 
+namespace {
+
+state::Grace& begun(state::Grace& grace, const KeeperOptions& options, state::Moment now) {
+  grace.begin(options.records, now, options.limits.lease_ns);
+  return grace;
+}
+
+}  // namespace
+
 Keeper::Keeper(gate::Coordinator& coordinator, const Clock& clock, Records& records, KeeperOptions options)
     : coordinator_(coordinator),
       clock_(clock),
@@ -17,7 +26,8 @@ Keeper::Keeper(gate::Coordinator& coordinator, const Clock& clock, Records& reco
       server_owner_(std::move(options.server_owner)),
       lease_ns_(options.limits.lease_ns),
       incarnation_(options.incarnation),
-      clients_(options.limits, options.incarnation, options.key, options.records, clock.monotonic_ns()) {}
+      clients_(options.limits, options.incarnation, options.key,
+               begun(coordinator.grace(), options, clock.monotonic_ns())) {}
 
 // Holdings.
 
@@ -155,6 +165,7 @@ Task<nfsstat4> Keeper::begin_state(Compound& compound, state::Client& client, bo
     co_await Persisted(*this, compound.call.loop, begun->token);
   }
   const auto allowed = reclaim ? clients_.may_reclaim(client) : clients_.may_grant(client);
+  if (allowed && reclaim) coordinator_.grace().reclaimed(client.key);
   co_return allowed ? NFS4_OK : status_of(allowed.error(), compound.minor);
 }
 

@@ -28,7 +28,7 @@ Task<nfsstat4> judge(Compound& compound, const stateid4& stateid, Intent intent)
     actor.as = {};
     // RFC 8881, 8.4.2.1: somebody may yet reclaim an open that denies it.
     Keeper* keeper = compound.service.keeper;
-    co_return keeper && keeper->clients().grace() != state::Recovery::Phase::Over ? NFS4ERR_GRACE : NFS4_OK;
+    co_return keeper && keeper->clients().grace() != state::Grace::Phase::Over ? NFS4ERR_GRACE : NFS4_OK;
   }
 
   const bool current = zeros && stateid.seqid == 1 && compound.minor > 0;

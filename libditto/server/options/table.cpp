@@ -115,7 +115,7 @@ constexpr auto server_rows = std::to_array<ServerSetting>({
     {.key = "locks.grace_seconds",
      .type = SettingType::Integer,
      .text = "How long NFSv3 clients that held locks when the server ended have to get them back, before others get "
-             "any. It passes only if there are such clients.",
+             "any; at most `lease_seconds`. It passes only if there are such clients.",
      .get = Plain<Options, &Options::locks, &LockOptions::grace_seconds>::get,
      .put = Plain<Options, &Options::locks, &LockOptions::grace_seconds>::put,
      .unit = "seconds",

@@ -7,14 +7,8 @@
 
 namespace ditto::state {
 
-Clients::Clients(const ClientLimits& limits, Incarnation incarnation, const crypto::SipHashKey& key,
-                 const std::vector<ClientRecord>& records, Moment now)
-    : limits_(limits),
-      incarnation_(incarnation),
-      key_(key),
-      replies_(limits.reply_bytes),
-      recovery_(records, now, limits.lease_ns),
-      next_(recovery_.deadline()) {}
+Clients::Clients(const ClientLimits& limits, Incarnation incarnation, const crypto::SipHashKey& key, Grace& grace)
+    : limits_(limits), incarnation_(incarnation), key_(key), grace_(grace), replies_(limits.reply_bytes) {}
 
 Clients::~Clients() {
   for (auto& [key, entry] : entries_) {
@@ -114,7 +108,7 @@ void Clients::drop_unconfirmed(Entry& entry) {
 
 std::shared_ptr<Client> Clients::make_client(const Entry& entry, const Unconfirmed& from, Moment now) {
   auto client = std::make_shared<Client>(from.id, entry.key, from.verifier, from.principal, limits_, replies_, now);
-  client->reclaims = recovery_.knows(entry.key, from.principal);
+  client->reclaims = grace_.knows(entry.key, from.principal);
   client->book.create = from.create;
   client->book.callback = from.callback;
   client->book.confirm = from.confirm;

@@ -17,9 +17,9 @@
 #include "base/crypto.hpp"
 #include "state/clients/client.hpp"
 #include "state/clients/effects.hpp"
-#include "state/clients/recovery.hpp"
 #include "state/clients/session.hpp"
 #include "state/clients/sharded_map.hpp"
+#include "state/recovery/grace.hpp"
 
 namespace ditto::state {
 
@@ -63,9 +63,9 @@ struct Conflict {
 
 class Clients {
  public:
-  /// `records` are all of the state store. `key` is secret and makes confirm verifiers and session ids hard to guess.
-  Clients(const ClientLimits& limits, Incarnation incarnation, const crypto::SipHashKey& key,
-          const std::vector<ClientRecord>& records, Moment now);
+  /// `grace` knows the records of the state store, has begun, and outlives it. `key` is secret and makes confirm
+  /// verifiers and session ids hard to guess.
+  Clients(const ClientLimits& limits, Incarnation incarnation, const crypto::SipHashKey& key, Grace& grace);
   ~Clients();
   Clients(const Clients&) = delete;
   Clients& operator=(const Clients&) = delete;
@@ -100,7 +100,7 @@ class Clients {
   Answer<void> may_reclaim(const Client& client) const;
   /// A new open, lock or grant: Grace while others may still reclaim, or before the client's RECLAIM_COMPLETE.
   Answer<void> may_grant(const Client& client) const;
-  Recovery::Phase grace() const noexcept { return recovery_.phase(); }
+  Grace::Phase grace() const noexcept { return grace_.phase(); }
 
   /// Somebody wants what this client holds. A client whose lease ran out loses everything, once that is durable: only
   /// then may the other be answered.
@@ -172,6 +172,7 @@ class Clients {
   const ClientLimits limits_;
   const Incarnation incarnation_;
   const crypto::SipHashKey key_;
+  Grace& grace_;
   ReplyBudget replies_;
 
   ShardedMap<ClientId, Client, std::hash<ClientId>> clients_;
@@ -183,8 +184,7 @@ class Clients {
   std::set<std::pair<Moment, ClientId>> unconfirmed_;  // the oldest first
   std::unordered_map<PersistToken, Waiting> waiting_;
   std::set<ClientId> revoked_records_;
-  Recovery recovery_;
-  Moment next_;
+  Moment next_ = never;
   PersistToken last_token_ = 0;
   std::uint32_t last_number_ = 0;
   bool numbers_wrapped_ = false;

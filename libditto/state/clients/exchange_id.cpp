@@ -56,7 +56,7 @@ Answer<void> Clients::destroy_clientid(ClientId id, ClientId sequenced_by, Momen
   } else {
     end(*entry, effects);
   }
-  if (client->reclaims) recovery_.done(client->key);
+  if (client->reclaims) grace_.done(client->key);
   end_grace_if_due(now, effects);
   prune(*entry);
   return {};

@@ -8,7 +8,7 @@ namespace ditto::state {
 
 void Clients::advance(Moment now, ClientEffects& effects) {
   const std::lock_guard lock(mutex_);
-  if (now < next_) return;
+  if (now < next_ && !grace_.is_due(now)) return;
   Moment next = expire_unconfirmed(now);
   for (auto at = entries_.begin(); at != entries_.end();) {
     Entry& entry = (at++)->second;
@@ -16,12 +16,12 @@ void Clients::advance(Moment now, ClientEffects& effects) {
     prune(entry);
   }
   end_grace_if_due(now, effects);
-  next_ = std::min(next, recovery_.deadline());
+  next_ = next;
 }
 
 Moment Clients::next_deadline() const {
   const std::lock_guard lock(mutex_);
-  return next_;
+  return std::min(next_, grace_.deadline());
 }
 
 // RFC 8881, 18.35.4: not confirmed within a lease.
@@ -58,7 +58,7 @@ Moment Clients::visit(Entry& entry, Moment now, ClientEffects& effects) {
 }
 
 void Clients::end_grace_if_due(Moment now, ClientEffects& effects) {
-  if (!recovery_.is_due(now)) return;
+  if (!grace_.is_due(now)) return;
   Persist& end = persist(Persist::What::EndGrace, {}, effects);
   end.keep_from = incarnation_;
   // Who reclaimed something and is not done may believe to hold what others get from now on. RFC 8881, 8.4.3.
@@ -70,7 +70,7 @@ void Clients::end_grace_if_due(Moment now, ClientEffects& effects) {
     end.cut_off.push_back(client.record());
   }
   waiting_[end.token] = {.what = Waiting::For::EndOfGrace};
-  recovery_.ending();
+  grace_.ending();
 }
 
 Answer<StateBegun> Clients::begin_state(Client& client, ClientEffects& effects) {
@@ -89,14 +89,14 @@ Answer<StateBegun> Clients::begin_state(Client& client, ClientEffects& effects) 
 }
 
 Answer<void> Clients::may_reclaim(const Client& client) const {
-  const bool may = recovery_.phase() == Recovery::Phase::Running && client.reclaims && !client.reclaim_complete;
+  const bool may = grace_.phase() == Grace::Phase::Running && client.reclaims && !client.reclaim_complete;
   if (!may) return refuse(Refusal::NoGrace);
   return {};
 }
 
 Answer<void> Clients::may_grant(const Client& client) const {
   const bool complete = client.key.protocol != Protocol::Nfs41 || client.reclaim_complete;  // RFC 8881, 18.51.3
-  if (!complete || recovery_.phase() != Recovery::Phase::Over) return refuse(Refusal::Grace);
+  if (!complete || grace_.phase() != Grace::Phase::Over) return refuse(Refusal::Grace);
   return {};
 }
 
@@ -111,7 +111,7 @@ Answer<void> Clients::reclaim_complete(Client& client, bool one_file_system, Mom
   if (client.recorded != Client::Recorded::No && client.book.revoking == 0) {
     persist(Persist::What::Put, client.record(), effects);
   }
-  if (client.reclaims) recovery_.done(client.key);
+  if (client.reclaims) grace_.done(client.key);
   end_grace_if_due(now, effects);
   return {};
 }
@@ -123,7 +123,7 @@ void Clients::persisted(PersistToken token, ClientEffects& effects) {
   const Waiting waiting = found->second;
   waiting_.erase(found);
   if (waiting.what == Waiting::For::EndOfGrace) {
-    recovery_.ended();
+    grace_.ended();
     return;
   }
   Entry& entry = *by_id_.at(waiting.client);
@@ -136,7 +136,7 @@ void Clients::persisted(PersistToken token, ClientEffects& effects) {
   const std::shared_ptr<Client> revoked = std::exchange(entry.confirmed, nullptr);
   forget(*revoked);
   keep_revoked(revoked->id, effects);
-  if (revoked->reclaims) recovery_.done(revoked->key);
+  if (revoked->reclaims) grace_.done(revoked->key);
   effects.gone.push_back({.client = revoked->id});
   prune(entry);
 }
@@ -150,7 +150,7 @@ void Clients::failed(PersistToken token, Moment now) {
   const Moment retry_at = after(now, limits_.retry_ns);
   next_ = std::min(next_, retry_at);
   if (waiting.what == Waiting::For::EndOfGrace) {
-    recovery_.failed(retry_at);
+    grace_.failed(retry_at);
     return;
   }
   Client& client = *by_id_.at(waiting.client)->confirmed;

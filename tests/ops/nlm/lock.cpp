@@ -101,8 +101,7 @@ TEST_CASE("LOCK in the grace period gives back what was held, and nothing new") 
   auto reclaim = world.lock_args(a, {0, 10});
   reclaim.reclaim = true;
   CHECK(world.run_lock(reclaim) == NLM4_DENIED_GRACE_PERIOD);  // too late
-  bool grace = true;
-  world.nlm.in_grace = [&] { return grace; };
+  world.await({"a", "b"});
   CHECK(world.lock(b) == NLM4_DENIED_GRACE_PERIOD);
   CHECK(world.test(b).stat.stat == NLM4_DENIED_GRACE_PERIOD);
   CHECK(world.cancel(b) == NLM4_DENIED_GRACE_PERIOD);
@@ -111,7 +110,7 @@ TEST_CASE("LOCK in the grace period gives back what was held, and nothing new") 
   reclaim.reclaim = reclaim.block = true;
   CHECK(world.run_lock(reclaim) == NLM4_DENIED);  // nobody waits to get something back
   CHECK(world.unlock(a, {0, 5}) == NLM4_GRANTED);
-  grace = false;
+  world.end_grace();
   CHECK(world.lock(b, {0, 5}) == NLM4_GRANTED);
   CHECK(world.lock(b, {5, 5}) == NLM4_DENIED);
 }

@@ -6,6 +6,7 @@
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "nfs/nlm/procedures.hpp"
 #include "nfs/nlm/versions.hpp"
@@ -91,6 +92,14 @@ struct LockWorld : World {
   }
   nlm::nlm4_testres test(const Who& who, const Range& range = {}, bool exclusive = true) {
     return call_on(nlm, &nlm::test, {cookie(), exclusive, lock_of(who, range)});
+  }
+  /// These held something when the server ended, and grace begins for them.
+  void await(const std::vector<std::string>& hosts) {
+    shares.coordinator().grace().await_hosts(hosts, clock.monotonic_ns(), 45 * state::one_second);
+  }
+  void end_grace() {
+    shares.coordinator().grace().ending();
+    shares.coordinator().grace().ended();
   }
   /// Whether nobody holds any of it.
   bool is_free(const Range& range = {}) {

@@ -63,9 +63,9 @@ TEST_CASE("SHARE is refused where nothing could be kept") {
   CHECK(share(world, "b", fsh4_access::fsa_R, fsh4_mode::fsm_DN) == NLM4_FAILED);
   world.become(0, 0);
   world.file = first;
-  world.nlm.in_grace = [] { return true; };
+  world.await({"a"});
   CHECK(share(world, "b", fsh4_access::fsa_R, fsh4_mode::fsm_DN) == NLM4_DENIED_GRACE_PERIOD);
-  world.nlm.in_grace = [] { return false; };
+  world.end_grace();
   world.file = {};
   CHECK(share(world, "b", fsh4_access::fsa_R, fsh4_mode::fsm_DN) == NLM4_STALE_FH);
   CHECK(unshare(world, "b") == NLM4_STALE_FH);

@@ -14,7 +14,7 @@ Task<LOCKT4res> lockt(Compound& compound, const LOCKT4args& args) {
   if (!client) co_return LOCKT4res{.status = client.error()};
   const auto range = state::ByteRange::of_nfs(args.offset, args.length);
   if (!range) co_return LOCKT4res{.status = NFS4ERR_INVAL};
-  if (keeper.clients().grace() != state::Recovery::Phase::Over) co_return LOCKT4res{.status = NFS4ERR_GRACE};
+  if (keeper.clients().grace() != state::Grace::Phase::Over) co_return LOCKT4res{.status = NFS4ERR_GRACE};
   const Place at = *compound.current.place;
   if (at.is_pseudo_root()) co_return LOCKT4res{.status = NFS4ERR_ISDIR};
   const auto attributes = co_await compound.entrance(*at.share).gate.getattr(at.node);
