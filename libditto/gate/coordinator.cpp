@@ -1,5 +1,7 @@
 #include "gate/coordinator.hpp"
 
+#include <utility>
+
 namespace ditto::gate {
 
 state::TicketId Coordinator::expect(TicketWait& wait) {
@@ -31,6 +33,10 @@ void Coordinator::deliver(state::Effects& effects) {
   for (const state::Effect& effect : effects) {
     if (const auto* resumed = std::get_if<state::Resume>(&effect)) {
       resume(*resumed);
+    } else if (const auto* lessened = std::get_if<state::Lessened>(&effect)) {
+      std::vector<state::Persist> changes;
+      objects_.lessen(lessened->open, lessened->mode, changes);
+      persist(std::move(changes));
     } else if (!callbacks_) {
       continue;
     } else if (const auto* recall = std::get_if<state::Recall>(&effect)) {
@@ -42,6 +48,39 @@ void Coordinator::deliver(state::Effects& effects) {
     }
   }
   effects.clear();
+}
+
+void Coordinator::persist(std::vector<state::Persist> changes) {
+  persister_.add(std::move(changes), [](state::PersistToken, bool) {});
+}
+
+void Coordinator::reserve(const state::ObjectRecord& record, std::unique_ptr<state::Anchor> anchor) {
+  files_.reserve([&] { return std::move(anchor); }, record);
+  const std::lock_guard lock(mutex_);
+  reserved_.push_back(record.file);
+}
+
+void Coordinator::claimed(const state::FileKey& file, state::OpenId open, const state::Claimant& who) {
+  state::Effects effects;
+  std::vector<state::ObjectRecord> made_good;
+  files_.with(file, [&](state::FileState& state) { made_good = state.claimed(open, who, effects); });
+  std::vector<state::Persist> changes;
+  for (const state::ObjectRecord& record : made_good) objects_.replaced(record, changes);
+  persist(std::move(changes));
+  deliver(effects);
+}
+
+void Coordinator::end_reservations() {
+  std::vector<state::FileKey> files;
+  {
+    const std::lock_guard lock(mutex_);
+    files = std::exchange(reserved_, {});
+  }
+  for (const state::FileKey& file : files) {
+    state::Effects effects;
+    files_.with(file, [&](state::FileState& state) { state.end_reservations(effects); });
+    deliver(effects);
+  }
 }
 
 void Coordinator::advance(state::Moment now) {

@@ -4,13 +4,17 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <mutex>
 #include <unordered_map>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/executor.hpp"
+#include "gate/persister.hpp"
 #include "state/files.hpp"
 #include "state/recovery/grace.hpp"
+#include "state/recovery/object_records.hpp"
 #include "state/wait_graph.hpp"
 
 namespace ditto::gate {
@@ -41,6 +45,16 @@ class Coordinator {
   state::Grace& grace() noexcept { return grace_; }
   const state::Grace& grace() const noexcept { return grace_; }
 
+  /// Where what must outlive the server goes, and what of the files does.
+  Persister& persister() noexcept { return persister_; }
+  state::ObjectRecords& objects() noexcept { return objects_; }
+  /// A promise of the last incarnation stands until it is claimed, or end_reservations().
+  void reserve(const state::ObjectRecord& record, std::unique_ptr<state::Anchor> anchor);
+  /// The open, which is on record, was one from before: what stood for it has done so.
+  void claimed(const state::FileKey& file, state::OpenId open, const state::Claimant& who);
+  /// Grace is over: nothing is kept any more for those who did not claim it.
+  void end_reservations();
+
   /// Numbers for opens, grants and tickets: never reused.
   std::uint64_t new_id() noexcept { return next_id_.fetch_add(1, std::memory_order_relaxed); }
 
@@ -60,14 +74,19 @@ class Coordinator {
 
  private:
   void resume(const state::Resume& resume);
+  /// Nobody waits for these.
+  void persist(std::vector<state::Persist> changes);
 
   state::Grace grace_;
+  Persister persister_;
+  state::ObjectRecords objects_{persister_.tokens()};
   state::WaitGraph waits_;
   state::Files files_{waits_};
   std::atomic<std::uint64_t> next_id_{1};
   Callbacks* callbacks_ = nullptr;
-  std::mutex mutex_;  // guards tickets_
+  std::mutex mutex_;  // guards the rest
   std::unordered_map<state::TicketId, TicketWait*> tickets_;
+  std::vector<state::FileKey> reserved_;
 };
 
 }  // namespace ditto::gate

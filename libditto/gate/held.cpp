@@ -2,46 +2,11 @@
 
 #include <memory>
 
+#include "gate/anchor.hpp"
+#include "gate/promises.hpp"
+
 namespace ditto::gate {
 namespace {
-
-/// A node that is pinned and held, whatever happens to its names.
-class Hold {
- public:
-  Hold() = default;
-  Hold(vfs::FileSystem& fs, vfs::NodePin pin) noexcept : fs_(&fs), pin_(std::move(pin)) {}
-  Hold(Hold&& other) noexcept : fs_(std::exchange(other.fs_, nullptr)), pin_(std::move(other.pin_)) {}
-  Hold& operator=(Hold&& other) noexcept {
-    std::swap(fs_, other.fs_);
-    std::swap(pin_, other.pin_);
-    return *this;
-  }
-  ~Hold() {
-    if (fs_) fs_->release(*pin_);
-  }
-  vfs::Node& node() const noexcept { return *pin_; }
-
- private:
-  vfs::FileSystem* fs_ = nullptr;
-  vfs::NodePin pin_;
-};
-
-class NodeAnchor final : public state::Anchor {
- public:
-  explicit NodeAnchor(Hold hold) noexcept : hold_(std::move(hold)) {}
-
-  void concern(bool readers, bool writers) noexcept override {
-    word::concern(hold_.node().gate_word, readers, writers);
-  }
-  InFlight in_flight() const noexcept override {
-    const std::uint64_t now = hold_.node().gate_word.load();
-    return {word::readers_in(now), word::writers_in(now)};
-  }
-  void count_in(bool writes) noexcept override { word::count_in(hold_.node().gate_word, writes); }
-
- private:
-  Hold hold_;
-};
 
 struct Checked {
   vfs::Attributes attributes;
@@ -115,6 +80,15 @@ class Attempt : TicketWait {
 /// How often something is tried again that met an operation in flight, before the client is.
 constexpr int attempts = 64;
 
+/// Only its owner's requests change it, one at a time.
+state::ShareMode mode_of(const Share& share, const state::FileKey& file, state::OpenId id) {
+  state::ShareMode mode;
+  share.coordinator()->files().with(file, [&](state::FileState& state) {
+    if (const state::Open* open = state.find_open(id)) mode = open->mode;
+  });
+  return mode;
+}
+
 void deliver(const Share& share, state::Effects& effects) { share.coordinator()->deliver(effects); }
 
 }  // namespace
@@ -129,30 +103,42 @@ Task<std::expected<vfs::Attributes, Obstacle>> open_node(Actor& actor, const Sha
     Attempt attempt(actor, share);
     attempt.ask([&](const state::Wait& wait, state::Effects& effects) {
       const auto anchor = [&] { return std::make_unique<NodeAnchor>(std::move(checked->hold)); };
-      return share.coordinator()->files().open(file, anchor, wanted.open, wanted.how, wait, effects);
+      return share.coordinator()->files().open(file, anchor, wanted.open, wanted.how, wait, effects, wanted.promise);
     });
     const auto refused = co_await attempt;
     if (refused) co_return std::unexpected(Obstacle(*refused, attempt.verdict().in_the_way));
-    if (attempt.verdict().kind == state::Verdict::Kind::Proceed) co_return checked->attributes;
+    if (attempt.verdict().kind != state::Verdict::Kind::Proceed) continue;
+    if (!wanted.promise || co_await keep_promise(actor, *share.coordinator(), file, wanted.open.id, *wanted.promise)) {
+      co_return checked->attributes;
+    }
+    close_open(share, node, wanted.open.id);
+    co_return std::unexpected(Obstacle(Error::Io));
   }
   co_return std::unexpected(Obstacle(Error::Delay));
 }
 
 Task<std::expected<vfs::Attributes, Obstacle>> upgrade_open(Actor& actor, const Share& share, vfs::NodeId node,
                                                             state::OpenId open, const state::ShareMode& more,
-                                                            vfs::Access wanted) {
+                                                            vfs::Access wanted, const state::Promise* promise) {
   const state::FileKey file = file_key(share.file_system(), node);
   const state::ShareMode mode = more;
+  state::ShareMode before;
   for (int tries = 0; tries < attempts; ++tries) {
     auto checked = co_await check_and_hold(actor, share, node, wanted);
     if (!checked) co_return std::unexpected(Obstacle(checked.error()));
     Attempt attempt(actor, share);
     attempt.ask([&](const state::Wait& wait, state::Effects& effects) {
-      return share.coordinator()->files().upgrade(file, open, mode, wait, effects);
+      before = mode_of(share, file, open);
+      return share.coordinator()->files().upgrade(file, open, mode, wait, effects, promise);
     });
     const auto refused = co_await attempt;
     if (refused) co_return std::unexpected(Obstacle(*refused, attempt.verdict().in_the_way));
-    if (attempt.verdict().kind == state::Verdict::Kind::Proceed) co_return checked->attributes;
+    if (attempt.verdict().kind != state::Verdict::Kind::Proceed) continue;
+    if (!promise || co_await keep_promise(actor, *share.coordinator(), file, open, *promise)) {
+      co_return checked->attributes;
+    }
+    downgrade_open(share, node, open, before);
+    co_return std::unexpected(Obstacle(Error::Io));
   }
   co_return std::unexpected(Obstacle(Error::Delay));
 }

@@ -31,15 +31,18 @@ struct OpenRequest {
   state::Open open;
   state::Operation how = state::Operation::OpenRead;
   vfs::Access wanted{};  // AccessDenied unless the actor has all of it; None: it was checked otherwise
+  const state::Promise* promise = nullptr;  // none: nothing of it outlives the server
 };
 
-/// The actor opens a regular file. It stays usable until close_open(), whatever happens to its names.
+/// The actor opens a regular file. It stays usable until close_open(), whatever happens to its names. What is promised
+/// of it is durable then; if it cannot be made so, the open is gone again.
 Task<std::expected<vfs::Attributes, Obstacle>> open_node(Actor& actor, const Share& share, vfs::NodeId node,
                                                          const OpenRequest& request);
 /// More access or more to deny for an open that is there.
 Task<std::expected<vfs::Attributes, Obstacle>> upgrade_open(Actor& actor, const Share& share, vfs::NodeId node,
                                                             state::OpenId open, const state::ShareMode& more,
-                                                            vfs::Access wanted);
+                                                            vfs::Access wanted,
+                                                            const state::Promise* promise = nullptr);
 state::Answer<void> downgrade_open(const Share& share, vfs::NodeId node, state::OpenId open,
                                    const state::ShareMode& less);
 /// False: there is no such open.

@@ -10,7 +10,8 @@ constexpr Error error_of(state::Refusal refusal) noexcept {
   switch (refusal) {
     case state::Refusal::ShareConflict:
     case state::Refusal::LockConflict:
-    case state::Refusal::DeletePending: return Error::Busy;
+    case state::Refusal::DeletePending:
+    case state::Refusal::NotHeldBefore: return Error::Busy;
     case state::Refusal::TimedOut:
     case state::Refusal::Deadlock: return Error::Delay;
     case state::Refusal::Cancelled: return Error::Cancelled;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/assert.hpp"
+#include "gate/promises.hpp"
 #include "server/clients/server_identity.hpp"
 #include "server/failures.hpp"
 
@@ -31,7 +32,9 @@ NfsService::NfsService(const std::vector<std::string>& versions, const gate::Sha
 }
 
 NfsService::~NfsService() {
-  if (records_) records_->close();
+  if (!records_) return;
+  records_->close();
+  nfs4_.shares.coordinator().persister().set_records(nullptr);
 }
 
 Outcome<void> NfsService::keep_clients(const Options& options, store::KvStore& kv, EventLoop& loop,
@@ -43,15 +46,21 @@ Outcome<void> NfsService::keep_clients(const Options& options, store::KvStore& k
   }
   records_ = std::make_unique<ClientRecords>(kv, host_.pool);
   auto records = records_->load();
-  if (!records) {
-    return std::unexpected(failure_of("the records of NFSv4 clients in the store cannot be read", records.error()));
+  auto objects = records_->load_objects();
+  if (!records || !objects) {
+    return std::unexpected(
+        failure_of("the records of clients in the store cannot be read", records ? objects.error() : records.error()));
   }
-  nfs4::KeeperOptions kept{.incarnation = identity->incarnation, .key = identity->key, .records = *std::move(records)};
+  nfs4::KeeperOptions kept{.incarnation = identity->incarnation,
+                           .key = identity->key,
+                           .records = *std::move(records),
+                           .objects = *std::move(objects)};
   kept.server_owner = identity->owner;
   kept.limits.lease_ns = options.lease_seconds * state::one_second;
   kept.limits.courtesy_ns = options.courtesy_seconds * state::one_second;
   kept.limits.reply_bytes = memory.session_replies_bytes;
-  keeper_ = std::make_unique<nfs4::Keeper>(nfs4_.shares.coordinator(), host_.clock, *records_, std::move(kept));
+  keeper_ = std::make_unique<nfs4::Keeper>(nfs4_.shares.coordinator(), host_.clock, *records_, kept);
+  gate::reserve(nfs4_.shares, kept.objects, host_.clock);
   nfs4_.lease_seconds = options.lease_seconds;
   nfs4_.keeper = keeper_.get();
   nfs4_.sessions = keeper_.get();

@@ -10,6 +10,7 @@
 #include "state/caching.hpp"
 #include "state/lock_table.hpp"
 #include "state/refusal.hpp"
+#include "state/share_mode.hpp"
 #include "state/types.hpp"
 
 namespace ditto::state {
@@ -45,7 +46,13 @@ struct LockAvailable {
   LockOwner owner;
 };
 
-using Effect = std::variant<Recall, Revoked, Resume, LockAvailable>;
+/// An open of which there is a record denies less than that says; nothing: it is gone, or promises nothing any more.
+struct Lessened {
+  std::uint64_t open = 0;
+  ShareMode mode;
+};
+
+using Effect = std::variant<Recall, Revoked, Resume, LockAvailable, Lessened>;
 using Effects = SmallVector<Effect, 4>;
 
 }  // namespace ditto::state

@@ -10,6 +10,9 @@ namespace {
 constexpr Demand give_up_handles{
     .name = "share mode", .lease = Caching::Handle, .read_delegation = true, .write_delegation = true};
 
+/// What waits until something was claimed that is from before a restart.
+constexpr Demand until_claimed{.name = "reclaim"};
+
 Operation how_to_open(Share access) noexcept {
   return any(access & (Share::Write | Share::Delete)) ? Operation::OpenWrite : Operation::OpenRead;
 }
@@ -41,6 +44,7 @@ Verdict FileState::enter(Operation operation, const Actor& actor, const ByteRang
       if (any(open.mode.deny & demand.denied_by)) return Verdict::refused(Refusal::ShareConflict, open.holder.client);
     }
   }
+  if (actor.open == 0 && reserved_.forbid(demand, range)) return Verdict::wait(until_claimed);
   return grants_.demand(demand, actor.holder, deadline, effects) ? Verdict::wait(demand) : Verdict::proceed();
 }
 
@@ -62,18 +66,32 @@ bool FileState::mode_conflicts_with_handles(const Open& conflicting, const Holde
   return grant && any(grant->held & Caching::Handle);
 }
 
-Verdict FileState::open(const Open& wanted, Operation how, Moment deadline, Effects& effects) {
+Verdict FileState::reserved_verdict(const ShareMode& mode, Share denied, const Promise* promise) const noexcept {
+  const bool reclaims = promise && promise->reclaims;
+  if (reserved_.forbid(mode, promise ? &promise->who : nullptr)) {
+    return reclaims ? Verdict::refused(Refusal::ShareConflict) : Verdict::wait(until_claimed);
+  }
+  if (!reclaims || !promise->kept) return Verdict::proceed();
+  const Share may_deny = denied | reserved_.denied_by(promise->who);
+  return (mode.deny | may_deny) == may_deny ? Verdict::proceed() : Verdict::refused(Refusal::NotHeldBefore);
+}
+
+Verdict FileState::open(const Open& wanted, Operation how, Moment deadline, Effects& effects, const Promise* promise) {
   if (delete_pending_) return Verdict::refused(Refusal::DeletePending);
   if (opens_.size() >= max_opens) return Verdict::refused(Refusal::LimitReached);
   const Verdict shared = share_verdict(wanted.mode, wanted.holder, 0, deadline, effects);
   if (shared.kind != Verdict::Kind::Proceed) return shared;
+  const Verdict reserved = reserved_verdict(wanted.mode, Share::None, promise);
+  if (reserved.kind != Verdict::Kind::Proceed) return reserved;
   const Demand& demand = demand_of(how);
   if (grants_.demand(demand, wanted.holder, deadline, effects)) return Verdict::wait(demand);
   opens_.push_back(wanted);
+  opens_.back().recorded = promise && promise->kept && any(wanted.mode.deny);
   return Verdict::proceed();
 }
 
-Verdict FileState::upgrade(OpenId id, const ShareMode& more, Moment deadline, Effects& effects) {
+Verdict FileState::upgrade(OpenId id, const ShareMode& more, Moment deadline, Effects& effects,
+                           const Promise* promise) {
   const auto found = std::ranges::find(opens_, id, &Open::id);
   if (found == opens_.end()) return Verdict::refused(Refusal::NoSuchOpen);
   // Whoever denies something denies it to its own next OPEN as well (RFC 7530, 9.9; RFC 8881, 9.7).
@@ -81,9 +99,12 @@ Verdict FileState::upgrade(OpenId id, const ShareMode& more, Moment deadline, Ef
   const ShareMode both{found->mode.access | more.access, found->mode.deny | more.deny};
   const Verdict shared = share_verdict(both, found->holder, id, deadline, effects);
   if (shared.kind != Verdict::Kind::Proceed) return shared;
+  const Verdict reserved = reserved_verdict(both, found->mode.deny, promise);
+  if (reserved.kind != Verdict::Kind::Proceed) return reserved;
   const Demand& demand = demand_of(how_to_open(both.access));
   if (grants_.demand(demand, found->holder, deadline, effects)) return Verdict::wait(demand);
   found->mode = both;
+  found->recorded = found->recorded || (promise && promise->kept && any(both.deny));
   return Verdict::proceed();
 }
 
@@ -94,14 +115,19 @@ Answer<void> FileState::downgrade(OpenId id, const ShareMode& less, Effects& eff
     return refuse(Refusal::NotOpenedAs);
   }
   found->mode = less;
+  if (found->recorded) effects.push_back(Lessened{id, less});
+  found->recorded = found->recorded && any(less.deny);
   resume_unblocked(effects);
   return {};
 }
 
 bool FileState::close(OpenId id, Effects& effects) {
-  const bool there = std::erase_if(opens_, [&](const Open& open) { return open.id == id; }) != 0;
-  if (there) resume_unblocked(effects);
-  return there;
+  const auto found = std::ranges::find(opens_, id, &Open::id);
+  if (found == opens_.end()) return false;
+  if (found->recorded) effects.push_back(Lessened{id, {}});
+  opens_.erase(found);
+  resume_unblocked(effects);
+  return true;
 }
 
 const Grant* FileState::grant(const GrantTable::Wanted& wanted) {
@@ -135,6 +161,11 @@ bool FileState::revoke(GrantId id, Effects& effects) {
   return there;
 }
 
+bool FileState::blocks(const Parked& parked) const noexcept {
+  if (parked.demand == &until_claimed) return !reserved_.empty();
+  return grants_.blocks(*parked.demand, parked.holder);
+}
+
 Answer<void> FileState::park(const Parked& request) {
   if (parked_.size() >= max_parked) return refuse(Refusal::LimitReached);
   parked_.push_back(request);
@@ -154,8 +185,34 @@ void FileState::resume_unblocked(Effects& effects) {
   });
 }
 
+std::vector<ObjectRecord> FileState::claimed(OpenId id, const Claimant& who, Effects& effects) {
+  const Open* open = find_open(id);
+  if (!open) return {};
+  std::vector<ObjectRecord> made_good = reserved_.take(who, open->mode);
+  if (!made_good.empty()) resume_after_claim(effects);
+  return made_good;
+}
+
+void FileState::end_reservations(Effects& effects) {
+  reserved_.clear();
+  resume_after_claim(effects);
+}
+
+/// Whoever waited for that starts over, also where something is reserved still: perhaps it is none of its business.
+void FileState::resume_after_claim(Effects& effects) {
+  std::erase_if(parked_, [&](const Parked& parked) {
+    if (parked.demand != &until_claimed) return false;
+    effects.push_back(Resume{parked.ticket, {}});
+    return true;
+  });
+}
+
 void FileState::drop_client(ClientId client, Moment now, Effects& effects) {
-  std::erase_if(opens_, [&](const Open& open) { return open.holder.client == client; });
+  std::erase_if(opens_, [&](const Open& open) {
+    if (open.holder.client != client) return false;
+    if (open.recorded) effects.push_back(Lessened{open.id, {}});
+    return true;
+  });
   std::erase_if(parked_, [&](const Parked& parked) {
     if (parked.holder.client != client) return false;
     effects.push_back(Resume{parked.ticket, Refusal::Cancelled});
@@ -188,14 +245,14 @@ Moment FileState::next_deadline() const noexcept {
 }
 
 bool FileState::concerns_readers() const noexcept {
-  if (locks_.table().any_mandatory()) return true;
+  if (locks_.table().any_mandatory() || !reserved_.empty()) return true;
   const auto denies = [](const Open& open) { return any(open.mode.deny & Share::Read); };
   const auto caches = [](const Grant& grant) { return any(grant.held & Caching::Write); };
   return std::ranges::any_of(opens_, denies) || std::ranges::any_of(grants_.all(), caches);
 }
 
 bool FileState::concerns_writers() const noexcept {
-  if (locks_.table().any_mandatory() || !grants_.empty()) return true;
+  if (locks_.table().any_mandatory() || !grants_.empty() || !reserved_.empty()) return true;
   return std::ranges::any_of(opens_,
                              [](const Open& open) { return any(open.mode.deny & (Share::Write | Share::Delete)); });
 }

@@ -11,6 +11,7 @@
 #include "state/grant_table.hpp"
 #include "state/lock_queue.hpp"
 #include "state/operation.hpp"
+#include "state/recovery/reservations.hpp"
 #include "state/share_mode.hpp"
 
 namespace ditto::state {
@@ -29,6 +30,14 @@ struct Open {
   OpenId id = 0;
   Holder holder;  // of the grant that it shares, or would
   ShareMode mode;
+  bool recorded = false;  // while it denies something; whoever lessens it says so (Lessened)
+};
+
+/// How an open is promised over a restart.
+struct Promise {
+  Claimant who;
+  bool kept = false;      // what it denies is recorded
+  bool reclaims = false;  // it is from before a restart
 };
 
 /// May an operation go on? Wait: park, and start over from lookup and access check when resumed. Again: start over at
@@ -68,9 +77,10 @@ class FileState {
   Verdict enter(Operation operation, const Actor& actor, const ByteRange& range, Moment deadline, Effects& effects);
 
   /// An open comes: to read, to write, or emptying the file. On Proceed it is there.
-  Verdict open(const Open& wanted, Operation how, Moment deadline, Effects& effects);
+  Verdict open(const Open& wanted, Operation how, Moment deadline, Effects& effects, const Promise* promise = nullptr);
   /// More access or more to deny for an open that is there.
-  Verdict upgrade(OpenId id, const ShareMode& more, Moment deadline, Effects& effects);
+  Verdict upgrade(OpenId id, const ShareMode& more, Moment deadline, Effects& effects,
+                  const Promise* promise = nullptr);
   /// Less; whatever that frees is resumed. NoSuchOpen; NotOpenedAs when it is not less.
   Answer<void> downgrade(OpenId id, const ShareMode& less, Effects& effects);
   /// False: there is no such open.
@@ -97,6 +107,13 @@ class FileState {
   /// False: it is not parked any more.
   bool withdraw(TicketId ticket) noexcept;
 
+  /// What the last incarnation promised, until it is claimed or grace is over.
+  void reserve(ObjectRecord record) { reserved_.add(std::move(record)); }
+  /// `who` has claimed its open again, and that is recorded: what need not be kept for it any more.
+  std::vector<ObjectRecord> claimed(OpenId id, const Claimant& who, Effects& effects);
+  void end_reservations(Effects& effects);
+  const Reservations& reserved() const noexcept { return reserved_; }
+
   /// SMB: the file goes with its last open, and takes no new ones until then.
   void set_delete_pending(bool pending) noexcept { delete_pending_ = pending; }
   bool delete_pending() const noexcept { return delete_pending_; }
@@ -112,7 +129,9 @@ class FileState {
   /// Whether readers, or writers, have to look closer: the gate's word is made of these.
   bool concerns_readers() const noexcept;
   bool concerns_writers() const noexcept;
-  bool empty() const noexcept { return opens_.empty() && locks_.empty() && grants_.empty() && parked_.empty(); }
+  bool empty() const noexcept {
+    return opens_.empty() && locks_.empty() && grants_.empty() && parked_.empty() && reserved_.empty();
+  }
 
   const Open* find_open(OpenId id) const noexcept;
   std::span<const Open> opens() const noexcept { return opens_; }
@@ -120,19 +139,23 @@ class FileState {
   std::size_t parked() const noexcept { return parked_.size(); }
   std::span<const Parked> waiting() const noexcept { return parked_; }
   /// Whether `parked` has to wait any longer.
-  bool blocks(const Parked& parked) const noexcept { return grants_.blocks(*parked.demand, parked.holder); }
+  bool blocks(const Parked& parked) const noexcept;
 
  private:
   const Open* find_conflict(const ShareMode& mode, OpenId except) const noexcept;
   Verdict share_verdict(const ShareMode& mode, const Holder& holder, OpenId except, Moment deadline, Effects& effects);
   bool mode_conflicts_with_handles(const Open& conflicting, const Holder& holder) const noexcept;
+  /// Of what others may still claim.
+  Verdict reserved_verdict(const ShareMode& mode, Share denied, const Promise* promise) const noexcept;
   void resume_unblocked(Effects& effects);
+  void resume_after_claim(Effects& effects);
 
   const FileKey file_;
   std::vector<Open> opens_;
   GrantTable grants_;
   LockQueue locks_;
   std::vector<Parked> parked_;
+  Reservations reserved_;
   bool delete_pending_ = false;
 };
 

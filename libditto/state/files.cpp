@@ -49,21 +49,22 @@ std::optional<Verdict> Files::enter(const FileKey& key, Operation operation, con
 }
 
 Verdict Files::open(const FileKey& key, MakeAnchor make, const Open& wanted, Operation how, const Wait& wait,
-                    Effects& effects) {
+                    Effects& effects, const Promise* promise) {
   Shard& shard = shard_of(key);
   const std::lock_guard lock(shard.mutex);
   const auto found = find_or_make(shard, key, make);
   File& file = *found->second;
   Verdict verdict = Verdict::again();
   if (exclude(file, any(wanted.mode.deny & Share::Read), any(wanted.mode.deny & (Share::Write | Share::Delete)))) {
-    verdict = file.state.open(wanted, how, wait.recall_by, effects);
+    verdict = file.state.open(wanted, how, wait.recall_by, effects, promise);
   }
   verdict = park_if_told(file, verdict, wanted.holder, wait);
   settle(shard, found);
   return verdict;
 }
 
-Verdict Files::upgrade(const FileKey& key, OpenId id, const ShareMode& more, const Wait& wait, Effects& effects) {
+Verdict Files::upgrade(const FileKey& key, OpenId id, const ShareMode& more, const Wait& wait, Effects& effects,
+                       const Promise* promise) {
   Verdict verdict = Verdict::refused(Refusal::NoSuchOpen);
   Shard& shard = shard_of(key);
   const std::lock_guard lock(shard.mutex);
@@ -73,12 +74,21 @@ Verdict Files::upgrade(const FileKey& key, OpenId id, const ShareMode& more, con
   if (!exclude(file, any(more.deny & Share::Read), any(more.deny & (Share::Write | Share::Delete)))) {
     verdict = Verdict::again();
   } else {
-    verdict = file.state.upgrade(id, more, wait.recall_by, effects);
+    verdict = file.state.upgrade(id, more, wait.recall_by, effects, promise);
   }
   const Open* open = file.state.find_open(id);
   verdict = park_if_told(file, verdict, open ? open->holder : Holder{}, wait);
   settle(shard, found);
   return verdict;
+}
+
+void Files::reserve(MakeAnchor make, ObjectRecord record) {
+  const FileKey key = record.file;
+  Shard& shard = shard_of(key);
+  const std::lock_guard lock(shard.mutex);
+  const auto found = find_or_make(shard, key, make);
+  found->second->state.reserve(std::move(record));
+  settle(shard, found);
 }
 
 std::optional<Grant> Files::grant(const FileKey& key, MakeAnchor make, const GrantTable::Wanted& wanted) {

@@ -51,8 +51,11 @@ class Files {
                                const Wait& wait, Effects& effects);
   /// FileState::open; parked when it has to wait.
   Verdict open(const FileKey& file, MakeAnchor make, const Open& wanted, Operation how, const Wait& wait,
-               Effects& effects);
-  Verdict upgrade(const FileKey& file, OpenId id, const ShareMode& more, const Wait& wait, Effects& effects);
+               Effects& effects, const Promise* promise = nullptr);
+  Verdict upgrade(const FileKey& file, OpenId id, const ShareMode& more, const Wait& wait, Effects& effects,
+                  const Promise* promise = nullptr);
+  /// FileState::reserve.
+  void reserve(MakeAnchor make, ObjectRecord record);
   /// What is granted; none: nothing, or what is in flight forbids it just now.
   std::optional<Grant> grant(const FileKey& file, MakeAnchor make, const GrantTable::Wanted& wanted);
   /// A lock of `holder`, once enter() has let it in: it comes Again when somebody was given a grant since, and an SMB

@@ -41,6 +41,7 @@ std::string_view to_string(Refusal refusal) noexcept {
     case Refusal::LocksHeld: return "LocksHeld";
     case Refusal::Grace: return "Grace";
     case Refusal::NoGrace: return "NoGrace";
+    case Refusal::NotHeldBefore: return "NotHeldBefore";
     case Refusal::CompleteAlready: return "CompleteAlready";
     case Refusal::TooManyClients: return "TooManyClients";
     case Refusal::TooManySessions: return "TooManySessions";

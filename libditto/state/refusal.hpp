@@ -52,6 +52,7 @@ enum class Refusal : std::uint8_t {
   // Recovery.
   Grace,            // NFS4ERR_GRACE: what others may still reclaim cannot be granted
   NoGrace,          // NFS4ERR_NO_GRACE: nothing, or nothing any more, to reclaim
+  NotHeldBefore,    // NFS4ERR_RECLAIM_BAD: the claimant is known to have held less
   CompleteAlready,  // NFS4ERR_COMPLETE_ALREADY
   // Bounds.
   TooManyClients,   // NFS4ERR_DELAY (NFSv4.0: NFS4ERR_RESOURCE): leases that run out make room

@@ -107,6 +107,13 @@ class World {
   Res call_on(Service& program, Task<Res> (*handler)(Service&, rpc::Call&)) {
     return run<Res>([&](rpc::Call& made) { return handler(program, made); });
   }
+  /// As call(), of what may have to wait: `result` is there once it has ended, and outlives that as `args` does.
+  template <class Res, class Service, class Args>
+  void start(Task<Res> (*handler)(Service&, rpc::Call&, const Args&), const Args& args, std::optional<Res>& result) {
+    started_.push_back(std::make_unique<rpc::Call>(make_call()));
+    drive(handler(service_of<Service>(), *started_.back(), args), result);
+    turn();
+  }
   /// By the row of a table, from bytes to bytes.
   rpc::accept_stat invoke(const rpc::Program& program, std::uint32_t procedure, const BufferChain& arguments,
                           BufferChain& results);
@@ -125,6 +132,7 @@ class World {
   nfsstat3 look(const nfs_fh3& directory, std::string_view name);
 
  private:
+  std::vector<std::unique_ptr<rpc::Call>> started_;
   void open();
   template <class Service>
   Service& service_of() {

@@ -180,8 +180,8 @@ TEST_CASE("confirm verifiers do not repeat and differ by key") {
   const auto a = *world.setclientid(who("x")), b = *world.setclientid(who("x"));
   CHECK(a.confirm != b.confirm);
   World other;
-  other.clients = std::make_unique<Clients>(other.limits, 1, ditto::crypto::SipHashKey{3, 4},
-                                            std::vector<ClientRecord>{}, other.now);
+  other.clients =
+      std::make_unique<Clients>(other.limits, 1, ditto::crypto::SipHashKey{3, 4}, *other.grace, other.tokens);
   CHECK(other.setclientid(who("x"))->confirm != a.confirm);
 }
 

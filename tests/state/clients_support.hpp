@@ -62,6 +62,9 @@ struct RecordStore {
       case Persist::What::EndGrace:
         std::erase_if(records, [&](const auto& entry) { return incarnation_of(entry.first) < change.keep_from; });
         for (const auto& record : change.cut_off) records[record.id] = record;
+        break;
+      case Persist::What::PutObject:
+      case Persist::What::RemoveObject: FAIL("clients have no objects");
     }
   }
   std::vector<ClientRecord> all() const {
@@ -80,6 +83,7 @@ struct World {
   std::vector<ClientId> gone;
   std::vector<OwnerLapsed> lapsed;
   std::unique_ptr<Grace> grace;
+  PersistTokens tokens;
   std::unique_ptr<Clients> clients;
 
   World() { start(); }
@@ -89,8 +93,8 @@ struct World {
     gone.clear();
     lapsed.clear();
     grace = std::make_unique<Grace>();
-    grace->begin(store.all(), now, limits.lease_ns);
-    clients = std::make_unique<Clients>(limits, incarnation, crypto::SipHashKey{1, 2}, *grace);
+    grace->begin(store.all(), {}, now, limits.lease_ns);
+    clients = std::make_unique<Clients>(limits, incarnation, crypto::SipHashKey{1, 2}, *grace, tokens);
   }
   /// What was not yet durable is lost.
   void restart() {

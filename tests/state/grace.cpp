@@ -36,9 +36,9 @@ TEST_CASE("how long grace lasts, by who is known and who is done") {
   struct Row {
     const char* name;
     std::vector<ClientRecord> records;
-    std::uint64_t host_seconds;        // 0: no NLM host is known
-    std::vector<std::string> done;     // of the 4.1 clients
-    std::uint64_t lasts;               // seconds
+    std::uint64_t host_seconds;     // 0: no NLM host is known
+    std::vector<std::string> done;  // of the 4.1 clients
+    std::uint64_t lasts;            // seconds
   };
   const Row rows[] = {
       {"nobody", {}, 0, {}, none},
@@ -59,7 +59,7 @@ TEST_CASE("how long grace lasts, by who is known and who is done") {
   for (const Row& row : rows) {
     CAPTURE(row.name);
     Grace grace;
-    grace.begin(row.records, begin_at, lease);
+    grace.begin(row.records, {}, begin_at, lease);
     if (row.host_seconds != 0) grace.await_hosts(host, begin_at, row.host_seconds * one_second);
     for (const std::string& name : row.done) grace.done({Nfs41, name});
     if (row.lasts == 0) {
@@ -76,7 +76,7 @@ TEST_CASE("how long grace lasts, by who is known and who is done") {
 TEST_CASE("a host is known by its name until grace ends, and no other") {
   Grace grace;
   CHECK_FALSE(grace.knows_host("host"));
-  grace.begin({record(Protocol::Nfs41, "host")}, begin_at, lease);
+  grace.begin(std::vector{record(Protocol::Nfs41, "host")}, {}, begin_at, lease);
   CHECK_FALSE(grace.knows_host("host"));
   grace.await_hosts(host, begin_at, lease);
   CHECK(grace.knows_host("host"));
@@ -91,7 +91,7 @@ TEST_CASE("a host is known by its name until grace ends, and no other") {
 
 TEST_CASE("no hosts, or no time for them, are no grace") {
   Grace grace;
-  grace.begin({}, begin_at, lease);
+  grace.begin({}, {}, begin_at, lease);
   grace.await_hosts({}, begin_at, lease);
   CHECK(grace.phase() == Phase::Over);
   grace.await_hosts(host, begin_at, 0);
@@ -101,7 +101,7 @@ TEST_CASE("no hosts, or no time for them, are no grace") {
 
 TEST_CASE("hosts whose locks went while the server runs have a grace of their own, and then it is over again") {
   Grace grace;
-  grace.begin({}, begin_at, lease);
+  grace.begin({}, {}, begin_at, lease);
   REQUIRE(grace.phase() == Phase::Over);
   const Moment later = begin_at + 500 * one_second;
   grace.await_hosts(host, later, 45 * one_second);
@@ -137,7 +137,8 @@ TEST_CASE("whom grace waits for, and who has begun to reclaim") {
   using enum Protocol;
   Grace grace;
   CHECK(grace.awaited().empty());
-  grace.begin({record(Nfs40, "old"), record(Nfs41, "new"), record(Nfs41, "revoked", true)}, begin_at, lease);
+  grace.begin(std::vector{record(Nfs40, "old"), record(Nfs41, "new"), record(Nfs41, "revoked", true)}, {}, begin_at,
+              lease);
   grace.await_hosts(host, begin_at + 1, lease);
   CHECK(grace.awaited() == std::vector<Awaited>{{{Nfs40, "old"}, begin_at, false},
                                                 {{Nfs41, "new"}, begin_at, false},

@@ -26,22 +26,24 @@ Task<Result<void>> may_open(nfs::Entrance& entrance, vfs::NodeId node, const sta
 
 /// The reservation as it is afterwards; `now` is what there was.
 Task<nlm4_stats> change(Service& service, nfs::Entrance& entrance, const Place& place, const state::ShareMode& wanted,
-                        Hosts::Reservation& now) {
+                        const state::Promise& promise, Hosts::Reservation& now) {
   gate::Actor& actor = entrance.actor();
   const state::Holder holder{now.client, {}};
   actor.as = {.holder = holder, .open = now.open, .locks = {}};
   if (now.open == 0) {
     const state::OpenId id = service.shares.coordinator().new_id();
     const bool writes = state::any(wanted.access & state::Share::Write);
-    const auto opened = co_await gate::open_node(
-        actor, *place.share, place.node,
-        {.open = {id, holder, wanted}, .how = writes ? state::Operation::OpenWrite : state::Operation::OpenRead});
+    const auto opened =
+        co_await gate::open_node(actor, *place.share, place.node,
+                                 {.open = {id, holder, wanted},
+                                  .how = writes ? state::Operation::OpenWrite : state::Operation::OpenRead,
+                                  .promise = &promise});
     if (!opened) co_return status_of(opened.error());
     now.open = id;
   } else {
     const state::ShareMode both{now.mode.access | wanted.access, now.mode.deny | wanted.deny};
     const auto upgraded =
-        co_await gate::upgrade_open(actor, *place.share, place.node, now.open, both, vfs::Access::None);
+        co_await gate::upgrade_open(actor, *place.share, place.node, now.open, both, vfs::Access::None, &promise);
     if (!upgraded) co_return status_of(upgraded.error());
     now.mode = both;
     if (!gate::downgrade_open(*place.share, place.node, now.open, wanted)) co_return nlm4_stats::NLM4_FAILED;
@@ -67,7 +69,11 @@ Task<nlm4_stats> reserve(Service& service, rpc::Call& call, const nlm4_shareargs
 
   auto reservation = service.hosts.take_reservation(host, args.share.oh.bytes(), *place);
   if (!reservation) co_return NLM4_DENIED_NOLOCKS;
-  const nlm4_stats status = co_await change(service, entrance, *place, *mode, *reservation);
+  gate::Coordinator& coordinator = service.shares.coordinator();
+  const state::Promise promise{.who = {{state::Protocol::Nlm, host.name}, std::string(text_of(args.share.oh.bytes()))},
+                               .kept = coordinator.persister().keeps(),
+                               .reclaims = args.reclaim};
+  const nlm4_stats status = co_await change(service, entrance, *place, *mode, promise, *reservation);
   if (service.hosts.set_reservation(host, args.share.oh.bytes(), *place, *reservation)) co_return status;
   gate::close_open(*place->share, place->node, reservation->open);
   co_return NLM4_DENIED_NOLOCKS;

@@ -12,22 +12,26 @@ using enum nfsstat4;
 
 namespace {
 
-state::Grace& begun(state::Grace& grace, const KeeperOptions& options, state::Moment now) {
-  grace.begin(options.records, now, options.limits.lease_ns);
-  return grace;
+/// Before the first client: the records are known, and kept from now on.
+gate::Coordinator& begun(gate::Coordinator& coordinator, const Clock& clock, state::Records& records,
+                         const KeeperOptions& options) {
+  coordinator.grace().begin(options.records, options.objects, clock.monotonic_ns(), options.limits.lease_ns);
+  coordinator.objects().begin(options.incarnation);
+  coordinator.persister().set_records(&records);
+  return coordinator;
 }
 
 }  // namespace
 
-Keeper::Keeper(gate::Coordinator& coordinator, const Clock& clock, Records& records, KeeperOptions options)
-    : coordinator_(coordinator),
+Keeper::Keeper(gate::Coordinator& coordinator, const Clock& clock, state::Records& records,
+               const KeeperOptions& options)
+    : coordinator_(begun(coordinator, clock, records, options)),
       clock_(clock),
-      records_(records),
-      server_owner_(std::move(options.server_owner)),
+      server_owner_(options.server_owner),
       lease_ns_(options.limits.lease_ns),
       incarnation_(options.incarnation),
-      clients_(options.limits, options.incarnation, options.key,
-               begun(coordinator.grace(), options, clock.monotonic_ns())) {}
+      clients_(options.limits, options.incarnation, options.key, coordinator.grace(),
+               coordinator.persister().tokens()) {}
 
 // Holdings.
 
@@ -103,6 +107,7 @@ class Keeper::Persisted : Job {
 void Keeper::deliver(state::ClientEffects& effects) {
   persist(std::exchange(effects.persist, {}));
   for (const state::ClientGone& gone : std::exchange(effects.gone, {})) drop(gone.client);
+  if (std::exchange(effects.grace_over, false)) coordinator_.end_reservations();
   for (const state::OwnerLapsed& lapsed : std::exchange(effects.unconfirmed, {})) {
     const auto held = find_holdings(lapsed.client);
     if (!held) continue;
@@ -117,23 +122,13 @@ void Keeper::deliver(state::ClientEffects& effects) {
 }
 
 void Keeper::persist(std::vector<state::Persist> changes) {
-  std::vector<state::Persist> ready;
+  if (changes.empty()) return;
   {
     const std::lock_guard lock(mutex_);
-    for (state::Persist& change : changes) {
-      unfinished_.insert(change.token);
-      held_back_.emplace(change.token, std::move(change));
-    }
-    for (auto next = held_back_.find(next_to_apply_); next != held_back_.end();
-         next = held_back_.find(next_to_apply_)) {
-      ready.push_back(std::move(next->second));
-      held_back_.erase(next);
-      ++next_to_apply_;
-    }
+    for (const state::Persist& change : changes) unfinished_.insert(change.token);
   }
-  for (const state::Persist& change : ready) {
-    records_.apply(change, [this, token = change.token](bool durable) { finished(token, durable); });
-  }
+  coordinator_.persister().add(std::move(changes),
+                               [this](state::PersistToken token, bool durable) { finished(token, durable); });
 }
 
 void Keeper::finished(state::PersistToken token, bool durable) {
@@ -171,13 +166,23 @@ Task<nfsstat4> Keeper::begin_state(Compound& compound, state::Client& client, bo
 
 Task<bool> Keeper::yields(Compound& compound, state::ClientId in_the_way, state::ClientId own) {
   if (in_the_way == state::nobody || in_the_way == own || !clients_.client(in_the_way)) co_return false;
-  for (;;) {
-    state::ClientEffects effects;
-    const state::Conflict conflict = clients_.claim_conflict(in_the_way, now(), effects);
-    deliver(effects);
-    if (conflict.kind != state::Conflict::Kind::Revoking) co_return conflict.kind == state::Conflict::Kind::Gone;
-    co_await Persisted(*this, compound.call.loop, conflict.token);
-  }
+  state::ClientEffects effects;
+  const state::Conflict conflict = clients_.claim_conflict(in_the_way, now(), effects);
+  deliver(effects);
+  if (conflict.kind != state::Conflict::Kind::Revoking) co_return conflict.kind == state::Conflict::Kind::Gone;
+  co_await Persisted(*this, compound.call.loop, conflict.token);
+  // If the mark could not be made durable, the conflict stands.
+  co_return !clients_.client(in_the_way);
+}
+
+bool Keeper::is_reserved(const Place& at, Intent intent) {
+  if (coordinator_.grace().phase() == state::Grace::Phase::Over) return false;
+  const state::Demand& demand = demand_of(intent == Intent::Read ? state::Operation::Read : state::Operation::Write);
+  bool reserved = false;
+  coordinator_.files().with(gate::file_key(at.share->file_system(), at.node), [&](state::FileState& state) {
+    reserved = state.reserved().forbid(demand, {0, state::ByteRange::end_of_file});
+  });
+  return reserved;
 }
 
 void Keeper::advance() {

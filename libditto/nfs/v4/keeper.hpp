@@ -5,7 +5,6 @@
 #pragma once
 
 #include <expected>
-#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -31,33 +30,19 @@ inline const stateid4& meant_by(const Compound& compound, const stateid4& statei
   return current ? compound.current.stateid : stateid;
 }
 
-/// Where clients' records are kept over restarts. Any thread.
-class Records {
- public:
-  using Done = std::function<void(bool durable)>;
-  virtual ~Records() = default;
-  /// Changes are applied in the order in which they come. `done` is called once the change is durable, or cannot be
-  /// made; on any thread, also in here.
-  virtual void apply(const state::Persist& change, Done done) = 0;
-};
-
-/// For servers that do not outlive their clients, and tests: nothing survives.
-class NoRecords final : public Records {
- public:
-  void apply(const state::Persist&, Done done) override { done(true); }
-};
-
 struct KeeperOptions {
   state::ClientLimits limits;
   state::Incarnation incarnation = 1;
   crypto::SipHashKey key{};
   std::vector<state::ClientRecord> records;  // of earlier incarnations
+  std::vector<state::ObjectRecord> objects;  // the same
   std::string server_owner = "ditto";        // stays the same over restarts (RFC 8881, 2.10.4)
 };
 
 class Keeper final : public Sessions, public Stateids {
  public:
-  Keeper(gate::Coordinator& coordinator, const Clock& clock, Records& records, KeeperOptions options);
+  /// `records` outlives it, and is where the coordinator keeps what must survive from now on.
+  Keeper(gate::Coordinator& coordinator, const Clock& clock, state::Records& records, const KeeperOptions& options);
   Keeper(const Keeper&) = delete;
   Keeper& operator=(const Keeper&) = delete;
 
@@ -88,6 +73,8 @@ class Keeper final : public Sessions, public Stateids {
   Task<nfsstat4> begin_state(Compound& compound, state::Client& client, bool reclaim);
   /// `in_the_way` holds what `own` wants. True: it is gone now, since its lease had run out.
   Task<bool> yields(Compound& compound, state::ClientId in_the_way, state::ClientId own);
+  /// Whether somebody may yet reclaim what forbids that to whoever has no open.
+  bool is_reserved(const Place& at, Intent intent);
   /// Everything of a client is dropped.
   void drop(state::ClientId client);
 
@@ -115,7 +102,6 @@ class Keeper final : public Sessions, public Stateids {
 
   gate::Coordinator& coordinator_;
   const Clock& clock_;
-  Records& records_;
   const std::string server_owner_;
   const state::Moment lease_ns_;
   const state::Incarnation incarnation_;
@@ -123,9 +109,6 @@ class Keeper final : public Sessions, public Stateids {
 
   mutable std::mutex mutex_;  // guards the rest; a leaf
   std::unordered_map<state::ClientId, std::shared_ptr<state::Holdings>> holdings_;
-  // Changes are applied in the order of their tokens, which several loops may bring in another.
-  std::map<state::PersistToken, state::Persist> held_back_;
-  state::PersistToken next_to_apply_ = 1;
   std::set<state::PersistToken> unfinished_;
   std::multimap<state::PersistToken, Persisted*> waiting_;
 };

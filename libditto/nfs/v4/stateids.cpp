@@ -26,9 +26,10 @@ Task<nfsstat4> judge(Compound& compound, const stateid4& stateid, Intent intent)
     gate::Actor& actor = compound.entrance(*compound.current.place->share).actor();
     actor.rights = vfs::IoRights::Checked;
     actor.as = {};
-    // RFC 8881, 8.4.2.1: somebody may yet reclaim an open that denies it.
+    // RFC 8881, 8.4.2.1: GRACE where somebody may yet reclaim an open that denies it, which is on record; for anything
+    // else nobody has to wait.
     Keeper* keeper = compound.service.keeper;
-    co_return keeper && keeper->clients().grace() != state::Grace::Phase::Over ? NFS4ERR_GRACE : NFS4_OK;
+    co_return keeper && keeper->is_reserved(*compound.current.place, intent) ? NFS4ERR_GRACE : NFS4_OK;
   }
 
   const bool current = zeros && stateid.seqid == 1 && compound.minor > 0;

@@ -83,6 +83,7 @@ nfsstat4 status_of(state::Refusal refusal, std::uint32_t minor) noexcept {
     case Refusal::LocksHeld: return NFS4ERR_LOCKS_HELD;
     case Refusal::Grace: return NFS4ERR_GRACE;
     case Refusal::NoGrace: return NFS4ERR_NO_GRACE;
+    case Refusal::NotHeldBefore: return NFS4ERR_RECLAIM_BAD;
     case Refusal::CompleteAlready: return NFS4ERR_COMPLETE_ALREADY;
     case Refusal::TooManyClients: return minor == 0 ? NFS4ERR_RESOURCE : NFS4ERR_DELAY;
     case Refusal::TooManySessions: return NFS4ERR_NOSPC;

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "base/bytes.hpp"
+#include "server/clients/object_record_format.hpp"
+#include "server/clients/record_strings.hpp"
 
 namespace ditto::server {
 namespace {
@@ -25,14 +27,6 @@ std::array<std::byte, key_bytes> key_of(state::ClientId id) {
   return key;
 }
 
-void put_string(std::vector<std::byte>& to, const std::string& text) {
-  const std::size_t at = to.size();
-  to.resize(at + 2);
-  store_be(to.data() + at, static_cast<std::uint16_t>(text.size()));
-  const Bytes bytes = bytes_of(text);
-  to.insert(to.end(), bytes.begin(), bytes.end());
-}
-
 std::vector<std::byte> encode(const ClientRecord& record) {
   const std::uint8_t flags = (record.reclaim_complete ? reclaim_complete_bit : 0) | (record.revoked ? revoked_bit : 0) |
                              (record.cut_off ? cut_off_bit : 0);
@@ -40,15 +34,6 @@ std::vector<std::byte> encode(const ClientRecord& record) {
   put_string(bytes, record.key.owner);
   put_string(bytes, record.principal);
   return bytes;
-}
-
-bool take_string(Bytes& from, std::string& text) {
-  if (from.size() < 2) return false;
-  const std::size_t size = load_be<std::uint16_t>(from.data());
-  if (from.size() < 2 + size) return false;
-  text = text_of(from.subspan(2, size));
-  from = from.subspan(2 + size);
-  return true;
 }
 
 Result<ClientRecord> decode(Bytes key, Bytes value) {
@@ -67,15 +52,14 @@ Result<ClientRecord> decode(Bytes key, Bytes value) {
   return record;
 }
 
-}  // namespace
-
-Result<std::vector<ClientRecord>> ClientRecords::load() {
-  std::vector<ClientRecord> records;
-  const auto read = kv_.view(
+template <class Record, class Decode>
+Result<std::vector<Record>> load_all(store::KvStore& kv, Bytes begin, Bytes end, Decode decode) {
+  std::vector<Record> records;
+  const auto read = kv.view(
       [&](store::KvReader& reader) -> Result<void> {
         records.clear();
         Result<void> good;
-        const auto scanned = reader.scan(begin_key, end_key, [&](Bytes key, Bytes value) {
+        const auto scanned = reader.scan(begin, end, [&](Bytes key, Bytes value) {
           auto record = decode(key, value);
           if (!record) good = fail(record.error());
           if (record) records.push_back(*std::move(record));
@@ -86,6 +70,28 @@ Result<std::vector<ClientRecord>> ClientRecords::load() {
       Blocking::Allowed);
   if (!read) return fail(read.error());
   return records;
+}
+
+Result<void> erase(store::KvTransaction& transaction, Bytes begin, Bytes end) {
+  std::vector<std::vector<std::byte>> gone;
+  const auto scanned = transaction.scan(begin, end, [&](Bytes key, Bytes) {
+    gone.emplace_back(key.begin(), key.end());
+    return true;
+  });
+  if (!scanned) return scanned;
+  for (const auto& key : gone) transaction.erase(key);
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<ClientRecord>> ClientRecords::load() {
+  return load_all<ClientRecord>(kv_, begin_key, end_key, decode);
+}
+
+Result<std::vector<state::ObjectRecord>> ClientRecords::load_objects() {
+  const ObjectRange all = every_object_record();
+  return load_all<state::ObjectRecord>(kv_, all.begin, all.end, decode_object_record);
 }
 
 void ClientRecords::apply(const Persist& change, Done done) {
@@ -125,16 +131,16 @@ Result<void> ClientRecords::write(const Persist& change) {
         switch (change.what) {
           case Persist::What::Put: transaction.put(key_of(change.record.id), encode(change.record)); return {};
           case Persist::What::Remove: transaction.erase(key_of(change.record.id)); return {};
+          case Persist::What::PutObject:
+            transaction.put(object_record_key(change.object), encode_object_record(change.object));
+            return {};
+          case Persist::What::RemoveObject: transaction.erase(object_record_key(change.object)); return {};
           case Persist::What::EndGrace: break;
         }
-        std::vector<std::vector<std::byte>> gone;
-        const auto scanned =
-            transaction.scan(begin_key, key_of(std::uint64_t{change.keep_from} << 32), [&](Bytes key, Bytes) {
-              gone.emplace_back(key.begin(), key.end());
-              return true;
-            });
-        if (!scanned) return scanned;
-        for (const auto& key : gone) transaction.erase(key);
+        const ObjectRange objects = object_records_before(change.keep_from);
+        if (const auto erased = erase(transaction, objects.begin, objects.end); !erased) return erased;
+        const auto before = key_of(std::uint64_t{change.keep_from} << 32);
+        if (const auto erased = erase(transaction, begin_key, before); !erased) return erased;
         for (const ClientRecord& record : change.cut_off) transaction.put(key_of(record.id), encode(record));
         return {};
       },

@@ -1,6 +1,6 @@
-// The records of NFSv4 clients in the server's store, so that after a restart it is known who may reclaim
-// (docs/formats/server.md). Changes are written in their order, one at a time, in the blocking pool. Any thread; closed
-// before the store and the pool go.
+// The records of clients in the server's store, and of what was promised to them, so that after a restart it is known
+// who may reclaim, and what nobody else may get before (docs/formats/server.md). Changes are written in their order,
+// one at a time, in the blocking pool. Any thread; closed before the store and the pool go.
 #pragma once
 
 #include <condition_variable>
@@ -9,18 +9,19 @@
 #include <vector>
 
 #include "base/executor.hpp"
-#include "nfs/v4/keeper.hpp"
+#include "state/recovery/records.hpp"
 #include "store/kv/kv_store.hpp"
 
 namespace ditto::server {
 
-class ClientRecords final : public nfs4::Records {
+class ClientRecords final : public state::Records {
  public:
   ClientRecords(store::KvStore& kv, Executor& pool) noexcept : kv_(kv), pool_(pool) {}
   ~ClientRecords() override { close(); }
 
   /// All that there are. Blocks; before the first change.
   Result<std::vector<state::ClientRecord>> load();
+  Result<std::vector<state::ObjectRecord>> load_objects();
   void apply(const state::Persist& change, Done done) override;
   /// Returns when nothing is being written any more; what comes later is not durable.
   void close();

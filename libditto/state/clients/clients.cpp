@@ -7,8 +7,14 @@
 
 namespace ditto::state {
 
-Clients::Clients(const ClientLimits& limits, Incarnation incarnation, const crypto::SipHashKey& key, Grace& grace)
-    : limits_(limits), incarnation_(incarnation), key_(key), grace_(grace), replies_(limits.reply_bytes) {}
+Clients::Clients(const ClientLimits& limits, Incarnation incarnation, const crypto::SipHashKey& key, Grace& grace,
+                 PersistTokens& tokens)
+    : limits_(limits),
+      incarnation_(incarnation),
+      key_(key),
+      grace_(grace),
+      tokens_(tokens),
+      replies_(limits.reply_bytes) {}
 
 Clients::~Clients() {
   for (auto& [key, entry] : entries_) {
@@ -177,7 +183,7 @@ void Clients::revoke(Entry& entry, ClientEffects& effects) {
 }
 
 Persist& Clients::persist(Persist::What what, ClientRecord record, ClientEffects& effects) {
-  return effects.persist.emplace_back(Persist{.what = what, .token = ++last_token_, .record = std::move(record)});
+  return effects.persist.emplace_back(Persist{.what = what, .token = tokens_.next(), .record = std::move(record)});
 }
 
 // The mark is kept for who looks at the store; that a client is not to reclaim, a missing record says as well.

@@ -20,6 +20,7 @@
 #include "state/clients/session.hpp"
 #include "state/clients/sharded_map.hpp"
 #include "state/recovery/grace.hpp"
+#include "state/recovery/records.hpp"
 
 namespace ditto::state {
 
@@ -63,9 +64,10 @@ struct Conflict {
 
 class Clients {
  public:
-  /// `grace` knows the records of the state store, has begun, and outlives it. `key` is secret and makes confirm
-  /// verifiers and session ids hard to guess.
-  Clients(const ClientLimits& limits, Incarnation incarnation, const crypto::SipHashKey& key, Grace& grace);
+  /// `grace` knows the records of the state store, has begun, and outlives it, as `tokens` do. `key` is secret and
+  /// makes confirm verifiers and session ids hard to guess.
+  Clients(const ClientLimits& limits, Incarnation incarnation, const crypto::SipHashKey& key, Grace& grace,
+          PersistTokens& tokens);
   ~Clients();
   Clients(const Clients&) = delete;
   Clients& operator=(const Clients&) = delete;
@@ -173,6 +175,7 @@ class Clients {
   const Incarnation incarnation_;
   const crypto::SipHashKey key_;
   Grace& grace_;
+  PersistTokens& tokens_;
   ReplyBudget replies_;
 
   ShardedMap<ClientId, Client, std::hash<ClientId>> clients_;
@@ -185,7 +188,6 @@ class Clients {
   std::unordered_map<PersistToken, Waiting> waiting_;
   std::set<ClientId> revoked_records_;
   Moment next_ = never;
-  PersistToken last_token_ = 0;
   std::uint32_t last_number_ = 0;
   bool numbers_wrapped_ = false;
   std::uint64_t secrets_ = 0;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "state/clients/identity.hpp"
+#include "state/recovery/object_record.hpp"
 
 namespace ditto::state {
 
@@ -19,15 +20,18 @@ using PersistToken = std::uint64_t;
 /// be.
 struct Persist {
   enum class What : std::uint8_t {
-    Put,       // record, in place of one with its id
-    Remove,    // the record with record.id
-    EndGrace,  // all in one: remove the records of incarnations before `keep_from`, put those in `cut_off`
+    Put,           // record, in place of one with its id
+    Remove,        // the record with record.id
+    EndGrace,      // all in one: remove the records, also of objects, of incarnations before `keep_from`, put `cut_off`
+    PutObject,     // object, in place of one with its key
+    RemoveObject,  // the one with the key of object
   };
   What what = What::Put;
   PersistToken token = 0;
   ClientRecord record;
   Incarnation keep_from = 0;
   std::vector<ClientRecord> cut_off;
+  ObjectRecord object;
 };
 
 /// This client is no more: its opens, locks and grants are to be dropped, file by file. Nobody finds it any more.
@@ -47,8 +51,10 @@ struct ClientEffects {
   std::vector<Persist> persist;
   std::vector<ClientGone> gone;
   std::vector<OwnerLapsed> unconfirmed;
+  /// Whoever waited for what was not reclaimed need not wait any longer.
+  bool grace_over = false;
 
-  bool empty() const noexcept { return persist.empty() && gone.empty() && unconfirmed.empty(); }
+  bool empty() const noexcept { return persist.empty() && gone.empty() && unconfirmed.empty() && !grace_over; }
 };
 
 }  // namespace ditto::state

@@ -11,8 +11,8 @@
 namespace ditto::state {
 
 /// Clients of 4.0 and of 4.1 (and 4.2) with the same owner string are different clients. Nlm: hosts that lock
-/// through it.
-enum class Protocol : std::uint8_t { Nfs40, Nfs41, Nlm };
+/// through it. Smb: in the records of objects only.
+enum class Protocol : std::uint8_t { Nfs40, Nfs41, Nlm, Smb };
 
 /// What a client calls itself (nfs_client_id4.id, co_ownerid).
 struct OwnerKey {

@@ -124,6 +124,7 @@ void Clients::persisted(PersistToken token, ClientEffects& effects) {
   waiting_.erase(found);
   if (waiting.what == Waiting::For::EndOfGrace) {
     grace_.ended();
+    effects.grace_over = true;
     return;
   }
   Entry& entry = *by_id_.at(waiting.client);

@@ -5,7 +5,8 @@
 
 namespace ditto::state {
 
-void Grace::begin(const std::vector<ClientRecord>& records, Moment now, std::uint64_t lease_ns) {
+void Grace::begin(std::span<const ClientRecord> records, std::span<const ObjectRecord> objects, Moment now,
+                  std::uint64_t lease_ns) {
   const std::lock_guard lock(mutex_);
   known_.clear();
   not_done_ = 0;
@@ -22,6 +23,10 @@ void Grace::begin(const std::vector<ClientRecord>& records, Moment now, std::uin
              .reclaims = false,
              .since = now};
   }
+  for (const ObjectRecord& object : objects) {
+    if (object.who.client.protocol != Protocol::Nlm) continue;
+    known_.try_emplace(object.who.client, Known{.recoverable = true, .since = now});
+  }
   for (const auto& [key, known] : known_) {
     if (!known.recoverable) continue;
     if (key.protocol == Protocol::Nfs41) {
@@ -31,7 +36,7 @@ void Grace::begin(const std::vector<ClientRecord>& records, Moment now, std::uin
     }
   }
   // Records of whom nobody waits for are dropped at once, by the same way.
-  phase_.store(records.empty() ? Phase::Over : Phase::Running, std::memory_order_release);
+  phase_.store(records.empty() && objects.empty() ? Phase::Over : Phase::Running, std::memory_order_release);
 }
 
 void Grace::await_hosts(std::span<const std::string> names, Moment now, std::uint64_t span_ns) {
@@ -58,6 +63,13 @@ bool Grace::knows(const OwnerKey& key, const Principal& principal) const {
 }
 
 bool Grace::knows_host(const std::string& name) const { return knows({Protocol::Nlm, name}, {}); }
+
+bool Grace::awaits(const ObjectRecord& object) const {
+  const std::lock_guard lock(mutex_);
+  if (phase() != Phase::Running) return false;
+  const auto found = known_.find(object.who.client);
+  return found != known_.end() && found->second.recoverable;
+}
 
 void Grace::reclaimed(const OwnerKey& key) {
   const std::lock_guard lock(mutex_);

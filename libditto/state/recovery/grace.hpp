@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "state/clients/identity.hpp"
+#include "state/recovery/object_record.hpp"
 
 namespace ditto::state {
 
@@ -39,8 +40,10 @@ class Grace {
   Grace(const Grace&) = delete;
   Grace& operator=(const Grace&) = delete;
 
-  /// The server starts, and these are all records of earlier incarnations. Before anybody asks.
-  void begin(const std::vector<ClientRecord>& records, Moment now, std::uint64_t lease_ns);
+  /// The server starts, and these are all records of earlier incarnations. Hosts that reserved something through NLM
+  /// are known by that alone. Before anybody asks.
+  void begin(std::span<const ClientRecord> records, std::span<const ObjectRecord> objects, Moment now,
+             std::uint64_t lease_ns);
   /// These hosts held something through NLM and are told that they get it back, within `span_ns`, or a lease if that is
   /// shorter. Grace runs again if it was over.
   void await_hosts(std::span<const std::string> names, Moment now, std::uint64_t span_ns);
@@ -51,6 +54,8 @@ class Grace {
   bool knows(const OwnerKey& key, const Principal& principal) const;
   /// The same of a host that locks through NLM.
   bool knows_host(const std::string& name) const;
+  /// Somebody may come and claim what that says.
+  bool awaits(const ObjectRecord& object) const;
   /// It has got something back.
   void reclaimed(const OwnerKey& key);
   /// RECLAIM_COMPLETE, or the client is destroyed. Only 4.1 clients can be done.

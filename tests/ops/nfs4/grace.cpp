@@ -1,4 +1,8 @@
 // One grace for every protocol: what NFSv4 clients and NLM hosts make each other wait for after a restart.
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "nfs/nlm/procedures.hpp"
 #include "ops/nfs4/holder.hpp"
 #include "rpc/memory_dialer.hpp"
@@ -16,8 +20,17 @@ namespace {
 
 /// The lock manager beside NFSv4, over one server.
 struct LockManager {
-  explicit LockManager(Server& over) : server(over), file3(world().make_file(world().root(), "file", 0666, "contents")) {
+  explicit LockManager(Server& over)
+      : server(over), file3(world().make_file(world().root(), "file", 0666, "contents")) {
     REQUIRE(monitored.start());
+    start();
+  }
+  /// Over the server as it is now.
+  void start() { nlm.emplace(world().shares, outside, monitored); }
+  void restart() {
+    nlm.reset();
+    server.restart();
+    start();
   }
   World& world() const { return server.world; }
 
@@ -27,7 +40,7 @@ struct LockManager {
   nfs::Outside outside{dialer, world().loop, alarms, "server"};
   nsm::MemoryKeeper kept;
   nsm::Monitored monitored{kept};
-  nlm::Service nlm{world().shares, outside, monitored};
+  std::optional<nlm::Service> nlm;
   nfs_fh3 file3;
 
   nlm4_stats lock(std::string_view host, bool reclaim = false) {
@@ -38,7 +51,22 @@ struct LockManager {
     args.alock.svid = 1;
     args.alock.l_len = 10;
     world().version = 4;
-    return world().call_on(nlm, &nlm::lock, args).stat;
+    return world().call_on(*nlm, &nlm::lock, args).stat;
+  }
+  nlm4_stats share(std::string_view host, nlm::fsh4_mode denied, bool reclaim = false) {
+    return world().call_on(*nlm, &nlm::share, share_of(host, denied, reclaim)).stat;
+  }
+  nlm4_stats unshare(std::string_view host) {
+    return world().call_on(*nlm, &nlm::unshare, share_of(host, nlm::fsh4_mode::fsm_DN, false)).stat;
+  }
+  nlm::nlm4_shareargs share_of(std::string_view host, nlm::fsh4_mode denied, bool reclaim) const {
+    nlm::nlm4_shareargs args{.reclaim = reclaim};
+    args.share.caller_name = nlm::name::copy_of(host);
+    args.share.fh = nlm::netobj::copy_of(file3.data.bytes());
+    args.share.oh = nlm::netobj::copy_of(bytes_of("oh"));
+    args.share.access = nlm::fsh4_access::fsa_R;
+    args.share.mode = denied;
+    return args;
   }
   void await(std::string host) {
     const std::vector<std::string> hosts{std::move(host)};
@@ -80,7 +108,7 @@ TEST_CASE("while an NFSv4 client may reclaim, NLM grants nothing, and then what 
     LockManager locks(server);
     const Opened opened = client.open("file", {.access = OPEN4_SHARE_ACCESS_BOTH});
     REQUIRE(client.lock(opened, {0, 10}).status == NFS4_OK);
-    server.restart();
+    locks.restart();
     CHECK(locks.lock("host") == NLM4_DENIED_GRACE_PERIOD);
     CHECK(locks.lock("host", true) == NLM4_DENIED_GRACE_PERIOD);  // it is not known to have held anything
     come_back(client, server);
@@ -106,7 +134,7 @@ TEST_CASE("RECLAIM_COMPLETE of all does not end grace for NLM hosts") {
   LockManager locks(server);
   Holder client(server, 1);
   REQUIRE(client.open("file").status == NFS4_OK);
-  server.restart();
+  locks.restart();
   locks.await("host");
   come_back(client, server);
   REQUIRE(client.open("file", reclaiming).status == NFS4_OK);
@@ -117,6 +145,48 @@ TEST_CASE("RECLAIM_COMPLETE of all does not end grace for NLM hosts") {
   CHECK(client.open("file", {.owner = "new"}).status == NFS4_OK);
 }
 
+TEST_CASE("SHARE that denies something is on record, and its host is awaited for that") {
+  using enum nlm::fsh4_mode;
+  Server server;
+  LockManager locks(server);
+  const auto& objects = server.records.objects;
+  CHECK(locks.share("host", fsm_DN) == NLM4_GRANTED);
+  CHECK(objects.empty());
+  CHECK(locks.share("host", fsm_DW) == NLM4_GRANTED);
+  REQUIRE(objects.size() == 1);
+  CHECK(objects[0].who == state::Claimant{{state::Protocol::Nlm, "host"}, "oh"});
+  CHECK(locks.unshare("host") == NLM4_GRANTED);
+  CHECK(objects.empty());
+  CHECK(locks.share("host", fsm_DW) == NLM4_GRANTED);
+
+  locks.restart();
+  Holder client(server, 1);
+  CHECK(client.write(same_handle(locks.file3), anonymous) == NFS4ERR_GRACE);
+  CHECK(client.open("file").status == NFS4ERR_GRACE);
+  CHECK(locks.share("other", fsm_DW, true) == NLM4_DENIED_GRACE_PERIOD);
+  CHECK(locks.share("host", fsm_DRW, true) == NLM4_DENIED);
+  CHECK(locks.share("host", fsm_DW, true) == NLM4_GRANTED);
+  CHECK(client.write(same_handle(locks.file3), anonymous) == NFS4ERR_LOCKED);
+  CHECK(objects.size() == 1);
+  server.wait_seconds(Server::lease_seconds - 1);
+  REQUIRE(client.status(Ops().root()) == NFS4_OK);
+  server.wait_seconds(1);
+  CHECK(client.open("file", {.access = OPEN4_SHARE_ACCESS_WRITE}).status == NFS4ERR_SHARE_DENIED);
+  CHECK(objects.size() == 1);
+}
+
+TEST_CASE("SHARE whose record cannot be made durable fails, and leaves nothing") {
+  using enum nlm::fsh4_mode;
+  Server server;
+  LockManager locks(server);
+  server.records.way = KeptRecords::Way::Failing;
+  CHECK(locks.share("host", fsm_DW) == NLM4_FAILED);
+  server.records.way = KeptRecords::Way::AtOnce;
+  CHECK(server.records.objects.empty());
+  Holder client(server, 1);
+  CHECK(client.open("file", {.access = OPEN4_SHARE_ACCESS_WRITE}).status == NFS4_OK);
+}
+
 TEST_CASE("Keeper says whom grace waits for") {
   Server server;
   LockManager locks(server);
@@ -124,7 +194,7 @@ TEST_CASE("Keeper says whom grace waits for") {
   REQUIRE(old.open("file").status == NFS4_OK);
   REQUIRE(fresh.open("file").status == NFS4_OK);
   CHECK(server.keeper->awaited().empty());
-  server.restart();
+  locks.restart();
   locks.await("host");
   const state::Moment now = server.world.clock.monotonic_ns();
   using enum state::Protocol;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "nfs/v4/keeper.hpp"
@@ -18,11 +19,20 @@
 
 namespace ditto::test::v4 {
 
-/// Clients' records in memory.
-class KeptRecords final : public nfs4::Records {
+/// The state store, in memory: at once, or when the test says so, or not at all.
+class KeptRecords final : public state::Records {
  public:
+  enum class Way : std::uint8_t { AtOnce, Held, Failing };
+  Way way = Way::AtOnce;
   std::vector<state::ClientRecord> kept;
+  std::vector<state::ObjectRecord> objects;
   void apply(const state::Persist& change, Done done) override;
+  /// Those that are held are durable now, or will never be. How many there were.
+  std::size_t finish_held(bool durable);
+
+ private:
+  void write(const state::Persist& change);
+  std::vector<std::pair<state::Persist, Done>> held_;
 };
 
 /// A world with a keeper.
@@ -33,7 +43,8 @@ class Server {
   KeptRecords records;
   std::unique_ptr<nfs4::Keeper> keeper;
 
-  /// The next incarnation, which knows what the records say. Clients of the one before are gone; Holders stay.
+  /// The next incarnation over the same stores, which knows what the records say; nothing else survives, and what is
+  /// held on its way to them is lost. Holders stay.
   void restart();
   /// Time goes by, and what is due happens.
   void wait_seconds(std::uint64_t seconds);

@@ -59,14 +59,21 @@ class Opening {
  public:
   Opening(Compound& compound, Keeper& keeper, std::shared_ptr<state::Client> client, const OPEN4args& args,
           InSequence<OPEN4res>& sequence)
-      : compound_(compound), keeper_(keeper), client_(std::move(client)), args_(args), sequence_(sequence) {}
+      : compound_(compound),
+        keeper_(keeper),
+        client_(std::move(client)),
+        args_(args),
+        sequence_(sequence),
+        promise_{.who = {client_->key, std::string(text_of(args.owner.owner.bytes()))},
+                 .kept = keeper.coordinator().persister().keeps(),
+                 .reclaims = args.claim.claim == CLAIM_PREVIOUS} {}
 
   Task<OPEN4res> run() {
     if (const nfsstat4 status = check_share(compound_, args_); status != NFS4_OK) co_return failed(status);
     if (const nfsstat4 status = check_claim(compound_, args_); status != NFS4_OK) co_return failed(status);
     if (sequence_.replaces_unconfirmed()) drop_unconfirmed();
-    const bool reclaim = args_.claim.claim == CLAIM_PREVIOUS;
-    if (const nfsstat4 status = co_await keeper_.begin_state(compound_, *client_, reclaim); status != NFS4_OK) {
+    if (const nfsstat4 status = co_await keeper_.begin_state(compound_, *client_, promise_.reclaims);
+        status != NFS4_OK) {
       co_return failed(status);
     }
     const auto target = co_await open_target(compound_, args_);
@@ -119,15 +126,19 @@ class Opening {
     for (bool exec = false;;) {
       const vfs::Access wanted = target_.access(mode_of(args_), exec);
       const auto opened =
-          fresh ? co_await gate::open_node(
-                      actor, share, target_.place.node,
-                      {.open = {open.open, actor.as.holder, mode}, .how = target_.operation(mode), .wanted = wanted})
-                : co_await gate::upgrade_open(actor, share, target_.place.node, open.open, mode, wanted);
+          fresh ? co_await gate::open_node(actor, share, target_.place.node,
+                                           {.open = {open.open, actor.as.holder, mode},
+                                            .how = target_.operation(mode),
+                                            .wanted = wanted,
+                                            .promise = &promise_})
+                : co_await gate::upgrade_open(actor, share, target_.place.node, open.open, mode, wanted, &promise_);
       if (opened) break;
       const gate::Obstacle& obstacle = opened.error();
       // A program that may be run may be read, since running it is reading.
       if (obstacle.error() == Error::AccessDenied && !std::exchange(exec, true)) continue;
       if (co_await keeper_.yields(compound_, obstacle.in_the_way(), client_->id)) continue;
+      // RFC 8881, 15.1.9.4: what is claimed is somebody else's now, or may yet be claimed by them.
+      if (promise_.reclaims && obstacle.refusal() == state::Refusal::ShareConflict) co_return NFS4ERR_RECLAIM_CONFLICT;
       if (obstacle.refusal()) co_return status_of(*obstacle.refusal(), compound_.minor);
       co_return co_await target_failure(compound_, target_.place, obstacle.error());
     }
@@ -169,6 +180,7 @@ class Opening {
   const std::shared_ptr<state::Client> client_;
   const OPEN4args& args_;
   InSequence<OPEN4res>& sequence_;
+  const state::Promise promise_;
   OpenTarget target_;
 };
 
