@@ -1,5 +1,11 @@
 // What an open denies is on record before its client is answered, and until it goes; and what a restart makes of the
 // records: who would break what may still be reclaimed waits, and nobody else does.
+#include <functional>
+#include <initializer_list>
+#include <utility>
+#include <vector>
+
+#include "gate/persister.hpp"
 #include "ops/nfs4/holder.hpp"
 
 using namespace ditto;
@@ -65,6 +71,37 @@ void wait(Server& server, std::uint64_t seconds) {
 }
 
 }  // namespace
+
+TEST_CASE("changes reach the state store in the order of their tokens, whoever brings them") {
+  struct Ordered final : state::Records {
+    std::vector<state::PersistToken> order;
+    std::function<void()> meanwhile;
+    void apply(const state::Persist& change, Done done) override {
+      order.push_back(change.token);
+      if (const auto now = std::exchange(meanwhile, nullptr)) now();
+      done(change.token != 3);
+    }
+  };
+  Ordered store;
+  gate::Persister persister;
+  CHECK_FALSE(persister.keeps());
+  persister.set_records(&store);
+  CHECK(persister.keeps());
+  std::vector<std::pair<state::PersistToken, bool>> finished;
+  const auto add = [&](std::initializer_list<state::PersistToken> tokens) {
+    std::vector<state::Persist> changes;
+    for (const state::PersistToken token : tokens) changes.emplace_back().token = token;
+    persister.add(std::move(changes),
+                  [&](state::PersistToken token, bool durable) { finished.emplace_back(token, durable); });
+  };
+  add({2, 4});
+  CHECK(store.order.empty());
+  store.meanwhile = [&] { add({3}); };
+  add({1});
+  using Order = std::vector<state::PersistToken>;
+  CHECK(store.order == Order{1, 2, 3, 4});
+  CHECK(finished == std::vector<std::pair<state::PersistToken, bool>>{{1, true}, {2, true}, {3, false}, {4, true}});
+}
 
 TEST_CASE("an open that denies something is on record until it denies nothing") {
   for_both_holders([](Server& server, Holder& client) {

@@ -85,6 +85,20 @@ TEST_CASE("a crash before the mark is durable: nobody was answered, and the sile
   });
 }
 
+TEST_CASE("a mark that cannot be made durable: the conflict stands, and nobody has lost anything") {
+  for_both_holders([](Server& server, Holder& client) {
+    Silent silent(server, client);
+    server.records.way = Way::Failing;
+    silent.take();
+    REQUIRE(silent.reply);
+    CHECK(Results(Client::body(*silent.reply)).status == NFS4ERR_SHARE_DENIED);
+    renew(client);
+    server.restart();
+    come_back(client, server);
+    CHECK(client.open("file", reclaiming()).status == NFS4_OK);
+  });
+}
+
 TEST_CASE("a crash between the mark and the reply: the silent client has lost all") {
   for_both_holders([](Server& server, Holder& client) {
     Silent silent(server, client);
