@@ -28,7 +28,9 @@ class Hold {
 
 class NodeAnchor final : public state::Anchor {
  public:
-  explicit NodeAnchor(Hold hold) noexcept : hold_(std::move(hold)) {}
+  NodeAnchor(const Share& share, Hold hold) noexcept : share_(share.id()), hold_(std::move(hold)) {}
+
+  std::uint64_t share() const noexcept override { return share_; }
 
   void concern(bool readers, bool writers) noexcept override {
     word::concern(hold_.node().gate_word, readers, writers);
@@ -40,6 +42,7 @@ class NodeAnchor final : public state::Anchor {
   void count_in(bool writes) noexcept override { word::count_in(hold_.node().gate_word, writes); }
 
  private:
+  const std::uint64_t share_;
   Hold hold_;
 };
 
@@ -79,7 +82,8 @@ class Attempt : TicketWait {
   void ask(Ask ask) {
     const state::Moment now = actor_.clock.monotonic_ns();
     const state::TicketId ticket = coordinator_.expect(*this);
-    verdict_ = ask(state::Wait{.ticket = ticket, .until = now + patience, .recall_by = now + recall_time}, effects_);
+    verdict_ = ask(state::Wait{.ticket = ticket, .until = now + patience, .recall_by = now + recall_time, .since = now},
+                   effects_);
     if (!parked()) coordinator_.forget(ticket);
   }
   const state::Verdict& verdict() const noexcept { return verdict_; }
@@ -128,7 +132,7 @@ Task<std::expected<vfs::Attributes, Obstacle>> open_node(Actor& actor, const Sha
     if (!checked) co_return std::unexpected(Obstacle(checked.error()));
     Attempt attempt(actor, share);
     attempt.ask([&](const state::Wait& wait, state::Effects& effects) {
-      const auto anchor = [&] { return std::make_unique<NodeAnchor>(std::move(checked->hold)); };
+      const auto anchor = [&] { return std::make_unique<NodeAnchor>(share, std::move(checked->hold)); };
       return share.coordinator()->files().open(file, anchor, wanted.open, wanted.how, wait, effects);
     });
     const auto refused = co_await attempt;
@@ -194,7 +198,7 @@ Task<std::expected<LockTried, Obstacle>> lock_bytes(Actor& actor, const Share& s
     const bool parks = request.waiting == state::Waiting::Parked;
     const state::TicketId ticket = parks ? coordinator.expect(*request.wait) : coordinator.new_id();
     state::Effects effects;
-    const auto anchor = [&] { return std::make_unique<NodeAnchor>(std::move(checked->hold)); };
+    const auto anchor = [&] { return std::make_unique<NodeAnchor>(share, std::move(checked->hold)); };
     const state::LockOutcome outcome = coordinator.files().lock(
         file, anchor, actor.as.holder,
         {.lock = request.lock, .waiting = request.waiting, .ticket = ticket, .until = request.until},

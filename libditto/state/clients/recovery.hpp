@@ -33,6 +33,14 @@ class Recovery {
 
   bool is_due(Moment now) const { return now >= deadline(); }
   Moment deadline() const;
+  Moment ends_at() const noexcept { return ends_at_; }
+  /// Calls `visit` with each owner that may still reclaim.
+  template <class Visit>
+  void each_awaited(Visit visit) const {
+    for (const auto& [key, known] : known_) {
+      if (known.recoverable) visit(key);
+    }
+  }
 
   /// The end is being persisted. Asked again with advance() if that fails.
   void ending();
