@@ -112,7 +112,7 @@ void check(const BufferChain& arguments, const BufferChain& reply) {
   told(results);
   DITTO_ASSERT(accepted.accepted == rpc::accept_stat::SUCCESS && told.ok());
   DITTO_ASSERT(results.tag == header.tag && results.count <= header.count);
-  DITTO_ASSERT(results.count <= Compound::max_operations);
+  DITTO_ASSERT(results.count <= service_.max_operations);
   // A tag that fills the reply leaves no room, and is told all the same.
   const std::size_t own = header.minorversion == 0 ? Compound::max_reply_bytes : AnySession::limit;
   DITTO_ASSERT(reply.size() <= own + header.tag.size() + 64);
