@@ -183,6 +183,36 @@ class Holders(unittest.TestCase):
             client.lock(handle, stateid, 0, 10, owner=b"anew")
             self.assertEqual(server.end(), 0)
 
+    @staticmethod
+    def nlm_lock(server, host, handle, offset, length):
+        """NLM4_LOCK without waiting: its status."""
+        pack = rpc.Packer().opaque(b"cookie").u32(0).u32(1).opaque(host).opaque(handle).opaque(b"owner").u32(4711)
+        pack.u64(offset).u64(length).u32(0).u32(3)
+        with rpc.Connection(server.port) as connection:
+            reply = connection.call(100021, 4, 2, bytes(pack.bytes))
+        reply.opaque()
+        return reply.u32()
+
+    def test_locks_of_nfs3_are_listed_and_revoked(self):
+        granted, denied = 0, 1
+        with self.serving() as server:
+            client = self.client(server, b"one")
+            stateid, handle = client.open("export", "file")
+            self.assertEqual(self.nlm_lock(server, b"host", handle, 0, 10), granted)
+            self.refused(nfs4.Status.DENIED, client.lock, handle, stateid, 0, 10)
+            [peer] = self.status("peers")["peers"]["listed"]
+            self.assertEqual((peer["name"], peer["address"], peer["owners"], peer["files"], peer["monitored"]), ("host", "127.0.0.1", 1, 1, True))
+            self.assertIn("monitored", self.text("peers"))
+            name = self.holder("lock", "host")
+            self.assertIn(f"revoked {name} of host", self.revoke(name))
+            client.lock(handle, stateid, 0, 10)
+            self.assertEqual(self.nlm_lock(server, b"host", handle, 5, 1), denied)
+            self.assertEqual(self.nlm_lock(server, b"host", handle, 20, 1), granted)
+            self.assertIn("of host", self.revoke(self.status("peers")["peers"]["listed"][0]["id"]))
+            self.assertEqual(self.status("peers")["peers"]["count"], 0)
+            client.lock(handle, stateid, 20, 1, owner=b"another")
+            self.assertEqual(server.end(), 0)
+
     def test_names_that_are_none(self):
         with self.serving() as server:
             for name in ("", "file", "open:", "client:zz", "client:1;rm", "lock:1.2"):
