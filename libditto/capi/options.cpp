@@ -12,7 +12,7 @@ namespace {
 // padding at the end, so that a field that is added there is zero in older programs' structures.
 constexpr std::size_t first_server_options_bytes = offsetof(ditto_server_options, log_release) + sizeof(void*);
 constexpr std::size_t first_share_options_bytes = offsetof(ditto_share_options, network_count) + sizeof(std::size_t);
-static_assert(sizeof(ditto_server_options) == offsetof(ditto_server_options, verify_reads) + sizeof(std::uint64_t));
+static_assert(sizeof(ditto_server_options) == offsetof(ditto_server_options, control) + sizeof(std::uint64_t));
 static_assert(sizeof(ditto_share_options) == offsetof(ditto_share_options, flush_interval_ms) + sizeof(std::uint64_t));
 
 /// A copy of the caller's structure, which may be older (shorter) or newer (longer) than ours.
@@ -108,6 +108,7 @@ Outcome<server::Options> options_of(const ditto_server_options* given) {
   result.max_connections = or_default(options->max_connections, result.max_connections);
   result.memory_budget = or_default(options->memory_budget, result.memory_budget);
   result.verify_reads = options->verify_reads != 0;
+  result.control = options->control != 0;
   return result;
 }
 

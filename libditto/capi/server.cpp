@@ -37,6 +37,14 @@ ditto_status ditto_server_add_share(ditto_server* server, const char* name, ditt
   });
 }
 
+ditto_status ditto_server_remove_share(ditto_server* server, const char* name, ditto_error** error) {
+  return guarded(error, [&]() -> Outcome<void> {
+    if (!server) return is_null("server");
+    if (!name) return is_null("name");
+    return server->server.remove_share(name);
+  });
+}
+
 ditto_status ditto_server_start(ditto_server* server, ditto_error** error) {
   return guarded(error, [&]() -> Outcome<void> {
     if (!server) return is_null("server");

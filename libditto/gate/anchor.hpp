@@ -2,6 +2,7 @@
 // gives state/ the word on it. Any thread.
 #pragma once
 
+#include <cstdint>
 #include <utility>
 
 #include "gate/word.hpp"
@@ -33,7 +34,9 @@ class Hold {
 
 class NodeAnchor final : public state::Anchor {
  public:
-  explicit NodeAnchor(Hold hold) noexcept : hold_(std::move(hold)) {}
+  NodeAnchor(std::uint64_t share, Hold hold) noexcept : share_(share), hold_(std::move(hold)) {}
+
+  std::uint64_t share() const noexcept override { return share_; }
 
   void concern(bool readers, bool writers) noexcept override {
     word::concern(hold_.node().gate_word, readers, writers);
@@ -45,6 +48,7 @@ class NodeAnchor final : public state::Anchor {
   void count_in(bool writes) noexcept override { word::count_in(hold_.node().gate_word, writes); }
 
  private:
+  const std::uint64_t share_;
   Hold hold_;
 };
 

@@ -44,7 +44,8 @@ class Attempt : TicketWait {
   void ask(Ask ask) {
     const state::Moment now = actor_.clock.monotonic_ns();
     const state::TicketId ticket = coordinator_.expect(*this);
-    verdict_ = ask(state::Wait{.ticket = ticket, .until = now + patience, .recall_by = now + recall_time}, effects_);
+    verdict_ = ask(state::Wait{.ticket = ticket, .until = now + patience, .recall_by = now + recall_time, .since = now},
+                   effects_);
     if (!parked()) coordinator_.forget(ticket);
   }
   const state::Verdict& verdict() const noexcept { return verdict_; }
@@ -102,7 +103,7 @@ Task<std::expected<vfs::Attributes, Obstacle>> open_node(Actor& actor, const Sha
     if (!checked) co_return std::unexpected(Obstacle(checked.error()));
     Attempt attempt(actor, share);
     attempt.ask([&](const state::Wait& wait, state::Effects& effects) {
-      const auto anchor = [&] { return std::make_unique<NodeAnchor>(std::move(checked->hold)); };
+      const auto anchor = [&] { return std::make_unique<NodeAnchor>(share.id(), std::move(checked->hold)); };
       return share.coordinator()->files().open(file, anchor, wanted.open, wanted.how, wait, effects, wanted.promise);
     });
     const auto refused = co_await attempt;
@@ -180,7 +181,7 @@ Task<std::expected<LockTried, Obstacle>> lock_bytes(Actor& actor, const Share& s
     const bool parks = request.waiting == state::Waiting::Parked;
     const state::TicketId ticket = parks ? coordinator.expect(*request.wait) : coordinator.new_id();
     state::Effects effects;
-    const auto anchor = [&] { return std::make_unique<NodeAnchor>(std::move(checked->hold)); };
+    const auto anchor = [&] { return std::make_unique<NodeAnchor>(share.id(), std::move(checked->hold)); };
     const state::LockOutcome outcome = coordinator.files().lock(
         file, anchor, actor.as.holder,
         {.lock = request.lock, .waiting = request.waiting, .ticket = ticket, .until = request.until},

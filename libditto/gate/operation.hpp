@@ -75,7 +75,7 @@ class [[nodiscard]] Operation : TicketWait {
     state::Effects effects;
     const auto verdict = coordinator->files().enter(
         file_key(share_.file_system(), target.id), target.operation, actor_.as, target.range,
-        {.ticket = ticket, .until = now + patience, .recall_by = now + recall_time}, effects);
+        {.ticket = ticket, .until = now + patience, .recall_by = now + recall_time, .since = now}, effects);
     const bool parked = verdict && verdict->kind == state::Verdict::Kind::Wait;
     if (parked) {
       // It keeps nothing while it waits: a holder may need the other node to give way.

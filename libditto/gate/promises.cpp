@@ -47,13 +47,14 @@ std::optional<state::Open> find_open(Coordinator& coordinator, const state::File
   return open;
 }
 
-Result<std::unique_ptr<state::Anchor>> anchor_of(vfs::FileSystem& fs, const state::FileKey& file, const Clock& clock) {
+Result<std::unique_ptr<state::Anchor>> anchor_of(const Share& share, const state::FileKey& file, const Clock& clock) {
+  vfs::FileSystem& fs = share.file_system();
   const vfs::Credential server;
   vfs::Context context{.who = server, .now = clock.now(), .blocking = vfs::Blocking::Allowed};
   auto pin = fs.pin(context, {.subvolume = file.subvolume, .inode = file.inode});
   if (!pin) return fail(pin.error());
   if (auto held = fs.hold(context, **pin); !held) return fail(held.error());
-  return std::make_unique<NodeAnchor>(Hold(fs, *std::move(pin)));
+  return std::make_unique<NodeAnchor>(share.id(), Hold(fs, *std::move(pin)));
 }
 
 }  // namespace
@@ -77,7 +78,7 @@ void reserve(const Shares& shares, std::span<const state::ObjectRecord> promised
     const auto has_it = [&](const auto& share) { return share->file_system().store_id() == record.file.store; };
     const auto share = std::ranges::find_if(shares.all(), has_it);
     if (share == shares.all().end()) continue;
-    auto anchor = anchor_of((*share)->file_system(), record.file, clock);
+    auto anchor = anchor_of(**share, record.file, clock);
     if (anchor) coordinator.reserve(record, *std::move(anchor));
   }
 }

@@ -1,6 +1,7 @@
 #include "gate/share.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "gate/coordinator.hpp"
 
@@ -42,29 +43,67 @@ bool Share::admits(const std::array<std::uint8_t, 16>& peer) const noexcept {
          std::ranges::any_of(rules_.networks, [&](const Network& network) { return network.contains(peer); });
 }
 
-Shares::Shares() : coordinator_(std::make_unique<Coordinator>()) {}
+std::shared_ptr<Share> Share::with_rules(ShareRules rules) const {
+  auto other = std::make_shared<Share>(*this);
+  other->rules_ = std::move(rules);
+  return other;
+}
+
+Shares::Shares()
+    : current_(nullptr), owned_(std::make_unique<const List>()), coordinator_(std::make_unique<Coordinator>()) {
+  current_ = owned_.get();
+}
 Shares::~Shares() = default;
 
 Result<void> Shares::add(std::shared_ptr<Share> share) {
   if (find(share->name()) || find(share->id())) return fail(Error::Exists);
-  share->coordinator_ = coordinator_.get();
-  shares_.push_back(std::move(share));
+  List more = all();
+  more.push_back(admit(std::move(share)));
+  replace(std::move(more));
   return {};
+}
+
+std::shared_ptr<const Share> Shares::admit(std::shared_ptr<Share> share) const {
+  share->coordinator_ = coordinator_.get();
+  return share;
+}
+
+void Shares::replace(List shares) {
+  auto fresh = std::make_unique<const List>(std::move(shares));
+  current_ = fresh.get();
+  fresh_.push_back(std::exchange(owned_, std::move(fresh)));
+}
+
+std::vector<Shares::List> Shares::collect() {
+  std::vector<List> gone;
+  if (asked_.empty()) {
+    if (fresh_.empty()) return gone;
+    asked_ = std::exchange(fresh_, {});
+    epochs_.begin();
+  }
+  if (!epochs_.passed()) return gone;
+  for (const auto& list : asked_) gone.push_back(*list);
+  asked_.clear();
+  return gone;
 }
 
 void Shares::clear() {
   coordinator_ = std::make_unique<Coordinator>();
-  shares_.clear();
+  replace({});
+  fresh_.clear();
+  asked_.clear();
 }
 
 const Share* Shares::find(std::string_view name) const noexcept {
-  const auto at = std::ranges::find_if(shares_, [&](const auto& share) { return share->name() == name; });
-  return at == shares_.end() ? nullptr : at->get();
+  const List& shares = all();
+  const auto at = std::ranges::find_if(shares, [&](const auto& share) { return share->name() == name; });
+  return at == shares.end() ? nullptr : at->get();
 }
 
 const Share* Shares::find(std::uint64_t id) const noexcept {
-  const auto at = std::ranges::find_if(shares_, [&](const auto& share) { return share->id() == id; });
-  return at == shares_.end() ? nullptr : at->get();
+  const List& shares = all();
+  const auto at = std::ranges::find_if(shares, [&](const auto& share) { return share->id() == id; });
+  return at == shares.end() ? nullptr : at->get();
 }
 
 }  // namespace ditto::gate

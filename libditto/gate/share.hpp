@@ -1,8 +1,10 @@
 // A share: a named tree that is exported, with the rules that apply to whoever comes through it. Its file system may be
-// shared with other shares. Immutable once it is in the registry; any thread reads.
+// shared with other shares. Immutable once it is in the registry; any thread reads. The registry's list is swapped
+// whole when shares come, change and go: a call that began before goes on with what it has found.
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -10,6 +12,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "base/epochs.hpp"
 #include "vfs/credential.hpp"
 #include "vfs/file_system.hpp"
 
@@ -54,6 +57,9 @@ class Share {
   /// Of the server that the share belongs to; null as long as it belongs to none.
   Coordinator* coordinator() const noexcept { return coordinator_; }
 
+  /// The same tree under other rules.
+  std::shared_ptr<Share> with_rules(ShareRules rules) const;
+
   /// `claimed` after squash.
   vfs::Credential squash(const vfs::Credential& claimed) const noexcept;
   bool admits(const std::array<std::uint8_t, 16>& peer) const noexcept;
@@ -65,26 +71,41 @@ class Share {
   vfs::NodeId root_;
   ShareRules rules_;
   friend class Shares;
+  // Set when it comes into the registry.
   Coordinator* coordinator_ = nullptr;
 };
 
-/// All shares of a server, and what is held in them. Built before it starts.
+/// All shares of a server, and what is held in them. What find() and all() give is there as long as a reader of
+/// epochs() lives that began before, or until collect() gives it out. Any thread reads; one at a time changes.
 class Shares {
  public:
+  using List = std::vector<std::shared_ptr<const Share>>;
   Shares();
   ~Shares();
 
   /// Exists when name or id are taken.
   Result<void> add(std::shared_ptr<Share> share);
-  /// Nothing is held any more, and nothing exported.
+  /// For replace(): a share that is to come.
+  std::shared_ptr<const Share> admit(std::shared_ptr<Share> share) const;
+  /// Puts these in place of all that there are.
+  void replace(List shares);
+  /// What was replaced and no reader sees any more; empty while some may. Asked again and again, it comes by and by.
+  std::vector<List> collect();
+  /// Whether all that was replaced has been collected.
+  bool settled() const noexcept { return fresh_.empty() && asked_.empty(); }
+  /// Nothing is held any more, and nothing exported. There are no readers.
   void clear();
   const Share* find(std::string_view name) const noexcept;
   const Share* find(std::uint64_t id) const noexcept;
-  const std::vector<std::shared_ptr<const Share>>& all() const noexcept { return shares_; }
+  const List& all() const noexcept { return *current_.load(); }
   Coordinator& coordinator() const noexcept { return *coordinator_; }
+  Epochs& epochs() const noexcept { return epochs_; }
 
  private:
-  std::vector<std::shared_ptr<const Share>> shares_;
+  mutable Epochs epochs_;
+  std::atomic<const List*> current_;
+  std::unique_ptr<const List> owned_;                       // *current_
+  std::vector<std::unique_ptr<const List>> fresh_, asked_;  // replaced: not asked for yet, and asked for
   std::unique_ptr<Coordinator> coordinator_;  // goes first: it keeps nodes of the shares' file systems in memory
 };
 

@@ -99,6 +99,7 @@ ReplyCache::Key cache_key(const Host& host, const Call& call, const BufferChain&
 }  // namespace
 
 Task<BufferChain> answer(const Host& host, Call& call, const BufferChain& message, Framing framing) {
+  const Epochs::Reader reading(host.epochs, &call.loop);
   Reply reply(framing);
   xdr::Reader reader(message);
   const Program* program = nullptr;

@@ -4,6 +4,7 @@
 
 #include "base/buffer.hpp"
 #include "base/clock.hpp"
+#include "base/epochs.hpp"
 #include "base/executor.hpp"
 #include "base/log.hpp"
 #include "base/task.hpp"
@@ -23,6 +24,7 @@ struct Host {
   Executor& pool;  // for handlers that block
   const Clock& clock;
   Log& log;
+  Epochs* epochs = nullptr;  // of what handlers look at and others replace; each call is a reader
 };
 
 /// A call that fills in as its message is read.

@@ -46,8 +46,13 @@ LockService::LockService(const Options& options, const gate::Shares& shares, Eve
       nlm_(shares, outside_, monitored_),
       nsm_{.outside = outside_, .monitored = monitored_, .rebooted = {}, .crashed = {}},
       replies_(reply_limits, random),
-      host_{
-          .programs = programs_, .replies = replies_, .in_flight = in_flight, .pool = pool, .clock = clock, .log = log},
+      host_{.programs = programs_,
+            .replies = replies_,
+            .in_flight = in_flight,
+            .pool = pool,
+            .clock = clock,
+            .log = log,
+            .epochs = &shares.epochs()},
       rpcbind_(dialer_, outside_, log) {
   nsm_.rebooted = [this](std::string_view name, const auto& address, std::int32_t state) {
     nlm::drop_hosts(

@@ -52,6 +52,10 @@ class LockService {
   /// The stores are open, and the loops about to run: hosts that held locks before are told, and get them back first.
   void begin();
 
+  // For an administrator.
+  nlm::Service& nlm() noexcept { return nlm_; }
+  const nsm::Monitored& monitored() const noexcept { return monitored_; }
+
   /// Takes no more calls by UDP; those by TCP have ended. The loops still run.
   void close();
   /// Ends the calls to others as well.

@@ -21,7 +21,8 @@ NfsService::NfsService(const std::vector<std::string>& versions, const gate::Sha
             .in_flight = in_flight,
             .pool = pool,
             .clock = clock,
-            .log = log} {
+            .log = log,
+            .epochs = &shares.epochs()} {
   const auto wanted = [&](std::string_view version) { return std::ranges::find(versions, version) != versions.end(); };
   if (wanted("3")) {
     DITTO_ASSERT(programs_.add(nfs3::program(nfs3_)));
@@ -59,14 +60,31 @@ Outcome<void> NfsService::keep_clients(const Options& options, store::KvStore& k
   kept.limits.lease_ns = options.lease_seconds * state::one_second;
   kept.limits.courtesy_ns = options.courtesy_seconds * state::one_second;
   kept.limits.reply_bytes = memory.session_replies_bytes;
+  kept.limits.operations = options.limits.operations;
+  kept.limits.slots = options.limits.slots;
+  kept.limits.clients = options.limits.clients;
+  kept.limits.opens_per_client = options.limits.opens_per_client;
+  kept.limits.locks_per_client = options.limits.locks_per_client;
   keeper_ = std::make_unique<nfs4::Keeper>(nfs4_.shares.coordinator(), host_.clock, *records_, kept);
   gate::reserve(nfs4_.shares, kept.objects, host_.clock);
   nfs4_.lease_seconds = options.lease_seconds;
+  nfs4_.max_operations = options.limits.operations;
   nfs4_.keeper = keeper_.get();
   nfs4_.sessions = keeper_.get();
   nfs4_.stateids = keeper_.get();
   ticker_ = std::make_unique<Ticker>(loop, *keeper_);
   return {};
+}
+
+void NfsService::drop_share(std::uint64_t share) {
+  gate::Coordinator& coordinator = nfs4_.shares.coordinator();
+  state::Effects effects;
+  std::vector<state::FileKey> files = coordinator.files().drop_share(share, effects);
+  coordinator.deliver(effects);
+  if (files.empty()) return;
+  std::ranges::sort(files);
+  if (keeper_) keeper_->drop_files(files);
+  locks_->nlm().hosts.drop_files(files);
 }
 
 Outcome<std::unique_ptr<NfsService>> NfsService::open(const Options& options, const gate::Shares& shares,

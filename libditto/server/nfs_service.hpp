@@ -43,6 +43,10 @@ class NfsService {
   Outcome<void> keep_clients(const Options& options, store::KvStore& kv, EventLoop& loop, const MemoryBudget& memory,
                              Random& random);
 
+  /// All that clients hold in the tree of a share goes: once nobody finds the share any more, and again once all calls
+  /// have ended that had found it.
+  void drop_share(std::uint64_t share);
+
   LockService& locks() noexcept { return *locks_; }
   TcpListener& listener() noexcept { return *listener_; }
   const rpc::Programs& programs() const noexcept { return programs_; }

@@ -2,47 +2,18 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <atomic>
-#include <mutex>
 #include <system_error>
-#include <thread>
-#include <vector>
+#include <utility>
 
-#include "base/chunk_depot.hpp"
-#include "base/clock.hpp"
-#include "base/pool.hpp"
-#include "base/random.hpp"
 #include "ditto/configuration.hpp"
-#include "rpc/in_flight.hpp"
-#include "server/control/door.hpp"
-#include "server/loop_threads.hpp"
-#include "server/maintenance.hpp"
-#include "server/memory_budget.hpp"
-#include "server/nfs_service.hpp"
-#include "server/open_store.hpp"
-#include "server/options/names.hpp"
+#include "server/control/holders.hpp"
+#include "server/control/revoke.hpp"
+#include "server/control/sources.hpp"
+#include "server/impl.hpp"
 #include "server/options/network.hpp"
-#include "server/portmap_service.hpp"
-#include "server/shares/open_share.hpp"
 
 namespace ditto::server {
 namespace {
-
-/// Everything that exists while a server runs, in the order in which it is made.
-struct Running {
-  Running(std::size_t loop_count, std::size_t pool_threads, const MemoryBudget& memory)
-      : freed_chunks(memory.depot_bytes), in_flight(memory.in_flight_bytes), loops(loop_count), pool(pool_threads) {}
-
-  DepotLoan freed_chunks;
-  rpc::InFlightPool in_flight;
-  LoopThreads loops;
-  BlockingPool pool;  // goes before the loops: its last jobs post to them
-  std::unique_ptr<NfsService> nfs;
-  std::unique_ptr<PortmapService> portmap;  // may be absent
-  std::unique_ptr<Maintenance> maintenance;
-  std::unique_ptr<ControlDoor> control;  // may be absent; goes first: it looks at the rest
-};
 
 /// After close(): calls that wait for the disk end when it answers, and nothing they use may go before.
 template <class Service>
@@ -51,110 +22,24 @@ void wait_gone_for_ever(Service& service) {
   }
 }
 
-std::unexpected<Failure> exists_already(std::string_view name) {
-  return failure(FailureCode::Exists, fmt::format("there is a share \"{}\" already", name));
-}
-
 }  // namespace
-
-class Server::Impl {
- public:
-  explicit Impl(Options options) : options_(std::move(options)), log_(make_log(options_.log)) {}
-  Impl(const Impl&) = delete;
-  Impl& operator=(const Impl&) = delete;
-  ~Impl();
-
-  Outcome<void> add_share(const std::shared_ptr<OpenStore>& store, const ShareOptions& options);
-  Outcome<void> start(LoopThreads::First first);
-  Outcome<void> run();
-  Outcome<void> stop(std::chrono::milliseconds deadline);
-  std::uint16_t nfs_port() const noexcept { return nfs_port_; }
-  std::uint16_t portmap_port() const noexcept { return portmap_port_; }
-
- private:
-  enum class State : std::uint8_t { Made, Running, Stopped };
-
-  Outcome<void> open_own_store();
-  void share_memory(const MemoryBudget& memory);
-  Outcome<void> add_share_locked(const std::shared_ptr<OpenStore>& store, const ShareOptions& options);
-  Outcome<void> claim(const std::shared_ptr<OpenStore>& store);
-  Outcome<void> start_locked(LoopThreads::First first);
-  void open_portmap(Running& running);
-  void open_locks(Running& running);
-  void open_control(Running& running, const MemoryBudget& memory);
-  void say_ready();
-
-  const Options options_;
-  const std::shared_ptr<ditto::Log> log_;
-  std::atomic<std::uint16_t> nfs_port_{0};      // written once, by start()
-  std::atomic<std::uint16_t> portmap_port_{0};  //
-
-  std::mutex mutex_;  // guards everything below; held while the server starts and stops
-  State state_ = State::Made;
-  std::vector<std::shared_ptr<OpenStore>> stores_;
-  gate::Shares shares_;
-  std::shared_ptr<OpenStore> own_store_;  // in options_.data
-  std::size_t own_shares_ = 0;            // of options_.shares, that are in shares_
-  std::unique_ptr<Running> running_;
-};
 
 Server::Impl::~Impl() {
   (void)stop(std::chrono::milliseconds(0));
   shares_.clear();
   own_store_.reset();
-  for (const auto& store : stores_) {
-    if (store.use_count() == 1) continue;  // closes here, and may have something to say
-    store->log.attach(nullptr);
-    store->claimed.store(false);
+  for (const auto& store : stores_.all()) {
+    stores_.remove(store);
+    leaving_.push_back(store);
   }
+  for (const auto& store : std::exchange(leaving_, {})) let_go(store);
 }
 
-Outcome<void> Server::Impl::open_own_store() {
-  if (options_.shares.empty()) return {};
-  if (!own_store_) {
-    auto store = options_.data == memory_data ? open_memory_store(log_) : open_store(options_.data, log_);
-    if (!store) return std::unexpected(std::move(store.error()));
-    own_store_ = *std::move(store);
-  }
-  for (; own_shares_ < options_.shares.size(); ++own_shares_) {
-    if (auto added = add_share_locked(own_store_, options_.shares[own_shares_]); !added) return added;
-  }
-  return {};
-}
-
-Outcome<void> Server::Impl::claim(const std::shared_ptr<OpenStore>& store) {
-  if (std::ranges::find(stores_, store) != stores_.end()) return {};
-  if (store->claimed.exchange(true)) return failure(FailureCode::Busy, "the store belongs to another server");
-  store->log.attach(log_);
-  store->flush_interval = std::chrono::milliseconds::max();  // what an earlier server's shares asked for
-  stores_.push_back(store);
-  return {};
-}
-
-Outcome<void> Server::Impl::add_share(const std::shared_ptr<OpenStore>& store, const ShareOptions& options) {
-  if (auto valid = validate(options); !valid) return valid;
-  const std::lock_guard lock(mutex_);
-  if (state_ != State::Made) return failure(FailureCode::WrongState, "shares are added before the server starts");
-  for (const ShareOptions& own : options_.shares) {
-    if (same_share_name(own.name, options.name)) return exists_already(own.name);
-  }
-  return add_share_locked(store, options);
-}
-
-Outcome<void> Server::Impl::add_share_locked(const std::shared_ptr<OpenStore>& store, const ShareOptions& options) {
-  for (const auto& share : shares_.all()) {
-    if (same_share_name(share->name(), options.name)) return exists_already(share->name());
-  }
-  if (auto claimed = claim(store); !claimed) return claimed;
-  // The share keeps the whole store open, not just the file system in it.
-  const std::shared_ptr<vfs::FileSystem> file_system(store, store->file_system.get());
-  auto share = open_share(file_system, store->store->kv, options, system_clock(), system_random());
-  if (!share) return std::unexpected(std::move(share.error()));
-  if (!shares_.add(*std::move(share))) {
-    return failure(FailureCode::Exists, fmt::format("the share \"{}\" has the id of another one", options.name));
-  }
-  store->flush_within(std::chrono::milliseconds(options.flush_interval));
-  return {};
+/// The last of the server's hands on it; the one of the caller's list comes on top.
+void Server::Impl::let_go(const std::shared_ptr<OpenStore>& store) {
+  if (store.use_count() == 1) return;  // closes with this, and may have something to say
+  store->log.attach(nullptr);
+  store->claimed.store(false);
 }
 
 Outcome<void> Server::Impl::start(LoopThreads::First first) {
@@ -168,14 +53,11 @@ Outcome<void> Server::Impl::start(LoopThreads::First first) {
 
 Outcome<void> Server::Impl::start_locked(LoopThreads::First first) {
   if (state_ != State::Made) return failure(FailureCode::WrongState, "a server starts once");
-  if (shares_.all().empty() && options_.shares.empty()) {
-    return failure(FailureCode::WrongState, "the server has no share to serve");
-  }
+  if (shares_.all().empty() && options_.shares.empty()) return no_share();
 
   const std::size_t loops = options_.threads != 0 ? options_.threads : usable_cores();
-  const MemoryBudget memory = divide(options_.memory_budget);
-  auto running = std::make_unique<Running>(loops, options_.pool_threads, memory);
-  auto nfs = NfsService::open(options_, shares_, running->loops.all(), memory, running->in_flight, running->pool,
+  auto running = std::make_unique<Running>(loops, options_.pool_threads, memory_);
+  auto nfs = NfsService::open(options_, shares_, running->loops.all(), memory_, running->in_flight, running->pool,
                               system_clock(), system_random(), *log_);
   if (!nfs) return std::unexpected(std::move(nfs.error()));
   running->nfs = *std::move(nfs);
@@ -183,18 +65,19 @@ Outcome<void> Server::Impl::start_locked(LoopThreads::First first) {
   open_locks(*running);
   // Behind the port: a start that fails there leaves no data directory behind.
   if (auto opened = open_own_store(); !opened) return opened;
-  share_memory(memory);
-  if (auto kept = running->nfs->keep_clients(options_, stores_.front()->store->kv, *running->loops.all().front(),
-                                             memory, system_random());
+  share_memory();
+  const StoreList::All stores = stores_.all();
+  if (auto kept = running->nfs->keep_clients(options_, stores.front()->store->kv, *running->loops.all().front(),
+                                             memory_, system_random());
       !kept)
     return kept;
   std::vector<vfs::FileSystem*> file_systems;
-  for (const auto& store : stores_) {
+  for (const auto& store : stores) {
     store->file_system->set_verify_reads(options_.verify_reads);
     file_systems.push_back(store->file_system.get());
   }
-  running->maintenance = std::make_unique<Maintenance>(std::move(file_systems), system_clock());
-  open_control(*running, memory);
+  running->maintenance = std::make_unique<Maintenance>(std::move(file_systems), system_clock(), [this] { collect(); });
+  open_control(*running);
   running->nfs->locks().begin();
   running->loops.start(first);
 
@@ -204,14 +87,6 @@ Outcome<void> Server::Impl::start_locked(LoopThreads::First first) {
   state_ = State::Running;
   say_ready();
   return {};
-}
-
-void Server::Impl::share_memory(const MemoryBudget& memory) {
-  const StoreMemory each = memory.for_each_of(stores_.size());
-  for (const auto& store : stores_) {
-    store->store->set_memory_bytes(each.changes_bytes);
-    store->file_system->set_nodes_in_memory(each.nodes_in_memory);
-  }
 }
 
 void Server::Impl::open_portmap(Running& running) {
@@ -240,10 +115,9 @@ void Server::Impl::open_locks(Running& running) {
   if (options_.locks.rpcbind) locks.tell_rpcbind(running.nfs->programs().all(), tcp_port);
 }
 
-void Server::Impl::open_control(Running& running, const MemoryBudget& memory) {
-  if (!options_.control || !own_store_ || options_.data == memory_data) return;
-  std::vector<const OpenStore*> stores;
-  for (const auto& store : stores_) stores.push_back(store.get());
+void Server::Impl::open_control(Running& running) {
+  const std::string& place = (own_store_ ? own_store_ : stores_.all().front())->place;
+  if (!options_.control || place == memory_data) return;
   std::vector<Listening> listeners = {
       {"NFS, MOUNT, NLM, NSM", options_.listen, &running.nfs->listener(), options_.max_connections}};
   if (running.portmap) {
@@ -251,10 +125,19 @@ void Server::Impl::open_control(Running& running, const MemoryBudget& memory) {
   }
   auto control = std::make_unique<ControlDoor>(system_clock());
   control->add(listener_status(std::move(listeners)));
-  control->add(share_status(shares_, stores));
-  control->add(store_status(std::move(stores)));
-  control->add(memory_status(options_.memory_budget, memory, running.in_flight));
-  if (auto opened = control->open(options_.data); !opened) {
+  control->add(share_status(shares_, stores_));
+  control->add(store_status(stores_));
+  control->add(memory_status(options_.memory_budget, memory_, running.in_flight));
+  const Holders holders{
+      .shares = shares_, .nfs4 = running.nfs->keeper(), .locks = running.nfs->locks(), .clock = system_clock()};
+  control->add(client_status(holders), "clients");
+  control->add(peer_status(holders), "peers");
+  control->add(holder_status(holders), "holders");
+  control->add(waiter_status(holders), "waiters");
+  control->add(grace_status(holders), "grace");
+  control->add_command("/revoke/", [this, holders](std::string_view name) { return revoke(holders, *log_, name); });
+  control->add_command("/reload", [this](std::string_view) { return reload_asked(); });
+  if (auto opened = control->open(place); !opened) {
     // It serves all the same.
     log_->warn("nfsd --status cannot ask this server: " + opened.error().message);
     return;
@@ -320,6 +203,11 @@ Outcome<Server> Server::create(Options options) {
 Outcome<void> Server::add_share(const Store& store, const ShareOptions& share) {
   return impl_->add_share(store.open_, share);
 }
+
+Outcome<void> Server::remove_share(std::string_view name) { return impl_->remove_share(name); }
+Outcome<Reloaded> Server::reload(const Options& options) { return impl_->reload(options); }
+Outcome<Reloaded> Server::reload() { return impl_->reload_anew(true); }
+void Server::read_again_by(std::function<Outcome<Options>()> read) { impl_->read_again_by(std::move(read)); }
 
 Outcome<void> Server::start() { return impl_->start(LoopThreads::First::OnThread); }
 Outcome<void> Server::run() { return impl_->run(); }

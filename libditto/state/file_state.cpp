@@ -223,6 +223,14 @@ void FileState::drop_client(ClientId client, Moment now, Effects& effects) {
   resume_unblocked(effects);
 }
 
+void FileState::clear(Effects& effects) {
+  opens_.clear();
+  for (const Parked& parked : parked_) effects.push_back(Resume{parked.ticket, Refusal::Cancelled});
+  parked_.clear();
+  while (!grants_.empty()) grants_.revoke(grants_.all().front().id, effects);
+  locks_.clear(effects);
+}
+
 void FileState::node_gone(Effects& effects) {
   while (!grants_.empty()) grants_.revoke(grants_.all().front().id, effects);
   resume_unblocked(effects);

@@ -64,13 +64,18 @@ struct Parked {
   const Demand* demand = nullptr;  // as Verdict::until_met gives it
   Holder holder;
   Moment deadline = never;
+  Moment since = 0;
 };
 
 class FileState {
  public:
   static constexpr std::size_t max_opens = 65536, max_parked = 1024;
 
-  FileState(const FileKey& file, WaitGraph& graph) noexcept : file_(file), grants_(file), locks_(file, graph) {}
+  FileState(const FileKey& file, WaitGraph& graph, std::uint64_t share = 0) noexcept
+      : file_(file), share_(share), grants_(file), locks_(file, graph) {}
+
+  /// As Anchor::share().
+  std::uint64_t share() const noexcept { return share_; }
 
   /// May `actor` do `operation` to `range` (of reads and writes; whole file otherwise)? What others have to give up for
   /// it is recalled, by `deadline`.
@@ -120,6 +125,8 @@ class FileState {
 
   /// Everything a client has here goes.
   void drop_client(ClientId client, Moment now, Effects& effects);
+  /// Everything goes; whoever waits is cancelled.
+  void clear(Effects& effects);
   /// The node is gone: grants are void, whoever waits is resumed and will see.
   void node_gone(Effects& effects);
 
@@ -151,6 +158,7 @@ class FileState {
   void resume_after_claim(Effects& effects);
 
   const FileKey file_;
+  const std::uint64_t share_;
   std::vector<Open> opens_;
   GrantTable grants_;
   LockQueue locks_;

@@ -30,7 +30,7 @@ bool Files::exclude(File& file, bool readers, bool writers) noexcept {
 
 Verdict Files::park_if_told(File& file, const Verdict& verdict, const Holder& holder, const Wait& wait) {
   if (verdict.kind != Verdict::Kind::Wait) return verdict;
-  const auto parked = file.state.park({wait.ticket, verdict.until_met, holder, wait.until});
+  const auto parked = file.state.park({wait.ticket, verdict.until_met, holder, wait.until, wait.since});
   return parked ? verdict : Verdict::refused(parked.error());
 }
 
@@ -130,6 +130,21 @@ void Files::each(FunctionRef<void(const FileKey&, const FileState&)> visit) cons
     const std::lock_guard lock(shard.mutex);
     for (const auto& [key, file] : shard.files) visit(key, file->state);
   }
+}
+
+std::vector<FileKey> Files::drop_share(std::uint64_t share, Effects& effects) {
+  std::vector<FileKey> dropped;
+  for (Shard& shard : shards_) {
+    const std::lock_guard lock(shard.mutex);
+    for (auto next = shard.files.begin(); next != shard.files.end();) {
+      const auto file = next++;
+      if (file->second->state.share() != share) continue;
+      dropped.push_back(file->first);
+      file->second->state.clear(effects);
+      settle(shard, file);
+    }
+  }
+  return dropped;
 }
 
 void Files::advance(Moment now, Effects& effects) {

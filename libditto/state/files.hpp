@@ -11,6 +11,7 @@
 #include <set>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "base/function_ref.hpp"
 #include "state/file_state.hpp"
@@ -25,6 +26,8 @@ class Anchor {
     std::uint32_t readers = 0, writers = 0;
   };
   virtual ~Anchor() = default;
+  /// The share by whose tree the node was reached; a node belongs to one.
+  virtual std::uint64_t share() const noexcept { return 0; }
   /// From now on readers, or writers, look closer before they enter.
   virtual void concern(bool readers, bool writers) noexcept = 0;
   virtual InFlight in_flight() const noexcept = 0;
@@ -39,6 +42,7 @@ struct Wait {
   TicketId ticket = 0;
   Moment until = never;
   Moment recall_by = never;
+  Moment since = 0;
 };
 
 class Files {
@@ -77,6 +81,10 @@ class Files {
   /// Each file in turn, under its lock; for what an administrator asks.
   void each(FunctionRef<void(const FileKey&, const FileState&)> visit) const;
 
+  /// All that is held in the tree of a share goes, and whoever waits there is told that it is cancelled. The files that
+  /// it was about.
+  std::vector<FileKey> drop_share(std::uint64_t share, Effects& effects);
+
   /// Deadlines that have passed; and when the next one does.
   void advance(Moment now, Effects& effects);
   Moment next_deadline() const noexcept;
@@ -85,7 +93,7 @@ class Files {
  private:
   struct File {
     File(const FileKey& key, WaitGraph& graph, std::unique_ptr<Anchor> held)
-        : state(key, graph), anchor(std::move(held)) {}
+        : state(key, graph, held ? held->share() : 0), anchor(std::move(held)) {}
     FileState state;
     std::unique_ptr<Anchor> anchor;
     Moment deadline = never;  // as it stands in Shard::deadlines

@@ -35,6 +35,9 @@ LockOutcome LockQueue::lock(const LockRequest& request, Moment now, Effects& eff
   // what they could have now.
   const bool must_queue = !holder && request.waiting != Waiting::No && waits_before(request.lock, poll);
   if (!holder && !must_queue) {
+    if (table_.size() + LockTable::growth > max_locks) {
+      return {.kind = LockOutcome::Kind::Refused, .refusal = Refusal::LimitReached};
+    }
     if (poll != waiters_.size()) remove(poll);
     table_.add(request.lock);
     changed(now, effects);
@@ -46,10 +49,10 @@ LockOutcome LockQueue::lock(const LockRequest& request, Moment now, Effects& eff
     waiters_[poll].request.until = std::max(waiters_[poll].request.until, request.until);
     return {.kind = LockOutcome::Kind::Denied, .holder = in_the_way};
   }
-  return enqueue(request, in_the_way);
+  return enqueue(request, in_the_way, now);
 }
 
-LockOutcome LockQueue::enqueue(const LockRequest& request, const ByteLock& holder) {
+LockOutcome LockQueue::enqueue(const LockRequest& request, const ByteLock& holder, Moment now) {
   const bool parked = request.waiting == Waiting::Parked;
   if (waiters_.size() >= max_waiters) {
     // Whoever polls asks again anyway.
@@ -57,6 +60,7 @@ LockOutcome LockQueue::enqueue(const LockRequest& request, const ByteLock& holde
     return {.kind = LockOutcome::Kind::Refused, .refusal = Refusal::LimitReached};
   }
   waiters_.push_back({request});
+  waiters_.back().request.since = now;
   if (!renew_edges(waiters_.size() - 1)) {
     waiters_.pop_back();
     return {.kind = LockOutcome::Kind::Refused, .refusal = Refusal::Deadlock};
@@ -113,6 +117,11 @@ std::size_t LockQueue::drop_client(ClientId client, Moment now, Effects& effects
   const std::size_t gone = table_.remove_client(client);
   changed(now, effects);
   return gone;
+}
+
+void LockQueue::clear(Effects& effects) {
+  drop_waiters([](const LockOwner&) { return true; }, effects);
+  table_ = LockTable();
 }
 
 void LockQueue::advance(Moment now, Effects& effects) {

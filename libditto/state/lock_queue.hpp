@@ -24,6 +24,7 @@ struct LockRequest {
   TicketId ticket = 0;  // of a request that waits
   /// Parked: when it gives up. Polling: until when it is taken to be interested unless it asks again.
   Moment until = never;
+  Moment since = 0;  // of one that waits: set by the queue
 };
 
 /// Denied says by which lock, held or kept for somebody else whose turn has come. Again: start over at once.
@@ -39,6 +40,8 @@ class LockQueue {
   /// How long a free lock is kept for an owner that polls and whose turn has come.
   static constexpr Moment reservation = 5 * one_second;
   static constexpr std::size_t max_waiters = 1024;
+  /// Of one file, all owners together: finding a conflict looks through them.
+  static constexpr std::size_t max_locks = 16384;
 
   LockQueue(const FileKey& file, WaitGraph& graph) noexcept : file_(file), graph_(graph) {}
   LockQueue(const LockQueue&) = delete;
@@ -60,11 +63,19 @@ class LockQueue {
   std::size_t drop_owner(const LockOwner& owner, Moment now, Effects& effects);
   std::size_t drop_client(ClientId client, Moment now, Effects& effects);
 
+  /// All of them go; parked requests are resumed as Cancelled.
+  void clear(Effects& effects);
+
   void advance(Moment now, Effects& effects);
   Moment next_deadline() const noexcept;
 
   const LockTable& table() const noexcept { return table_; }
   std::size_t waiting() const noexcept { return waiters_.size(); }
+  /// Calls `visit` with each request that waits, in the order of their turns, and whether the lock is kept for it.
+  template <class Visit>
+  void each_waiter(Visit visit) const {
+    for (const Waiter& waiter : waiters_) visit(waiter.request, waiter.reserved);
+  }
   bool empty() const noexcept { return table_.empty() && waiters_.empty(); }
 
  private:
@@ -77,7 +88,7 @@ class LockQueue {
   const ByteLock* held_or_kept(const ByteLock& wanted, Place before) const noexcept;
   bool waits_before(const ByteLock& wanted, Place before) const noexcept;
   Place place_of_poll(const LockRequest& request) const noexcept;
-  LockOutcome enqueue(const LockRequest& request, const ByteLock& holder);
+  LockOutcome enqueue(const LockRequest& request, const ByteLock& holder, Moment now);
   bool renew_edges(Place place);
   std::vector<LockOwner> blockers(Place place) const;
   void remove(Place place);

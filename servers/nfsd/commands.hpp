@@ -13,4 +13,8 @@ int complain(const std::string& message, ExitStatus status);
 /// --check
 int check(const ditto::server::Options& options, bool repair, bool contents);
 /// --status
-int status(const ditto::server::Options& options, bool json);
+int status(const ditto::server::Options& options, const std::string& part, bool json);
+/// --revoke
+int revoke(const ditto::server::Options& options, const std::string& name);
+/// --reload
+int reload(const ditto::server::Options& options);

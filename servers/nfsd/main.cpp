@@ -33,6 +33,10 @@ Examples
   See how that server is doing:
     nfsd --data /srv/ditto --status
 
+  See who holds what there, and take something from a client that does not let go:
+    nfsd --data /srv/ditto --status holders
+    nfsd --data /srv/ditto --revoke open:1d3f00c200000001.17
+
   Look over the data of a server that is not running, and mend what can be mended:
     nfsd --data /srv/ditto --check --repair
   Read all of it, and compare it with the checksums of what was written:
@@ -42,13 +46,13 @@ A setting may also stand in the file of --config (JSON) or in the environment: -
 the file and DITTO_NFS_PORT in the environment. Flags override the environment, which overrides the file.
 
 SIGTERM and SIGINT stop the server once the requests it is serving are answered; a second one ends it at
-once. SIGHUP is ignored.
+once. At SIGHUP it reads its configuration again: shares come, change and go.
 
 Exit status
   0  stopped as asked to; with --check: nothing is wrong (any more); with --status: all is well
   1  the server could not start, or failed; with --status: something needs attention, such as a store
-     that is read-only, or there is no answer
-  2  wrong usage or configuration; with --status: no server runs there
+     that is read-only, or there is no answer; with --revoke: nobody holds that
+  2  wrong usage or configuration; with --status and --revoke: no server runs there
   3  --check found what it did not repair
 )";
 
@@ -60,10 +64,14 @@ struct Arguments {
   bool check = false;
   bool repair = false;
   bool contents = false;
-  bool status = false;
+  std::string status;  // a part, or all of it
+  std::string revoke;  // a name
+  bool reload = false;
   bool json = false;
   bool version = false;
   CLI::Option* portmap = nullptr;
+  CLI::Option* ask_status = nullptr;
+  CLI::Option* ask_revoke = nullptr;
   // A flag of the table with what it was given.
   struct Setting {
     SettingDescription description;
@@ -141,9 +149,20 @@ void declare(CLI::App& app, Arguments& arguments) {
                "With --check: read the contents of all files, too, and compare them with their checksums.")
       ->needs(check)
       ->group(instead);
-  CLI::Option* status =
-      app.add_flag("--status", arguments.status, "Show what the server of the data directory is doing.");
-  status->excludes(check)->group(instead);
+  CLI::Option* status = app.add_option("--status", arguments.status,
+                                       "Show what the server of the data directory is doing; or, at more length, "
+                                       "no more than its clients, peers, holders, waiters or grace.");
+  status->option_text("[PART]")->expected(0, 1)->excludes(check)->group(instead);
+  arguments.ask_status = status;
+  arguments.ask_revoke =
+      app.add_option("--revoke", arguments.revoke,
+                     "Take from a client what it holds: client:ID, open:ID or lock:ID, as --status lists them.");
+  arguments.ask_revoke->option_text("NAME")->excludes(check)->excludes(status)->group(instead);
+  app.add_flag("--reload", arguments.reload,
+               "Have the server of the data directory read its configuration again, as SIGHUP does.")
+      ->excludes(check)
+      ->excludes(status)
+      ->group(instead);
   app.add_flag("--json", arguments.json, "With --status: as JSON.")->needs(status)->group(instead);
   app.add_flag("--version", arguments.version, "Show the version.")->group(instead);
   app.footer(closing);
@@ -200,23 +219,27 @@ void raise_file_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-int serve(const Options& options) {
+int serve(const Options& options, const Arguments& arguments) {
   // Blocked before any thread starts, so that they reach sigwait() below and nothing else.
   sigset_t stop_signals;
   sigemptyset(&stop_signals);
   sigaddset(&stop_signals, SIGTERM);
   sigaddset(&stop_signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
-  std::signal(SIGHUP, SIG_IGN);
+  sigset_t signals = stop_signals;
+  sigaddset(&signals, SIGHUP);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   raise_file_limit();
 
   auto server = Server::create(options);
   if (!server) return complain(server.error().message, Failed);
+  server->read_again_by([&arguments] { return gather(arguments); });
   if (auto started = server->start(); !started) return complain(started.error().message, Failed);
 
   int received = 0;
-  sigwait(&stop_signals, &received);
+  for (sigwait(&signals, &received); received == SIGHUP; sigwait(&signals, &received)) {
+    (void)server->reload();  // the log says what came of it
+  }
   // From now on a signal ends the process: the store survives that, clients ask again.
   pthread_sigmask(SIG_UNBLOCK, &stop_signals, nullptr);
   if (auto stopped = server->stop(std::chrono::seconds(options.stop_seconds)); !stopped) {
@@ -259,6 +282,8 @@ int main(int argc, char** argv) {
     std::fputs(print_configuration(*options).c_str(), stdout);
     return Clean;
   }
-  if (arguments.status) return status(*options, arguments.json);
-  return arguments.check ? check(*options, arguments.repair, arguments.contents) : serve(*options);
+  if (arguments.ask_status->count() > 0) return status(*options, arguments.status, arguments.json);
+  if (arguments.reload) return reload(*options);
+  if (arguments.ask_revoke->count() > 0) return revoke(*options, arguments.revoke);
+  return arguments.check ? check(*options, arguments.repair, arguments.contents) : serve(*options, arguments);
 }

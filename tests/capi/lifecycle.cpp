@@ -1,6 +1,7 @@
 // Servers and stores of ditto.h from making to freeing, in orders that make sense and in others.
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <mutex>
 #include <thread>
 
@@ -51,11 +52,34 @@ TEST_CASE("calls in an order that makes no sense are refused") {
   REQUIRE(ask(ditto_server_add_share, server.get(), "export", store.get(), nullptr) == DITTO_OK);
   REQUIRE(ask(ditto_server_start, server.get()) == DITTO_OK);
   CHECK(ask(ditto_server_start, server.get()) == DITTO_WRONG_STATE);
-  CHECK(ask(ditto_server_add_share, server.get(), "other", store.get(), nullptr) == DITTO_WRONG_STATE);
   CHECK(answers_null(ditto_server_nfs_port(server.get())));
   CHECK(ask(ditto_server_stop, server.get(), 5000U) == DITTO_OK);
   CHECK(ask(ditto_server_stop, server.get(), 5000U) == DITTO_OK);
   CHECK(ask(ditto_server_start, server.get()) == DITTO_WRONG_STATE);
+  CHECK(ask(ditto_server_add_share, server.get(), "other", store.get(), nullptr) == DITTO_WRONG_STATE);
+  CHECK(ask(ditto_server_remove_share, server.get(), "export") == DITTO_WRONG_STATE);
+}
+
+TEST_CASE("shares come and go while the server runs, and a store goes with its last one") {
+  const ServerHandle server = running_server();
+  REQUIRE(server);
+  StoreHandle store = memory_store();
+  const ServerHandle other = new_server();
+  CHECK(ask(ditto_server_add_share, server.get(), "export", store.get(), nullptr) == DITTO_EXISTS);
+  REQUIRE(ask(ditto_server_add_share, server.get(), "other", store.get(), nullptr) == DITTO_OK);
+  CHECK(ask(ditto_server_add_share, server.get(), "other", store.get(), nullptr) == DITTO_EXISTS);
+  CHECK(ask(ditto_server_add_share, other.get(), "mine", store.get(), nullptr) == DITTO_BUSY);
+  CHECK(ask(ditto_server_remove_share, server.get(), "nosuch") == DITTO_NOT_FOUND);
+  REQUIRE(ask(ditto_server_remove_share, server.get(), "other") == DITTO_OK);
+  CHECK(ask(ditto_server_remove_share, server.get(), "other") == DITTO_NOT_FOUND);
+  // Once nobody looks at it any more, another server may have it.
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  Answer taken = ask(ditto_server_add_share, other.get(), "mine", store.get(), nullptr);
+  while (taken == DITTO_BUSY && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    taken = ask(ditto_server_add_share, other.get(), "mine", store.get(), nullptr);
+  }
+  CHECK(taken == DITTO_OK);
 }
 
 TEST_CASE("a server may be freed in any state") {

@@ -9,7 +9,9 @@
 #include <string>
 
 #include "ditto/server.hpp"
+#include "server/control/held_text.hpp"
 #include "server/control/http.hpp"
+#include "server/control/names.hpp"
 #include "server/control/sources.hpp"
 #include "server/control/status_text.hpp"
 #include "store/temporary_folder.hpp"
@@ -90,10 +92,12 @@ TEST_CASE("a failed sync shows in the status of the store, with reason, time and
   REQUIRE(opened.has_value());
   OpenStore& open = **opened;
   Status status;
-  status.add(store_status({&open}));
+  StoreList stores;
+  stores.add(*opened);
+  status.add(store_status(stores));
   REQUIRE(make_directory(open, "kept").has_value());
   {
-    const Json found = Json::parse(status.json());
+    const Json found = Json::parse(*status.json());
     CHECK(found["attention"].empty());
     CHECK(found["stores"][0]["state"] == "serving");
     CHECK(found["stores"][0]["directory"] == machine.path() + "/store");
@@ -104,7 +108,7 @@ TEST_CASE("a failed sync shows in the status of the store, with reason, time and
   const std::uint64_t durable = open.store->kv.durable();
   machine.disk().fail({.call = test::Call::Sync, .prefix = "store/journal"});
   CHECK(make_directory(open, "lost").error() == Error::Io);
-  const Json found = Json::parse(status.json());
+  const Json found = Json::parse(*status.json());
   const Json& store = found["stores"][0];
   CHECK(store["state"] == "read-only");
   CHECK_THAT(store["reason"].get<std::string>(), Contains("journal"));
@@ -121,8 +125,10 @@ TEST_CASE("a store in memory has a state and no numbers") {
   const auto open = open_memory_store(nullptr);
   REQUIRE(open.has_value());
   Status status;
-  status.add(store_status({open->get()}));
-  const Json found = Json::parse(status.json());
+  StoreList stores;
+  stores.add(*open);
+  status.add(store_status(stores));
+  const Json found = Json::parse(*status.json());
   CHECK(found["stores"] == Json::parse(R"([{"directory": ":memory:", "state": "serving"}])"));
   CHECK_THAT(status_text(found), Contains(":memory:"));
 }
@@ -140,7 +146,7 @@ TEST_CASE("a status of another version is shown as far as it goes") {
 TEST_CASE("bytes that are no UTF-8 do not spoil a status") {
   Status status;
   status.add([](StatusReport& report) { report.sections["name"] = "\xff"; });
-  CHECK(Json::parse(status.json())["name"] == "\xEF\xBF\xBD");
+  CHECK(Json::parse(*status.json())["name"] == "\xEF\xBF\xBD");
 }
 
 TEST_CASE("a program that embeds a server has no socket unless it wants one") {
@@ -168,4 +174,74 @@ TEST_CASE("a program that embeds a server has no socket unless it wants one") {
     CHECK(server->stop(5s));
     CHECK(::stat(name.c_str(), &found) != 0);
   }
+}
+
+TEST_CASE("names of what is held are read as they are written, and nothing else is") {
+  using Kind = HeldName::Kind;
+  const state::ClientId id = 0x1d3f00c200000001;
+  for (const HeldName& name :
+       {HeldName{.kind = Kind::Client, .client = id}, HeldName{.kind = Kind::Client, .client = 7},
+        HeldName{.kind = Kind::Open, .client = id, .number = 17},
+        HeldName{.kind = Kind::Lock, .client = id, .number = 3, .inode = 12}}) {
+    INFO(text_of(name));
+    CHECK(parse_held_name(text_of(name)) == name);
+  }
+  CHECK(text_of({.kind = Kind::Open, .client = id, .number = 17}) == "open:1d3f00c200000001.17");
+  for (const char* text :
+       {"", "client", "client:", "client:xyz", "client:1 ", "client:1.2", "open:1", "open:1.", "open:1.0", "open:1.2.3",
+        "lock:1.2", "lock:1.2.", "lock:.2.3", "lock:1.2.3.4", "Open:1.2", "grant:1.2", "client:11112222333344445"}) {
+    INFO(text);
+    CHECK_FALSE(parse_held_name(text));
+  }
+}
+
+TEST_CASE("what a client calls itself is shown printably, and not at any length") {
+  CHECK(printable("Linux NFSv4.1 host") == "Linux NFSv4.1 host");
+  CHECK(printable(std::string_view("a\0b\n\xff\\", 6)) == "a\\x00b\\x0a\\xff\\x5c");
+  CHECK(printable("abcdef", 3) == "abc...");
+  CHECK(printable("abc", 3) == "abc");
+}
+
+TEST_CASE("a part of a status can be asked for alone, with more rows") {
+  Status status;
+  status.add([](StatusReport& report) { report.sections["a"] = report.rows; });
+  status.add([](StatusReport& report) { report.sections["b"] = report.rows; }, "b");
+  const Json all = Json::parse(*status.json());
+  CHECK(all["a"] == Status::overview_rows);
+  CHECK(all["b"] == Status::overview_rows);
+  const Json part = Json::parse(*status.json("b"));
+  CHECK(part["b"] == Status::part_rows);
+  CHECK_FALSE(part.contains("a"));
+  CHECK_FALSE(status.json("c"));
+  CHECK(status.parts() == "b");
+}
+
+TEST_CASE("what is held is put into words, as far as it is listed") {
+  const Json status = Json::parse(R"({
+    "clients": {"count": 3, "more": 2, "listed": [{"id": "client:1d00000001", "owner": "o\nwner", "version": "4.1",
+      "address": "192.0.2.1:700", "standing": "courtesy", "lease_seconds_left": -5, "opens": 1, "locks": 2,
+      "sessions": 1, "revoked": 1}]},
+    "peers": {"count": 1, "more": 0, "listed": [{"id": "client:7", "name": "host", "address": "192.0.2.2", "owners": 1,
+      "files": 1, "reservations": 0, "monitored": true}]},
+    "holders": {"count": 3, "more": 0, "listed": [
+      {"share": "s", "inode": 5, "kind": "open", "id": "open:1d00000001.4", "access": "read+write", "deny": "none",
+       "client": "client:1d00000001", "name": "one"},
+      {"share": "s", "inode": 5, "kind": "lock", "id": "lock:7.8.5", "lock": "exclusive", "first": 3,
+       "client": "client:7", "name": "host"},
+      {"share": "s", "inode": 5, "kind": "grant", "caching": "RH", "breaking_to": "nothing", "deadline_seconds": 9,
+       "client": "client:1d00000001", "name": "one"}]},
+    "waiters": {"count": 1, "more": 0, "listed": [{"share": "s", "inode": 5, "client": "client:0", "name": "NFSv3",
+      "for": "WRITE", "waiting_seconds": 2, "seconds_left": 1}]},
+    "grace": {"running": true, "seconds_left": 30, "awaited": {"count": 2, "more": 1, "listed": [
+      {"name": "one", "version": "4.1", "reclaims": false}]}}})");
+  const std::string text = held_text(status);
+  for (const char* words :
+       {"courtesy, lease over since 5 s", "1 open, 2 locks, 1 session, 1 revoked", "o?wner", "and 2 more of 3 clients",
+        "open to read+write, denies none", "open:1d00000001.4", "exclusive lock of bytes 3 to the end",
+        "grant RH, breaking to nothing within 9 s", "one (client:1d00000001)", "for 2 s, 1 s at most", "NFSv3",
+        "monitored", "for 30 s at most, waits for 2 clients: one (NFS 4.1), and 1 more"}) {
+    INFO(text);
+    CHECK_THAT(text, Contains(words));
+  }
+  CHECK(held_text(Json::object()).empty());
 }

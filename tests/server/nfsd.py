@@ -145,7 +145,7 @@ class Nfsd(unittest.TestCase):
             self.assertEqual(null(server, 3), mismatch(4, 4))
             self.assertEqual(null(server, 4), good)
 
-    def test_hangup_is_ignored(self):
+    def test_hangup_changes_nothing_where_the_configuration_has_not_changed(self):
         with Running("--data", ":memory:", "--nfs-port", "0") as server:
             server.process.send_signal(signal.SIGHUP)
             socket.create_connection((server.address, server.port), PATIENCE).close()

@@ -193,13 +193,16 @@ class Status(unittest.TestCase):
             for each in hanging:
                 each.sendall(b"GET /status HT")
             self.assertEqual(json_of(self.data)[0], 0)
-            # A client more than there may be is closed at once, or finds room once another one has been given up.
+            # A client more than there may be is told so at once.
             hanging.append(self.connect())
             hanging[-1].sendall(b"GET")
             descriptors = len(os.listdir(f"/proc/{server.process.pid}/fd"))
+            header, _, body = self.all_of(self.connect()).partition(b"\r\n\r\n")
+            self.assertEqual(header.split()[1], b"503")
+            self.assertIn("ask again", json.loads(body)["error"])
             extra = [self.connect() for _ in range(30)]
             for each in extra:
-                self.assertEqual(self.silence(each), b"")
+                self.assertIn(self.all_of(each)[9:12], (b"503", b""))
             self.assertLessEqual(len(os.listdir(f"/proc/{server.process.pid}/fd")), descriptors + 1)
             for each in hanging:
                 self.assertEqual(self.silence(each), b"")
@@ -208,10 +211,17 @@ class Status(unittest.TestCase):
             self.connect().sendall(b"GET")
             self.assertEqual(server.end(), 0)
 
+    @classmethod
+    def all_of(cls, connection):
+        answer = b""
+        while part := cls.silence(connection, 65536):
+            answer += part
+        return answer
+
     @staticmethod
-    def silence(connection):
+    def silence(connection, size=1):
         try:
-            return connection.recv(1)
+            return connection.recv(size)
         except ConnectionResetError:
             return b""
 

@@ -167,3 +167,72 @@ TEST_CASE("an open owner that holds something is not forgotten") {
   holdings.close(begun->state.number, 5);
   CHECK_FALSE(sequencer->in_use());
 }
+
+TEST_CASE("who had something taken may have it anew, beside the stateid that says so") {
+  Holdings holdings(client, {});
+  const StateId open = opened(holdings, "a", reading);
+  const StateId lock = *holdings.end_lock(holdings.begin_lock(open, "l", file, old, nullptr)->state.number);
+  const auto revoked = holdings.revoke(open.number);
+  REQUIRE(revoked.open);
+  CHECK(revoked.open->number == open.number);
+  CHECK(revoked.states() == 2);
+  CHECK(holdings.revoke(open.number).states() == 0);
+  CHECK(holdings.all_opens().empty());
+  const StateId again = opened(holdings, "a", reading);
+  CHECK(again.number != open.number);
+  CHECK(holdings.use(open, file, old).error() == Refusal::AdminRevoked);
+  CHECK(holdings.use(again, file, old));
+  const StateId relock = *holdings.end_lock(holdings.begin_lock(again, "l", file, old, nullptr)->state.number);
+  CHECK(relock.number != lock.number);
+  const auto gone = holdings.forget(open.number, 0);
+  CHECK((gone.opens == 1 && gone.locks == 1 && gone.revoked == 2));
+  CHECK(holdings.use(relock, file, old));
+  CHECK(opened(holdings, "a", writing).number == again.number);
+}
+
+TEST_CASE("an administrator finds an open by its file's number, and locks by owner and inode") {
+  Holdings holdings(client, {});
+  const StateId open = opened(holdings, "a", reading);
+  const OpenId known = holdings.use(open, file, old)->open.open;
+  CHECK(holdings.number_of(known) == std::vector{open.number});
+  CHECK(holdings.number_of(known + 1).empty());
+  const StateId lock = *holdings.end_lock(holdings.begin_lock(open, "l", file, old, nullptr)->state.number);
+  const std::uint64_t owner = holdings.lock_owner("l").number;
+  CHECK(holdings.numbers_of(owner, file.inode) == std::vector{lock.number});
+  CHECK(holdings.numbers_of(owner, other_file.inode).empty());
+  CHECK(holdings.numbers_of(owner + 1, file.inode).empty());
+  CHECK(holdings.revoke(lock.number).locks.size() == 1);
+  CHECK(holdings.use(open, file, old));
+  CHECK(holdings.numbers_of(owner, file.inode).empty());
+}
+
+TEST_CASE("a LOCK that is on its way when its open is taken fails at its end, and is not counted") {
+  Holdings holdings(client, {});
+  const StateId open = opened(holdings, "a", reading);
+  const auto begun = holdings.begin_lock(open, "l", file, old, nullptr);
+  REQUIRE(begun);
+  CHECK(holdings.revoke(open.number).states() == 1);
+  CHECK(holdings.end_lock(begun->state.number).error() == Refusal::AdminRevoked);
+  CHECK(holdings.abandon_lock(begun->state.number, 0));
+  CHECK_FALSE(holdings.abandon_lock(begun->state.number, 0));
+}
+
+TEST_CASE("a revoked open is not freed while a request changes it") {
+  Holdings holdings(client, {});
+  const StateId open = opened(holdings, "a", reading);
+  REQUIRE(holdings.begin_change(open, file, old));
+  holdings.revoke(open.number);
+  CHECK(holdings.forget(open.number, 0).opens == 0);
+  holdings.abandon_open(open.number);
+  CHECK(holdings.forget(open.number, 0).opens == 1);
+}
+
+TEST_CASE("what is held on files whose share is gone goes without a word") {
+  Holdings holdings(client, {});
+  const StateId open = opened(holdings, "a", reading), stays = opened(holdings, "a", reading, other_file);
+  REQUIRE(holdings.end_lock(holdings.begin_lock(open, "l", file, old, nullptr)->state.number));
+  const auto gone = holdings.drop_files({file}, 0);
+  CHECK((gone.opens == 1 && gone.locks == 1 && gone.revoked == 0));
+  CHECK(holdings.test(open, old).error() == Refusal::BadStateId);
+  CHECK(holdings.use(stays, other_file, old));
+}

@@ -132,7 +132,8 @@ class Server:
     `log` is called with a LogLevel and a line, from threads of the server; exceptions that leave it are printed and
     lost. `portmap` is the port of a portmapper for clients that cannot be told ports; None: there is none.
     `memory_budget` is in bytes. With `verify_reads` contents are compared with their checksums as they are read, and a
-    READ of what is not what was written is refused. Zeros mean the library's defaults, for ports any free one.
+    READ of what is not what was written is refused. With `control`, `nfsd --status --data DIR` can ask the server, where
+    DIR is its first store. Zeros mean the library's defaults, for ports any free one.
     """
 
     def __init__(
@@ -146,6 +147,7 @@ class Server:
         max_connections: int = 0,
         memory_budget: int = 0,
         verify_reads: bool = False,
+        control: bool = False,
         log: Optional[Callable[[int, str], None]] = None,
         log_level: LogLevel = LogLevel.INFO,
     ) -> None:
@@ -161,6 +163,7 @@ class Server:
             max_connections=max_connections,
             memory_budget=memory_budget,
             verify_reads=verify_reads,
+            control=control,
             log_level=log_level,
         )
         if log is not None:
@@ -185,7 +188,7 @@ class Server:
         root_uid: int = 0,
         root_gid: int = 0,
     ) -> None:
-        """Serves the tree `name` of `store` as "/name"; before start(). docs/configuration.md describes the options."""
+        """Serves the tree `name` of `store` as "/name"; docs/configuration.md describes the options."""
         blocks = [_text(network) for network in networks]
         options = _native.ShareOptions(
             struct_size=ctypes.sizeof(_native.ShareOptions),
@@ -202,6 +205,10 @@ class Server:
             flush_interval_ms=flush_interval_ms,
         )
         _call(_library.ditto_server_add_share, self._handle, _text(name), store._handle, ctypes.byref(options))
+
+    def remove_share(self, name: str) -> None:
+        """Serves the share no longer; nothing of it is lost. Error with Status.NOT_FOUND when there is none."""
+        _call(_library.ditto_server_remove_share, self._handle, _text(name))
 
     def start(self) -> None:
         """Listens, and serves on threads of its own; returns when clients can connect."""

@@ -27,6 +27,7 @@ class ServerOptions(Structure):
         ("log_release", ReleaseFunction),
         ("memory_budget", c_uint64),
         ("verify_reads", c_uint64),
+        ("control", c_uint64),
     ]
 
 
@@ -60,6 +61,7 @@ _FUNCTIONS = {
     "ditto_store_free": (None, [c_void_p]),
     "ditto_server_new": (c_int32, [POINTER(ServerOptions), _HANDLE_OUT, _ERROR_OUT]),
     "ditto_server_add_share": (c_int32, [c_void_p, c_char_p, c_void_p, POINTER(ShareOptions), _ERROR_OUT]),
+    "ditto_server_remove_share": (c_int32, [c_void_p, c_char_p, _ERROR_OUT]),
     "ditto_server_start": (c_int32, [c_void_p, _ERROR_OUT]),
     "ditto_server_nfs_port": (c_uint16, [c_void_p]),
     "ditto_server_portmap_port": (c_uint16, [c_void_p]),

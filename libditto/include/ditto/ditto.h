@@ -117,9 +117,10 @@ typedef struct ditto_server_options {
   ditto_release_function log_release; /* NULL, or called with log_user when the server is freed or could not be made */
   uint64_t memory_budget;             /* bytes for what grows with use, at least 32 MiB; 0: 512 MiB */
   uint64_t verify_reads;              /* not 0: contents are compared with their checksums as they are read */
+  uint64_t control;                   /* not 0: `nfsd --status --data DIR` can ask it, where DIR is its first store */
 } ditto_server_options;
 
-#define DITTO_SERVER_OPTIONS_INIT {sizeof(ditto_server_options), NULL, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, 0, 0}
+#define DITTO_SERVER_OPTIONS_INIT {sizeof(ditto_server_options), NULL, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, 0, 0, 0}
 
 /* Makes a server that does not listen yet. */
 DITTO_API ditto_status ditto_server_new(const ditto_server_options* options, ditto_server** server,
@@ -154,9 +155,14 @@ typedef struct ditto_share_options {
 #define DITTO_SHARE_OPTIONS_INIT {sizeof(ditto_share_options), 0, 0, 0, 0, 0, 0, 0, DITTO_DURABILITY_SYNC, NULL, 0, 0}
 
 /* Serves the tree `name` of `store` as "/name"; it is made, empty, when the store does not have it. Before
- * ditto_server_start(). A name has 1 to 80 bytes and no slash. */
+ * ditto_server_start(), or while the server runs. A name has 1 to 80 bytes and no slash. */
 DITTO_API ditto_status ditto_server_add_share(ditto_server* server, const char* name, ditto_store* store,
                                               const ditto_share_options* options, ditto_error** error);
+
+/* Serves the share no longer: clients' handles of it are stale, and what they hold in it is gone. Its store, unless it
+ * is the first that the server was given, is let go of once the last request is done. Nothing of it is lost.
+ * DITTO_NOT_FOUND: there is no such share. */
+DITTO_API ditto_status ditto_server_remove_share(ditto_server* server, const char* name, ditto_error** error);
 
 /* Listens, and serves on threads of its own; returns when clients can connect. A server starts once. */
 DITTO_API ditto_status ditto_server_start(ditto_server* server, ditto_error** error);

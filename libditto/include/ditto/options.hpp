@@ -55,6 +55,15 @@ struct LockOptions {
   std::uint32_t grace_seconds = 45;  // after a start, for clients that held locks before
 };
 
+/// What NFSv4's clients can make the server keep; memory for kept replies is a part of memory_budget.
+struct LimitOptions {
+  std::uint32_t operations = 64;   // in one COMPOUND
+  std::uint32_t slots = 64;        // of a session: requests at a time
+  std::uint32_t clients = 10'000;  // at once
+  std::uint32_t opens_per_client = 100'000;
+  std::uint32_t locks_per_client = 100'000;  // lock owners, each by the files that it has locked bytes of
+};
+
 /// The value of Options::data that keeps everything in memory.
 inline constexpr std::string_view memory_data = ":memory:";
 
@@ -69,7 +78,8 @@ struct Options {
   LockOptions locks;
   std::uint32_t lease_seconds = 90;            // of NFSv4 clients
   std::uint32_t courtesy_seconds = 24 * 3600;  // what a silent client holds stays so long if nobody wants it
-  std::uint32_t threads = 0;                   // event loops; 0: one for each core that the process may use
+  LimitOptions limits;
+  std::uint32_t threads = 0;  // event loops; 0: one for each core that the process may use
   std::uint32_t pool_threads = 16;
   std::uint32_t max_connections = 4096;
   std::uint32_t stop_seconds = 10;

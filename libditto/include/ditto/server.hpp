@@ -6,9 +6,12 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "ditto/failure.hpp"
 #include "ditto/options.hpp"
@@ -35,6 +38,13 @@ class Store {
   std::shared_ptr<OpenStore> open_;
 };
 
+/// What became of shares when a configuration was read again, by their names.
+struct Reloaded {
+  std::vector<std::string> added, changed, removed;
+  std::vector<std::string> ignored;  // settings that differ, and that only a start changes
+  std::string text;                  // all of that in a sentence
+};
+
 class Server {
  public:
   /// A server as `options` describe it, which does nothing yet. start() opens options.data, unless options.shares are
@@ -46,8 +56,20 @@ class Server {
   /// Stops without waiting for requests.
   ~Server();
 
-  /// Serves the tree share.name of `store`, which is made when it is not there. Before start().
+  /// Serves the tree share.name of `store`, which is made when it is not there; also while the server runs.
   Outcome<void> add_share(const Store& store, const ShareOptions& share);
+  /// Serves the share no longer: filehandles of it are stale, and what clients hold in it is gone. Its store, unless it
+  /// is the server's first, is let go of once the last request is done. Nothing of it is lost. NotFound.
+  Outcome<void> remove_share(std::string_view name);
+
+  /// While the server runs: serves the shares of `options`, by the rules that they have there, in place of those that
+  /// its own options named. On a failure nothing has changed.
+  Outcome<Reloaded> reload(const Options& options);
+  /// How to read the configuration anew: for reload() without options, and `nfsd --reload`. Before start(); called on
+  /// any thread.
+  void read_again_by(std::function<Outcome<Options>()> read);
+  /// Reads it anew, and says in the log what came of that. WrongState: there is no way to.
+  Outcome<Reloaded> reload();
 
   /// Listens, and serves on threads of its own; returns when clients can connect. Once.
   Outcome<void> start();

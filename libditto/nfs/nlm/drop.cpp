@@ -1,4 +1,3 @@
-#include "gate/held.hpp"
 #include "nfs/nlm/locking.hpp"
 
 namespace ditto::nlm {
@@ -18,7 +17,7 @@ void drop_hosts(Service& service, FunctionRef<bool(const HostName&)> which, std:
       coordinator.deliver(effects);
     }
   }
-  for (const auto& [place, open] : held.opens) gate::close_open(*place.share, place.node, open);
+  for (const auto& [place, open] : held.opens) close_reservation(service, place, open);
 }
 
 }  // namespace ditto::nlm

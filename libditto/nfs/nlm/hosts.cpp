@@ -192,6 +192,69 @@ Hosts::Held Hosts::drop(FunctionRef<bool(const HostName&)> which, std::int32_t s
   return held;
 }
 
+std::vector<Hosts::Summary> Hosts::list() const {
+  std::vector<Summary> list;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [name, host] : hosts_) {
+    if (host->idle()) continue;
+    list.push_back({.name = name,
+                    .client = host->client,
+                    .owners = host->owners.size(),
+                    .files = host->places,
+                    .reservations = host->shares.size()});
+  }
+  return list;
+}
+
+std::optional<Hosts::Use> Hosts::find(const state::LockOwner& owner) {
+  const std::lock_guard lock(mutex_);
+  const auto found = by_number_.find(owner.number);
+  if (found == by_number_.end() || found->second->number != owner) return std::nullopt;
+  for (const auto& [name, host] : hosts_) {
+    if (host->client == owner.client) return Use(*this, *host, *found->second);
+  }
+  return std::nullopt;
+}
+
+std::vector<Place> Hosts::places_of(const Use& owner) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<Place> places;
+  for (const auto& [file, place] : owner.owner_->places) places.push_back(place);
+  return places;
+}
+
+std::optional<Place> Hosts::drop_reservation(state::ClientId client, state::OpenId open) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [name, host] : hosts_) {
+    if (host->client != client) continue;
+    for (auto at = host->shares.begin(); at != host->shares.end(); ++at) {
+      if (at->second.reservation.open != open || at->second.taken) continue;
+      const Place place = at->second.place;
+      host->shares.erase(at);
+      return place;
+    }
+  }
+  return std::nullopt;
+}
+
+void Hosts::drop_files(const std::vector<state::FileKey>& files) {
+  const auto there = [&](const Place& place) { return std::ranges::binary_search(files, place.file); };
+  const std::lock_guard lock(mutex_);
+  for (const auto& [name, host] : hosts_) {
+    for (auto next = host->owners.begin(); next != host->owners.end();) {
+      Owner& owner = *next++->second;
+      host->places -= std::erase_if(owner.places, [&](const auto& each) { return there(each.second); });
+      release(*host, owner);
+    }
+    for (auto next = host->shares.begin(); next != host->shares.end();) {
+      const auto share = next++;
+      if (!there(share->second.place)) continue;
+      share->second.dropped = share->second.taken;
+      if (!share->second.taken) host->shares.erase(share);
+    }
+  }
+}
+
 std::size_t Hosts::hosts() const {
   const std::lock_guard lock(mutex_);
   return hosts_.size();

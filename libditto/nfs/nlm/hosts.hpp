@@ -31,7 +31,8 @@ struct HostName {
   friend auto operator<=>(const HostName&, const HostName&) = default;
 };
 
-/// A file that something is held on, as state/ and as the gate know it.
+/// A file that something is held on, as state/ and as the gate know it. Of one that is kept beyond a call, the share
+/// may not be there any more, and nobody looks at it.
 struct Place {
   state::FileKey file;
   const gate::Share* share = nullptr;
@@ -105,6 +106,24 @@ class Hosts {
   std::optional<Reservation> take_reservation(const HostName& host, Bytes oh, const Place& place);
   /// What there is now. False: the host's reservations were dropped meanwhile, and this one must go, too.
   bool set_reservation(const HostName& host, Bytes oh, const Place& place, const Reservation& reservation);
+
+  /// What an administrator sees of a host.
+  struct Summary {
+    HostName name;
+    state::ClientId client = state::nobody;
+    std::size_t owners = 0, files = 0, reservations = 0;
+  };
+  /// Of hosts that hold something.
+  std::vector<Summary> list() const;
+  /// The owner with that number, for whoever acts for it. None: it holds nothing.
+  std::optional<Use> find(const state::LockOwner& owner);
+  /// Where it may hold something.
+  std::vector<Place> places_of(const Use& owner) const;
+  /// The share reservation that its file knows as `open` is not the host's any more. None: there is no such one, or it
+  /// is being changed just now.
+  std::optional<Place> drop_reservation(state::ClientId client, state::OpenId open);
+  /// What is held on `files`, which is sorted, is not any more.
+  void drop_files(const std::vector<state::FileKey>& files);
 
   /// What a host held, and is taken out of the tables; it is for the caller to take it from state/ as well.
   struct Held {

@@ -127,6 +127,13 @@ void give_back(Service& service, const Hosts::Use& owner, const Place& place, co
   service.hosts.settle(owner, place);
 }
 
+void close_reservation(Service& service, const Place& place, state::OpenId open) {
+  state::Effects effects;
+  gate::Coordinator& coordinator = service.shares.coordinator();
+  coordinator.files().with(place.file, [&](state::FileState& state) { state.close(open, effects); });
+  coordinator.deliver(effects);
+}
+
 bool withdraw(Service& service, Block& block) {
   state::Effects effects;
   std::optional<state::TicketId> ticket;

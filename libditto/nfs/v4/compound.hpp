@@ -27,8 +27,6 @@ struct Cursor {
 
 class Compound {
  public:
-  /// Operations that are run at all.
-  static constexpr std::uint32_t max_operations = 64;
   /// Bytes of a reply where no session says how many: one READ of the largest size, and much beside it.
   static constexpr std::size_t max_reply_bytes = limits::io_bytes + (std::size_t{64} << 10);
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "nfs/v4/link.hpp"
+#include "nfs/v4/persisted.hpp"
 #include "nfs/v4/wire_stateid.hpp"
 
 namespace ditto::nfs4 {
@@ -29,6 +30,7 @@ Keeper::Keeper(gate::Coordinator& coordinator, const Clock& clock, state::Record
       clock_(clock),
       server_owner_(options.server_owner),
       lease_ns_(options.limits.lease_ns),
+      holdings_limits_{.opens = options.limits.opens_per_client, .locks = options.limits.locks_per_client},
       incarnation_(options.incarnation),
       clients_(options.limits, options.incarnation, options.key, coordinator.grace(),
                coordinator.persister().tokens()) {}
@@ -38,7 +40,7 @@ Keeper::Keeper(gate::Coordinator& coordinator, const Clock& clock, state::Record
 std::shared_ptr<state::Holdings> Keeper::holdings(const state::Client& client) {
   const std::lock_guard lock(mutex_);
   auto& found = holdings_[client.id];
-  if (!found) found = std::make_shared<state::Holdings>(client.id, state::Holdings::Limits{});
+  if (!found) found = std::make_shared<state::Holdings>(client.id, holdings_limits_);
   return found;
 }
 
@@ -63,6 +65,14 @@ lock_owner4 Keeper::name_of(const state::LockOwner& owner) const {
   return {.clientid = owner.client, .owner = xdr::opaque<NFS4_OPAQUE_LIMIT>::copy_of(bytes_of(*name))};
 }
 
+void Keeper::count_off(state::Client& client, const state::Holdings::Gone& gone) {
+  for (std::uint32_t i = 0; i < gone.opens; ++i) client.opens.remove();
+  for (std::uint32_t i = 0; i < gone.locks; ++i) client.locks.remove();
+  state::ClientEffects effects;
+  clients_.freed(client, gone.revoked, effects);
+  deliver(effects);
+}
+
 void Keeper::drop(state::ClientId client) {
   std::shared_ptr<state::Holdings> held;
   {
@@ -81,29 +91,6 @@ void Keeper::drop(state::ClientId client) {
 
 // Persisting.
 
-class Keeper::Persisted : Job {
- public:
-  Persisted(Keeper& keeper, Executor& home, state::PersistToken token) noexcept
-      : keeper_(keeper), home_(home), token_(token) {}
-  bool await_ready() const noexcept { return false; }
-  bool await_suspend(std::coroutine_handle<> awaiter) {
-    awaiter_ = awaiter;
-    run = [](Job* self) { static_cast<Persisted*>(self)->awaiter_.resume(); };
-    const std::lock_guard lock(keeper_.mutex_);
-    if (!keeper_.unfinished_.contains(token_)) return false;
-    keeper_.waiting_.emplace(token_, this);
-    return true;
-  }
-  void await_resume() const noexcept {}
-  void resume() { home_.post(*this); }
-
- private:
-  Keeper& keeper_;
-  Executor& home_;
-  const state::PersistToken token_;
-  std::coroutine_handle<> awaiter_;
-};
-
 void Keeper::deliver(state::ClientEffects& effects) {
   persist(std::exchange(effects.persist, {}));
   for (const state::ClientGone& gone : std::exchange(effects.gone, {})) drop(gone.client);
@@ -113,7 +100,7 @@ void Keeper::deliver(state::ClientEffects& effects) {
     if (!held) continue;
     for (const std::uint32_t number : held->of_open_owner(lapsed.owner)) {
       const state::Holdings::Closed closed = held->close(number, now());
-      if (const auto client = clients_.client(lapsed.client)) client->opens.remove();
+      if (const auto client = clients_.client(lapsed.client)) count_off(*client, closed.gone);
       state::Effects out;
       coordinator_.files().with(closed.open.file, [&](state::FileState& state) { state.close(closed.open.open, out); });
       coordinator_.deliver(out);

@@ -40,6 +40,8 @@ struct KeeperOptions {
 };
 
 class Keeper final : public Sessions, public Stateids {
+  class Persisted;
+
  public:
   /// `records` outlives it, and is where the coordinator keeps what must survive from now on.
   Keeper(gate::Coordinator& coordinator, const Clock& clock, state::Records& records, const KeeperOptions& options);
@@ -77,6 +79,27 @@ class Keeper final : public Sessions, public Stateids {
   bool is_reserved(const Place& at, Intent intent);
   /// Everything of a client is dropped.
   void drop(state::ClientId client);
+  /// Opens and locks of a client are not there any more.
+  void count_off(state::Client& client, const state::Holdings::Gone& gone);
+
+  // For an administrator; whoever waits does so on `home`.
+
+  /// What to take: all that a client holds, an open, or what a lock owner has locked of a file.
+  struct ToTake {
+    state::ClientId client = state::nobody;
+    state::OpenId open = 0;
+    std::uint64_t lock_owner = 0, inode = 0;
+  };
+  struct Taken {
+    enum class Outcome : std::uint8_t { Done, Unknown, NotDurable };
+    Outcome outcome = Outcome::Done;
+    std::size_t opens = 0, locks = 0, grants = 0;
+  };
+  /// The client's stateids say so (NFS4ERR_ADMIN_REVOKED), and whoever waited for it goes on; before that it is
+  /// durable that it reclaims none of it after a restart.
+  Task<Taken> take(Executor& home, ToTake what);
+  /// What is held on `files`, which is sorted, is gone without a word, as their share is.
+  void drop_files(const std::vector<state::FileKey>& files);
 
   /// What is kept with the connection that `compound` came by; made when there is nothing yet.
   Link& bind_link(Compound& compound);
@@ -95,7 +118,9 @@ class Keeper final : public Sessions, public Stateids {
   }
 
  private:
-  class Persisted;
+  Task<bool> mark_taken(Executor& home, state::Client& client);
+  void take_from_file(const state::Holdings::Revoked& revoked);
+  std::size_t take_grants(state::ClientId client);
   void persist(std::vector<state::Persist> changes);
   void finished(state::PersistToken token, bool durable);
   std::shared_ptr<state::Session> find_session(Compound& compound, const sessionid4& id);
@@ -104,6 +129,7 @@ class Keeper final : public Sessions, public Stateids {
   const Clock& clock_;
   const std::string server_owner_;
   const state::Moment lease_ns_;
+  const state::Holdings::Limits holdings_limits_;
   const state::Incarnation incarnation_;
   state::Clients clients_;
 

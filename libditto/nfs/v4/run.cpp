@@ -95,7 +95,7 @@ class Run {
 
   /// Whether an operation may be the one at `index` (RFC 8881, 2.10.6.4, 18.34 and 18.46), and so many at all.
   nfsstat4 may_stand(const Operation& row, std::uint32_t index) const noexcept {
-    if (compound_.count > Compound::max_operations) {
+    if (compound_.count > compound_.service.max_operations) {
       return compound_.minor == 0 ? NFS4ERR_RESOURCE : NFS4ERR_TOO_MANY_OPS;
     }
     if (compound_.minor == 0) return NFS4_OK;

@@ -28,6 +28,7 @@ struct Service {
   const gate::Shares& shares;
   MinorVersions minor_versions{};
   std::uint32_t lease_seconds = 90;
+  std::uint32_t max_operations = 64;  // of a COMPOUND: more are refused before the first
   const IdMap& ids = numeric_ids();
   Keeper* keeper = nullptr;      // none: whatever needs clients, opens or locks is not supported
   Sessions* sessions = nullptr;  // the keeper, or a test's

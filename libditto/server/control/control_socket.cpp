@@ -128,8 +128,18 @@ class ControlSocket::Impl {
       if (error) return accept_later();
       (void)::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);  // other programs of the host's have no business here
       accept();
-      if (connections_ < max_connections) std::make_shared<Exchange>(std::move(socket), answer_, connections_)->start();
+      if (connections_ >= max_connections) return turn_away(socket);
+      std::make_shared<Exchange>(std::move(socket), answer_, connections_)->start();
     });
+  }
+
+  /// It fits into the socket's buffer, so nothing waits for the client.
+  static void turn_away(stream_protocol::socket& socket) {
+    std::error_code ignored;
+    socket.non_blocking(true, ignored);
+    const std::string busy =
+        encode_answer(refusal(503, "the server is answering as many questions as it can at once; ask again"), "GET");
+    socket.send(asio::buffer(busy), 0, ignored);
   }
 
   void accept_later() {

@@ -1,7 +1,8 @@
 // The server's side of the control socket: takes connections, reads a request from each, and sends what `answer` makes
 // of it. One thread of its own does all of it, so that an answer may take a lock or wait a moment, and no event loop
-// notices. What a client can take is bounded: connections, the size of a request, the time for it and for its answer.
-// Whoever opens it has the lock of the data directory. Opened and destroyed by one thread at a time.
+// notices. What a client can take is bounded: connections (one too many is told so), the size of a request, the time
+// for it and for its answer. Whoever opens it has the lock of the data directory. Opened and destroyed by one thread at
+// a time.
 #pragma once
 
 #include <functional>

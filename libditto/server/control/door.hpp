@@ -1,11 +1,15 @@
-// The control door of a server that runs: what can be asked through its control socket, today its status. Parts of the
-// server add what they know before it is opened; all of that outlives it. One thread at a time.
+// The control door of a server that runs: what can be asked through its control socket, its status, and what it can be
+// told to do. Parts of the server add what they know and can before it is opened; all of that outlives it. One thread
+// at a time.
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "ditto/failure.hpp"
@@ -21,7 +25,13 @@ class ControlDoor {
   ControlDoor(const ControlDoor&) = delete;
   ControlDoor& operator=(const ControlDoor&) = delete;
 
-  void add(StatusSource source) { status_.add(std::move(source)); }
+  /// Does something, with what follows the path of the request, and says what came of it. On the control socket's
+  /// thread; it may wait for the disk.
+  using Command = std::function<HttpAnswer(std::string_view argument)>;
+
+  void add(StatusSource source, std::string_view part = {}) { status_.add(std::move(source), part); }
+  /// POST of `path` itself, or, when it ends with a slash, of whatever begins so.
+  void add_command(std::string path, Command command) { commands_.push_back({std::move(path), std::move(command)}); }
   /// Answers from now on, in `directory`, which the caller has locked, until it is destroyed. Once; throws
   /// std::system_error when the system has no thread.
   Outcome<void> open(const std::string& directory);
@@ -30,9 +40,15 @@ class ControlDoor {
 
  private:
   HttpAnswer answer(const HttpRequest& request) const;
+  HttpAnswer status(const HttpRequest& request, std::string_view part) const;
+  struct Told {
+    std::string path;
+    Command command;
+  };
 
   std::atomic<bool> stopping_ = false;
   Status status_;
+  std::vector<Told> commands_;
   std::unique_ptr<ControlSocket> socket_;  // last: its thread uses the rest
 };
 

@@ -15,7 +15,10 @@ std::string_view reason_of(int status) {
     case 400: return "Bad Request";
     case 404: return "Not Found";
     case 405: return "Method Not Allowed";
+    case 409: return "Conflict";
+    case 422: return "Unprocessable Content";
     case 431: return "Request Header Fields Too Large";
+    case 503: return "Service Unavailable";
     default: return "Internal Server Error";
   }
 }
@@ -31,6 +34,11 @@ std::size_t end_of_header(std::string_view text) {
 /// RFC 9110, 5.6.2: a token, of letters as all methods that there are.
 bool is_method(std::string_view word) {
   return !word.empty() && std::ranges::all_of(word, [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+/// Whatever bytes there are in `text`.
+std::string one_member(const char* name, std::string_view text) {
+  return nlohmann::json{{name, text}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 bool is_target(std::string_view word) {
@@ -59,12 +67,14 @@ std::string encode_answer(const HttpAnswer& answer, std::string_view method) {
   return fmt::format(
       "HTTP/1.1 {} {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n{}Connection: close\r\n\r\n{}",
       answer.status, reason_of(answer.status), answer.body.size(),
-      answer.status == 405 ? "Allow: GET, HEAD\r\n" : "",  // RFC 9110, 15.5.6
+      answer.allow.empty() ? "" : "Allow: " + answer.allow + "\r\n",  // RFC 9110, 15.5.6
       method == "HEAD" ? std::string_view() : std::string_view(answer.body));
 }
 
 std::string encode_request(const HttpRequest& request) {
-  return fmt::format("{} {} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", request.method, request.target);
+  // RFC 9110, 8.6: a POST says that it has no body.
+  return fmt::format("{} {} HTTP/1.1\r\nHost: localhost\r\n{}Connection: close\r\n\r\n", request.method, request.target,
+                     request.method == "POST" ? "Content-Length: 0\r\n" : "");
 }
 
 std::optional<HttpAnswer> parse_answer(std::string_view received) {
@@ -85,8 +95,8 @@ std::optional<HttpAnswer> parse_answer(std::string_view received) {
   return answer;
 }
 
-HttpAnswer refusal(int status, std::string_view why) {
-  return {.status = status, .body = nlohmann::json{{"error", why}}.dump() + "\n"};
-}
+HttpAnswer refusal(int status, std::string_view why) { return {.status = status, .body = one_member("error", why)}; }
+
+HttpAnswer done(std::string_view what) { return {.status = 200, .body = one_member("done", what)}; }
 
 }  // namespace ditto::server

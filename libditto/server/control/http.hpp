@@ -17,7 +17,8 @@ struct HttpRequest {
 
 struct HttpAnswer {
   int status = 200;
-  std::string body;  // JSON
+  std::string body;        // JSON
+  std::string allow = {};  // 405: the methods that there are
 };
 
 /// Of a request line and its header fields.
@@ -34,5 +35,7 @@ std::optional<HttpAnswer> parse_answer(std::string_view received);
 
 /// An answer that says what was wrong.
 HttpAnswer refusal(int status, std::string_view why);
+/// One that says what was done.
+HttpAnswer done(std::string_view what);
 
 }  // namespace ditto::server

@@ -22,8 +22,8 @@ std::string_view name_of(gate::Durability durability) {
   return "";
 }
 
-std::string place_of(const vfs::FileSystem& file_system, const std::vector<const OpenStore*>& stores) {
-  for (const OpenStore* store : stores) {
+std::string place_of(const vfs::FileSystem& file_system, const StoreList::All& stores) {
+  for (const auto& store : stores) {
     if (store->file_system.get() == &file_system) return store->place;
   }
   return "";
@@ -93,23 +93,25 @@ StatusSource listener_status(std::vector<Listening> listeners) {
   };
 }
 
-StatusSource share_status(const gate::Shares& shares, std::vector<const OpenStore*> stores) {
-  return [&shares, stores = std::move(stores)](StatusReport& report) {
+StatusSource share_status(const gate::Shares& shares, const StoreList& stores) {
+  return [&shares, &stores](StatusReport& report) {
+    const Epochs::Reader reading(&shares.epochs(), &shares);
+    const StoreList::All all_stores = stores.all();
     Json all = Json::array();
     for (const auto& share : shares.all()) {
       all.push_back({{"name", share->name()},
                      {"read_only", share->rules().read_only},
                      {"durability", name_of(share->rules().durability)},
-                     {"store", place_of(share->file_system(), stores)}});
+                     {"store", place_of(share->file_system(), all_stores)}});
     }
     report.sections["shares"] = std::move(all);
   };
 }
 
-StatusSource store_status(std::vector<const OpenStore*> stores) {
-  return [stores = std::move(stores)](StatusReport& report) {
+StatusSource store_status(const StoreList& stores) {
+  return [&stores](StatusReport& report) {
     Json all = Json::array();
-    for (const OpenStore* store : stores) {
+    for (const auto& store : stores.all()) {
       const auto status = store->store->status();
       all.push_back(status ? describe(store->place, *status, report.attention)
                            : Json{{"directory", store->place}, {"state", "serving"}});

@@ -15,7 +15,7 @@
 #include "server/control/status.hpp"
 #include "server/memory_budget.hpp"
 #include "server/net/tcp_listener.hpp"
-#include "server/open_store.hpp"
+#include "server/store_list.hpp"
 
 namespace ditto::server {
 
@@ -32,10 +32,10 @@ struct Listening {
 StatusSource listener_status(std::vector<Listening> listeners);
 
 /// "shares".
-StatusSource share_status(const gate::Shares& shares, std::vector<const OpenStore*> stores);
+StatusSource share_status(const gate::Shares& shares, const StoreList& stores);
 
 /// "stores"; one that does not take changes wants attention.
-StatusSource store_status(std::vector<const OpenStore*> stores);
+StatusSource store_status(const StoreList& stores);
 
 /// "memory".
 StatusSource memory_status(std::uint64_t budget_bytes, const MemoryBudget& budget, const rpc::InFlightPool& in_flight);

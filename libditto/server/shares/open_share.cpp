@@ -76,6 +76,8 @@ Result<vfs::NodeId> top_directory(vfs::FileSystem& fs, store::KvStore& kv, const
   return found->id;
 }
 
+}  // namespace
+
 gate::ShareRules rules_of(const ShareOptions& options) {
   gate::ShareRules rules;
   switch (options.squash) {
@@ -93,8 +95,6 @@ gate::ShareRules rules_of(const ShareOptions& options) {
   for (const std::string& text : options.networks) rules.networks.push_back(parse_network(text).value());
   return rules;
 }
-
-}  // namespace
 
 Outcome<std::shared_ptr<gate::Share>> open_share(const std::shared_ptr<vfs::FileSystem>& file_system,
                                                  store::KvStore& kv, const ShareOptions& options, const Clock& clock,

@@ -1,6 +1,6 @@
 // How a share comes out of a store: its directory tree stands below the file system's root under the share's name, and
 // its id, which filehandles carry, in the store under a key of its own (docs/formats/shares.md). Both are made,
-// durably, when they are not there yet. Blocks; called before the server starts, by one thread for each store.
+// durably, when they are not there yet. Blocks; one thread at a time for each store, which may be in use.
 #pragma once
 
 #include <memory>
@@ -20,5 +20,7 @@ namespace ditto::server {
 Outcome<std::shared_ptr<gate::Share>> open_share(const std::shared_ptr<vfs::FileSystem>& file_system,
                                                  store::KvStore& kv, const ShareOptions& options, const Clock& clock,
                                                  Random& random);
+
+gate::ShareRules rules_of(const ShareOptions& options);
 
 }  // namespace ditto::server

@@ -68,6 +68,7 @@ class Client {
   const OwnerKey key;
   const Verifier verifier;
   const Principal principal;
+  std::string address;  // where it introduced itself from, for people; constant once others see it
 
   Lease lease;
   Held opens, locks, grants;
@@ -87,6 +88,10 @@ class Client {
   /// Revoked state that the client has not yet acknowledged (FREE_STATEID); for SEQUENCE's status.
   std::atomic<std::uint32_t> recallable_revoked{0};
   std::atomic<std::uint32_t> revoked_by_admin{0};
+  /// An administrator took something that it does not know yet to be gone: its record says so, and after a restart it
+  /// reclaims nothing.
+  std::atomic<bool> taken_from{false};
+  std::atomic<std::uint32_t> taking{0};  // administrators at work
 
   bool has_state() const noexcept { return opens.count() + locks.count() + grants.count() > 0; }
   ClientRecord record() const {
@@ -94,7 +99,7 @@ class Client {
             .key = key,
             .principal = principal,
             .reclaim_complete = reclaim_complete,
-            .revoked = false,
+            .revoked = taken_from,
             .cut_off = cut_off};
   }
 
@@ -104,6 +109,8 @@ class Client {
     CreateSessionSlot create;
     PersistToken recording = 0;
     PersistToken revoking = 0;
+    PersistToken marking = 0;
+    bool marked = false;  // durably, as taken_from says
     Moment retry_at = 0;
     CallbackAddress callback;
     Verifier confirm = 0;

@@ -91,7 +91,7 @@ Answer<Clients::Unconfirmed*> Clients::add_unconfirmed(const OwnerKey& key, cons
 Clients::Unconfirmed& Clients::put_unconfirmed(Entry& entry, const Introduction& who, ClientId id, Moment now) {
   remove_unconfirmed(entry);
   Unconfirmed& made = entry.unconfirmed.emplace(
-      Unconfirmed{.id = id, .verifier = who.verifier, .principal = who.principal, .made = now});
+      Unconfirmed{.id = id, .verifier = who.verifier, .principal = who.principal, .address = who.address, .made = now});
   made.confirm = secret(id);
   by_id_[id] = &entry;
   unconfirmed_.emplace(now, id);
@@ -114,6 +114,7 @@ void Clients::drop_unconfirmed(Entry& entry) {
 
 std::shared_ptr<Client> Clients::make_client(const Entry& entry, const Unconfirmed& from, Moment now) {
   auto client = std::make_shared<Client>(from.id, entry.key, from.verifier, from.principal, limits_, replies_, now);
+  client->address = from.address;
   client->reclaims = grace_.knows(entry.key, from.principal);
   client->book.create = from.create;
   client->book.callback = from.callback;
@@ -155,6 +156,7 @@ void Clients::forget(Client& client) {
   client.book.sessions.clear();
   waiting_.erase(client.book.recording);
   waiting_.erase(client.book.revoking);
+  waiting_.erase(client.book.marking);
   by_id_.erase(client.id);
   clients_.erase(client.id);
 }

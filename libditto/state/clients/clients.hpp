@@ -21,6 +21,7 @@
 #include "state/clients/sharded_map.hpp"
 #include "state/recovery/grace.hpp"
 #include "state/recovery/records.hpp"
+#include "state/clients/summary.hpp"
 
 namespace ditto::state {
 
@@ -29,6 +30,7 @@ struct Introduction {
   std::string owner;
   Verifier verifier = 0;
   Principal principal;
+  std::string address;  // where it calls from, for people
 };
 
 /// SETCLIENTID's result.
@@ -102,6 +104,14 @@ class Clients {
   Answer<void> may_reclaim(const Client& client) const;
   /// A new open, lock or grant: Grace while others may still reclaim, or before the client's RECLAIM_COMPLETE.
   Answer<void> may_grant(const Client& client) const;
+  /// For an administrator who takes some of what the client holds: what is taken must not be reclaimed after a restart,
+  /// so that is marked first, as begin_state() does it; Client::taken_from is false again if it could not be. Within a
+  /// Taking.
+  Answer<StateBegun> begin_taking(Client& client, ClientEffects& effects);
+  /// Opens and locks are gone, `revoked` of which had been taken: once the client has freed all of those, it knows what
+  /// it has not got any more, and may reclaim again.
+  void freed(Client& client, std::uint32_t revoked, ClientEffects& effects);
+  void end_taking(Client& client, ClientEffects& effects);
   Grace::Phase grace() const noexcept { return grace_.phase(); }
 
   /// Somebody wants what this client holds. A client whose lease ran out loses everything, once that is durable: only
@@ -115,6 +125,8 @@ class Clients {
   void persisted(PersistToken token, ClientEffects& effects);
   void failed(PersistToken token, Moment now);
 
+  /// Of the confirmed ones at most `most`; for what an administrator asks.
+  ClientList list(std::size_t most) const;
   /// Confirmed and unconfirmed.
   std::size_t count() const;
   const ReplyBudget& replies() const noexcept { return replies_; }
@@ -124,6 +136,7 @@ class Clients {
     ClientId id = 0;  // that of the confirmed client if a 4.0 client changes its callback address
     Verifier verifier = 0;
     Principal principal;
+    std::string address;
     Moment made = 0;
     CallbackAddress callback;
     Verifier confirm = 0;
@@ -136,7 +149,7 @@ class Clients {
   };
   /// Who waits for a Persist.
   struct Waiting {
-    enum class For : std::uint8_t { Record, Revocation, EndOfGrace };
+    enum class For : std::uint8_t { Record, Revocation, Mark, EndOfGrace };
     For what = For::Record;
     ClientId client = 0;
   };
@@ -165,6 +178,7 @@ class Clients {
   Moment expire_unconfirmed(Moment now);
   void end_grace_if_due(Moment now, ClientEffects& effects);
   Persist& persist(Persist::What what, ClientRecord record, ClientEffects& effects);
+  void unmark_if_known(Client& client, ClientEffects& effects);
   void keep_revoked(ClientId id, ClientEffects& effects);
   Answer<SessionCreated> make_session(const CreateSession& wanted, SessionCreated created,
                                       const std::shared_ptr<Client>& client, ConnectionId connection, Moment now);

@@ -134,6 +134,11 @@ void Clients::persisted(PersistToken token, ClientEffects& effects) {
     client.book.recording = 0;
     return;
   }
+  if (waiting.what == Waiting::For::Mark) {
+    client.book.marked = true;
+    client.book.marking = 0;
+    return;
+  }
   const std::shared_ptr<Client> revoked = std::exchange(entry.confirmed, nullptr);
   forget(*revoked);
   keep_revoked(revoked->id, effects);
@@ -158,6 +163,11 @@ void Clients::failed(PersistToken token, Moment now) {
   if (waiting.what == Waiting::For::Record) {
     client.recorded = Client::Recorded::No;
     client.book.recording = 0;
+    return;
+  }
+  if (waiting.what == Waiting::For::Mark) {
+    client.taken_from = false;
+    client.book.marking = 0;
     return;
   }
   client.book.revoking = 0;

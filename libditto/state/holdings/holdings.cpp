@@ -76,8 +76,14 @@ void Holdings::abandon_open(std::uint32_t number) {
   DITTO_ASSERT(found != opens_.end() && found->second.busy);
   found->second.busy = false;
   if (found->second.sequence != 0) return;
-  opens_by_owner_.erase({found->second.owner, found->second.file});
+  unname(opens_by_owner_, {found->second.owner, found->second.file}, number);
   opens_.erase(found);
+}
+
+/// A revoked one may have a successor of the same owner.
+void Holdings::unname(std::map<OwnerOnFile, std::uint32_t>& by_owner, const OwnerOnFile& owner, std::uint32_t number) {
+  const auto named = by_owner.find(owner);
+  if (named != by_owner.end() && named->second == number) by_owner.erase(named);
 }
 
 Answer<OpenState> Holdings::begin_change(const StateId& id, const FileKey& file, ZeroSequence zero) {
@@ -122,7 +128,7 @@ void Holdings::erase_lock(std::map<std::uint32_t, LockState>::iterator lock, Mom
     locks_by_open_.erase(at);
     break;
   }
-  locks_by_owner_.erase({state.owner, state.file});
+  unname(locks_by_owner_, {state.owner, state.file}, state.number);
   if (--lock_owners_.at(state.owner).states == 0) keep_idle(state.owner);
   locks_.erase(lock);
 }
@@ -147,13 +153,17 @@ Holdings::Closed Holdings::close_locked(std::uint32_t number, Moment now) {
   Closed closed;
   for (auto at = locks_by_open_.find(number); at != locks_by_open_.end(); at = locks_by_open_.find(number)) {
     const auto depends = locks_.find(at->second);
+    ++closed.gone.locks;
+    closed.gone.revoked += depends->second.revoked && depends->second.sequence != 0;
     closed.locks.push_back(depends->second);
     erase_lock(depends, now);
   }
   closed.open = std::move(found->second);
+  ++closed.gone.opens;
+  closed.gone.revoked += closed.open.revoked;
   if (closed.open.sequence != 0 && closed.open.sequencer) closed.open.sequencer->drop(now);
   remember_closed(closed.open);
-  opens_by_owner_.erase({closed.open.owner, closed.open.file});
+  unname(opens_by_owner_, {closed.open.owner, closed.open.file}, number);
   opens_.erase(found);
   return closed;
 }
@@ -225,15 +235,18 @@ Answer<StateId> Holdings::end_lock(std::uint32_t number) {
   const auto found = locks_.find(number);
   if (found == locks_.end()) return refuse(Refusal::BadStateId);
   LockState& state = found->second;
+  if (state.revoked) return refuse(Refusal::AdminRevoked);
   if (state.sequence == 0 && state.sequencer) state.sequencer->hold();
   state.sequence = next_sequence(state.sequence);
   return id_of(number, state.sequence);
 }
 
-void Holdings::abandon_lock(std::uint32_t number, Moment now) {
+bool Holdings::abandon_lock(std::uint32_t number, Moment now) {
   const std::lock_guard lock(mutex_);
   const auto found = locks_.find(number);
-  if (found != locks_.end() && found->second.sequence == 0) erase_lock(found, now);
+  if (found == locks_.end() || found->second.sequence != 0) return false;
+  erase_lock(found, now);
+  return true;
 }
 
 LockOwner Holdings::lock_owner(std::string_view owner) const {
@@ -251,12 +264,17 @@ std::vector<LockState> Holdings::of_lock_owner(std::string_view owner) const {
   return found;
 }
 
-void Holdings::release_lock_owner(std::string_view owner, Moment now) {
+Holdings::Gone Holdings::release_lock_owner(std::string_view owner, Moment now) {
   const std::lock_guard lock(mutex_);
+  Gone gone;
   for (auto at = locks_.begin(); at != locks_.end();) {
     const auto here = at++;
-    if (here->second.owner == owner) erase_lock(here, now);
+    if (here->second.owner != owner) continue;
+    ++gone.locks;
+    gone.revoked += here->second.revoked && here->second.sequence != 0;
+    erase_lock(here, now);
   }
+  return gone;
 }
 
 Answer<Holdings::Used> Holdings::use(const StateId& id, const FileKey& file, ZeroSequence zero) const {
@@ -294,18 +312,73 @@ Answer<void> Holdings::test(const StateId& id, ZeroSequence zero) const {
   return revoked ? Answer<void>(refuse(Refusal::AdminRevoked)) : Answer<void>{};
 }
 
-void Holdings::forget(std::uint32_t number, Moment now) {
+Holdings::Gone Holdings::forget(std::uint32_t number, Moment now) {
   const std::lock_guard lock(mutex_);
-  if (const auto found = locks_.find(number); found != locks_.end()) return erase_lock(found, now);
-  if (open_of(number)) close_locked(number, now);
+  if (const auto found = locks_.find(number); found != locks_.end()) {
+    const Gone gone{.locks = 1, .revoked = found->second.revoked && found->second.sequence != 0};
+    erase_lock(found, now);
+    return gone;
+  }
+  const OpenState* open = open_of(number);
+  return open && !open->busy ? close_locked(number, now).gone : Gone{};
 }
 
-void Holdings::revoke(std::uint32_t number) {
+std::vector<std::uint32_t> Holdings::all_opens() const {
   const std::lock_guard lock(mutex_);
-  if (OpenState* open = open_of(number)) open->revoked = true;
-  for (auto& [each, state] : locks_) {
-    if (each == number || state.open == number) state.revoked = true;
+  std::vector<std::uint32_t> found;
+  for (const auto& [number, state] : opens_) {
+    if (state.sequence != 0 && !state.revoked) found.push_back(number);
   }
+  return found;
+}
+
+std::vector<std::uint32_t> Holdings::number_of(OpenId open) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [number, state] : opens_) {
+    if (state.open == open && state.sequence != 0 && !state.revoked) return {number};
+  }
+  return {};
+}
+
+std::vector<std::uint32_t> Holdings::numbers_of(std::uint64_t owner, std::uint64_t inode) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::uint32_t> found;
+  for (const auto& [number, state] : locks_) {
+    if (state.holder.number == owner && state.file.inode == inode && state.sequence != 0 && !state.revoked) {
+      found.push_back(number);
+    }
+  }
+  return found;
+}
+
+Holdings::Revoked Holdings::revoke(std::uint32_t number) {
+  const std::lock_guard lock(mutex_);
+  Revoked revoked;
+  if (OpenState* open = open_of(number); open && !open->revoked && open->sequence != 0) {
+    open->revoked = true;
+    unname(opens_by_owner_, {open->owner, open->file}, number);
+    revoked.open = *open;
+  }
+  for (auto& [each, state] : locks_) {
+    if ((each != number && state.open != number) || std::exchange(state.revoked, true)) continue;
+    unname(locks_by_owner_, {state.owner, state.file}, each);
+    // A LOCK that is on its way finds out at its end.
+    if (state.sequence != 0) revoked.locks.push_back(state);
+  }
+  return revoked;
+}
+
+Holdings::Gone Holdings::drop_files(const std::vector<FileKey>& files, Moment now) {
+  const std::lock_guard lock(mutex_);
+  Gone gone;
+  for (auto next = opens_.begin(); next != opens_.end();) {
+    const auto here = next++;
+    // One that is being opened or changed just now ends by itself.
+    if (here->second.busy || !std::ranges::binary_search(files, here->second.file)) continue;
+    const Gone more = close_locked(here->first, now).gone;
+    gone = {gone.opens + more.opens, gone.locks + more.locks, gone.revoked + more.revoked};
+  }
+  return gone;
 }
 
 std::vector<std::uint32_t> Holdings::of_open_owner(const std::shared_ptr<OwnerSequence>& sequencer) const {

@@ -58,6 +58,11 @@ class Holdings {
   Holdings(const Holdings&) = delete;
   Holdings& operator=(const Holdings&) = delete;
 
+  /// How many states are not there any more, and how many of them stayed only to say that they were revoked.
+  struct Gone {
+    std::uint32_t opens = 0, locks = 0, revoked = 0;
+  };
+
   struct OpenBegun {
     OpenState state;  // as it was; of a fresh one, only its names
     bool fresh = false;
@@ -80,6 +85,7 @@ class Holdings {
   struct Closed {
     OpenState open;
     std::vector<LockState> locks;  // that went with it
+    Gone gone;
   };
   /// The open, and the lock states that depend on it, are gone.
   Closed close(std::uint32_t number, Moment now);
@@ -96,8 +102,8 @@ class Holdings {
   Answer<LockBegun> find_lock(const StateId& id, const FileKey& file, ZeroSequence zero) const;
   /// It succeeded. None: it was closed meanwhile, and what was locked must be dropped.
   Answer<StateId> end_lock(std::uint32_t number);
-  /// A fresh one is gone again.
-  void abandon_lock(std::uint32_t number, Moment now);
+  /// A fresh one is gone again. False: it had gone already, or another request has made it stay.
+  bool abandon_lock(std::uint32_t number, Moment now);
 
   /// The 4.0 owner that a request by `number` is of; also of the last open that it closed, whose CLOSE may come again.
   /// Null: none.
@@ -109,7 +115,7 @@ class Holdings {
   LockOwner lock_owner(std::string_view owner) const;
   /// All that a lock owner has, for RELEASE_LOCKOWNER.
   std::vector<LockState> of_lock_owner(std::string_view owner) const;
-  void release_lock_owner(std::string_view owner, Moment now);
+  Gone release_lock_owner(std::string_view owner, Moment now);
 
   /// Any stateid of this client: what it stands for. BadStateId, OldStateId, AdminRevoked.
   struct Used {
@@ -122,12 +128,26 @@ class Holdings {
   /// FREE_STATEID: the lock state, which the caller has seen to hold nothing, or a revoked state, is forgotten.
   /// LocksHeld for an open that is none.
   Answer<std::variant<OpenState, LockState>> find_any(const StateId& id, ZeroSequence zero) const;
-  void forget(std::uint32_t number, Moment now);
+  /// Nothing is gone while a request changes it.
+  Gone forget(std::uint32_t number, Moment now);
 
   /// What an open owner that was never confirmed has open.
   std::vector<std::uint32_t> of_open_owner(const std::shared_ptr<OwnerSequence>& sequencer) const;
-  /// An administrator takes an open and what depends on it, or one lock state; the stateids stay, to say so.
-  void revoke(std::uint32_t number);
+  /// Of the states that an administrator can take: all opens; the one that its file knows as `open`; what the lock
+  /// owner `owner` has locked of files with that inode number.
+  std::vector<std::uint32_t> all_opens() const;
+  std::vector<std::uint32_t> number_of(OpenId open) const;
+  std::vector<std::uint32_t> numbers_of(std::uint64_t owner, std::uint64_t inode) const;
+  struct Revoked {
+    std::optional<OpenState> open;
+    std::vector<LockState> locks;
+    std::uint32_t states() const noexcept { return static_cast<std::uint32_t>(locks.size()) + (open ? 1 : 0); }
+  };
+  /// An administrator takes an open and what depends on it, or one lock state; the stateids stay, to say so, and their
+  /// owners may have new ones beside them. What was not revoked before, to be taken from its file.
+  Revoked revoke(std::uint32_t number);
+  /// All that is held on `files`, which is sorted, is gone without a word.
+  Gone drop_files(const std::vector<FileKey>& files, Moment now);
 
   bool empty() const;
   std::size_t opens() const;
@@ -152,6 +172,7 @@ class Holdings {
   void erase_lock(std::map<std::uint32_t, LockState>::iterator lock, Moment now);
   Closed close_locked(std::uint32_t number, Moment now);
   void remember_closed(const OpenState& open);
+  static void unname(std::map<OwnerOnFile, std::uint32_t>& by_owner, const OwnerOnFile& owner, std::uint32_t number);
 
   const ClientId client_;
   const Limits limits_;

@@ -3,6 +3,7 @@
 
 #include "gate/operation.hpp"
 #include "lock_world.hpp"
+#include "nfs/nlm/administer.hpp"
 #include "vfs/filehandle.hpp"
 
 using namespace ditto;
@@ -177,4 +178,31 @@ TEST_CASE("LOCK: another protocol's locks count, and have no name") {
   const auto met = world.test(a, {0, 1});
   CHECK(met.stat.stat == NLM4_DENIED);
   CHECK(met.stat.holder.oh.empty());
+}
+
+TEST_CASE("an administrator sees hosts and what they hold, and takes it") {
+  LockWorld world;
+  CHECK(world.lock(a, {0, 10}) == NLM4_GRANTED);
+  CHECK(world.lock(a2, {20, 10}) == NLM4_GRANTED);
+  const auto hosts = world.nlm.hosts.list();
+  REQUIRE(hosts.size() == 1);
+  CHECK(hosts[0].name.name == "a");
+  CHECK(hosts[0].owners == 2);
+  CHECK(hosts[0].files == 2);
+  const auto located = vfs::Filehandle::parse(world.file.data.bytes());
+  REQUIRE(located);
+  std::optional<state::LockOwner> first;
+  world.shares.coordinator().files().with(gate::file_key(*world.fs, located->node), [&](state::FileState& state) {
+    first = state.locks().table().all().front().owner;
+  });
+  REQUIRE(first);
+  CHECK_FALSE(nlm::take_locks(world.nlm, *first, located->node.inode + 1));
+  CHECK_FALSE(nlm::take_locks(world.nlm, {first->rules, first->client, first->number + 100}, located->node.inode));
+  CHECK(nlm::take_locks(world.nlm, *first, located->node.inode));
+  CHECK(world.lock(b, {0, 10}) == NLM4_GRANTED);
+  CHECK(world.lock(b, {20, 1}) == NLM4_DENIED);
+  CHECK_FALSE(nlm::take_host(world.nlm, hosts[0].client + 1000));
+  CHECK(nlm::take_host(world.nlm, hosts[0].client));
+  CHECK(world.lock(b, {20, 1}) == NLM4_GRANTED);
+  CHECK_FALSE(nlm::take_host(world.nlm, hosts[0].client));
 }

@@ -1,6 +1,10 @@
 #include "gate/share.hpp"
 
+#include <atomic>
 #include <catch2/catch.hpp>
+#include <memory>
+#include <thread>
+#include <vector>
 
 #include "fake_file_system.hpp"
 
@@ -70,4 +74,56 @@ TEST_CASE("names and ids of shares are unique") {
   CHECK(shares.find("b")->id() == 2);
   CHECK(shares.find(std::uint64_t{1})->name() == "a");
   CHECK(shares.find("c") == nullptr);
+}
+
+TEST_CASE("what was replaced is there until nobody looks at it any more") {
+  gate::Shares shares;
+  REQUIRE(shares.add(std::make_shared<gate::Share>(make({}, 1, "a"))));
+  while (!shares.settled()) shares.collect();
+  std::weak_ptr<const gate::Share> first = shares.all().front();
+  const int loop = 0;
+  auto reader = std::make_unique<Epochs::Reader>(&shares.epochs(), &loop);
+  const gate::Share* seen = shares.find("a");
+  REQUIRE(seen);
+  shares.replace({seen->with_rules({.read_only = true})});
+  CHECK_FALSE(seen->rules().read_only);
+  CHECK(shares.find("a")->rules().read_only);
+  CHECK(shares.find("a")->id() == 1);
+  for (int i = 0; i < 3; ++i) CHECK(shares.collect().empty());
+  CHECK_FALSE(first.expired());
+  reader.reset();
+  CHECK(shares.collect().size() == 1);
+  CHECK(first.expired());
+  CHECK(shares.settled());
+}
+
+TEST_CASE("readers on many threads never see what is gone") {
+  gate::Shares shares;
+  REQUIRE(shares.add(std::make_shared<gate::Share>(make({}, 1, "a"))));
+  std::atomic<bool> stop{false};
+  std::atomic<int> wrong{0};
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 3; ++i) {
+    readers.emplace_back([&] {
+      while (!stop) {
+        const Epochs::Reader reader(&shares.epochs(), &reader);
+        const gate::Share* share = shares.find("a");
+        if (!share || share->name() != "a" || share->rules().networks.size() != 3) {
+          if (!share || share->name() != "a" || !share->rules().networks.empty()) ++wrong;
+        }
+      }
+    });
+  }
+  std::size_t collected = 0;
+  for (int i = 0; i < 2000; ++i) {
+    gate::ShareRules rules;
+    if (i % 2 == 0) rules.networks.resize(3);
+    shares.replace({shares.find("a")->with_rules(std::move(rules))});
+    collected += shares.collect().size();
+  }
+  stop = true;
+  for (auto& each : readers) each.join();
+  while (!shares.settled()) collected += shares.collect().size();
+  CHECK(wrong == 0);
+  CHECK(collected == 2001);
 }

@@ -19,10 +19,9 @@ CLOSE4res close_held(Compound& compound, const HeldState& held) {
   gate::Actor& actor = compound.entrance(*at.share).actor();
   for (const state::LockState& lock : closed.locks) {
     gate::unlock_owner(actor, *at.share, at.node, lock.holder);
-    held.client().locks.remove();
   }
   gate::close_open(*at.share, at.node, open->open);
-  held.client().opens.remove();
+  compound.service.keeper->count_off(held.client(), closed.gone);
   // A stateid that nobody takes: RFC 8881, 18.2.4. Version 0 gets the next one.
   if (compound.minor > 0) return {.resok4 = {.seqid = NFS4_UINT32_MAX}};
   state::StateId id = held.id();

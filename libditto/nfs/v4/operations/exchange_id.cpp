@@ -28,7 +28,8 @@ EXCHANGE_ID4res exchange_id(Compound& compound, const EXCHANGE_ID4args& args) {
   state::ClientEffects effects;
   const auto known = keeper.clients().exchange_id({.owner = string_of(args.eia_clientowner.co_ownerid),
                                                    .verifier = number_of(args.eia_clientowner.co_verifier),
-                                                   .principal = principal_of(compound.call)},
+                                                   .principal = principal_of(compound.call),
+                                                   .address = rpc::to_string(compound.call.peer)},
                                                   update, keeper.now(), effects);
   keeper.deliver(effects);
   if (!known) return {.status = status_of(known.error(), compound.minor)};

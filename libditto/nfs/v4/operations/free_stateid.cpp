@@ -18,14 +18,14 @@ FREE_STATEID4res free_stateid(Compound& compound, const FREE_STATEID4args& args)
   if (!found) return {status_of(found.error(), compound.minor)};
   if (const auto* open = std::get_if<state::OpenState>(&*found)) {
     if (!open->revoked) return {NFS4ERR_LOCKS_HELD};
-    (*client)->opens.remove();
   } else {
     const auto& lock = std::get<state::LockState>(*found);
     if (!lock.revoked && keeper.holds_locks(lock)) return {NFS4ERR_LOCKS_HELD};
-    (*client)->locks.remove();
   }
-  held->forget(id.number, keeper.now());
-  return {};
+  const state::Holdings::Gone gone = held->forget(id.number, keeper.now());
+  keeper.count_off(**client, gone);
+  // Otherwise a request is still at work on it.
+  return {gone.opens + gone.locks > 0 ? NFS4_OK : NFS4ERR_DELAY};
 }
 
 }  // namespace ditto::nfs4

@@ -16,9 +16,11 @@ class Locking {
   Task<LOCK4res> run(std::shared_ptr<state::OwnerSequence> lock_owner) {
     const auto range = state::ByteRange::of_nfs(args_.offset, args_.length);
     if (!range) co_return failed(NFS4ERR_INVAL);
+    const bool room = held_.client().locks.add();  // before a CLOSE can count it off
     const auto begun = begin(std::move(lock_owner));
+    if (room && !(begun && begun->fresh)) held_.client().locks.remove();
     if (!begun) co_return failed(held_.status_of(begun.error()));
-    if (begun->fresh && !held_.client().locks.add()) {
+    if (begun->fresh && !room) {
       held_.holdings().abandon_lock(begun->state.number, now());
       co_return failed(held_.status_of(state::Refusal::LimitReached));
     }
@@ -35,10 +37,7 @@ class Locking {
       gate::unlock_owner(compound_.entrance(*at.share).actor(), *at.share, at.node, begun->state.holder);
       result = failed(held_.status_of(id.error()));
     }
-    if (begun->fresh) {
-      held_.holdings().abandon_lock(begun->state.number, now());
-      held_.client().locks.remove();
-    }
+    if (begun->fresh && held_.holdings().abandon_lock(begun->state.number, now())) held_.client().locks.remove();
     co_return result;
   }
 

@@ -14,10 +14,9 @@ RELEASE_LOCKOWNER4res release_lockowner(Compound& compound, const RELEASE_LOCKOW
   if (const auto held = keeper.find_holdings((*client)->id)) {
     const auto states = held->of_lock_owner(owner);
     for (const state::LockState& state : states) {
-      if (keeper.holds_locks(state)) return {NFS4ERR_LOCKS_HELD};
+      if (!state.revoked && keeper.holds_locks(state)) return {NFS4ERR_LOCKS_HELD};
     }
-    held->release_lock_owner(owner, keeper.now());
-    for (std::size_t i = 0; i < states.size(); ++i) (*client)->locks.remove();
+    keeper.count_off(**client, held->release_lock_owner(owner, keeper.now()));
   }
   const auto released = (*client)->owners.release_lock_owner(owner);
   return {released ? NFS4_OK : status_of(released.error(), compound.minor)};

@@ -10,7 +10,8 @@ SETCLIENTID4res setclientid(Compound& compound, const SETCLIENTID4args& args) {
   state::ClientEffects effects;
   const auto known = keeper.clients().setclientid({.owner = string_of(args.client.id),
                                                    .verifier = number_of(args.client.verifier),
-                                                   .principal = principal_of(compound.call)},
+                                                   .principal = principal_of(compound.call),
+                                                   .address = rpc::to_string(compound.call.peer)},
                                                   {.program = args.callback.cb_program,
                                                    .ident = args.callback_ident,
                                                    .netid = std::string(args.callback.cb_location.na_r_netid.view()),
