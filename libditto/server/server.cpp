@@ -253,6 +253,7 @@ void Server::Impl::open_control(Running& running, const MemoryBudget& memory) {
   control->add(listener_status(std::move(listeners)));
   control->add(share_status(shares_, stores));
   control->add(store_status(std::move(stores)));
+  if (const nfs4::Callbacks* callbacks = running.nfs->callbacks()) control->add(callback_status(*callbacks));
   control->add(memory_status(options_.memory_budget, memory, running.in_flight));
   if (auto opened = control->open(options_.data); !opened) {
     // It serves all the same.
