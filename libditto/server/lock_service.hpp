@@ -39,6 +39,10 @@ class LockService {
   LockService(const LockService&) = delete;
   LockService& operator=(const LockService&) = delete;
 
+  /// What it calls others by; whoever else uses it has no errand any more once wait_gone() has returned true.
+  nfs::Outside& outside() noexcept { return outside_; }
+  rpc::Dialer& dialer() noexcept { return dialer_; }
+
   /// Its programs, for the listener of NFS.
   void add_to(rpc::Programs& programs);
   std::span<const rpc::Program> programs() const noexcept { return programs_.all(); }

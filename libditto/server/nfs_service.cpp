@@ -72,6 +72,7 @@ Outcome<void> NfsService::keep_clients(const Options& options, store::KvStore& k
   nfs4_.keeper = keeper_.get();
   nfs4_.sessions = keeper_.get();
   nfs4_.stateids = keeper_.get();
+  callbacks_ = std::make_unique<nfs4::Callbacks>(*keeper_, locks_->outside(), locks_->dialer());
   ticker_ = std::make_unique<Ticker>(loop, *keeper_);
   return {};
 }

@@ -15,6 +15,7 @@
 #include "gate/share.hpp"
 #include "nfs/mount/service.hpp"
 #include "nfs/v3/service.hpp"
+#include "nfs/v4/callbacks/callbacks.hpp"
 #include "nfs/v4/service.hpp"
 #include "rpc/answer.hpp"
 #include "rpc/in_flight.hpp"
@@ -52,6 +53,7 @@ class NfsService {
   const rpc::Programs& programs() const noexcept { return programs_; }
   /// Null before keep_clients().
   nfs4::Keeper* keeper() noexcept { return keeper_.get(); }
+  const nfs4::Callbacks* callbacks() const noexcept { return callbacks_.get(); }
 
  private:
   NfsService(const std::vector<std::string>& versions, const gate::Shares& shares, const rpc::ReplyCacheLimits& replies,
@@ -61,6 +63,7 @@ class NfsService {
   mount::Service mount_;
   std::unique_ptr<ClientRecords> records_;  // behind the keeper's back: closed before it goes
   std::unique_ptr<nfs4::Keeper> keeper_;
+  std::unique_ptr<nfs4::Callbacks> callbacks_;
   std::unique_ptr<Ticker> ticker_;
   rpc::Programs programs_;
   rpc::ReplyCache replies_;

@@ -127,6 +127,7 @@ void Server::Impl::open_control(Running& running) {
   control->add(listener_status(std::move(listeners)));
   control->add(share_status(shares_, stores_));
   control->add(store_status(stores_));
+  if (const nfs4::Callbacks* callbacks = running.nfs->callbacks()) control->add(callback_status(*callbacks));
   control->add(memory_status(options_.memory_budget, memory_, running.in_flight));
   const Holders holders{
       .shares = shares_, .nfs4 = running.nfs->keeper(), .locks = running.nfs->locks(), .clock = system_clock()};

@@ -253,3 +253,53 @@ TEST_CASE("the callback channel: control and slots") {
   session->free_callback_slot(*b, false);  // CB_SEQUENCE itself failed: the number is not used up
   CHECK(session->take_callback_slot() == CallbackSlot{.slot = 1, .sequence = 1, .highest_slot = 1});
 }
+
+TEST_CASE("the callback channel: slots that are lost, and those that the client does not like") {
+  World world;
+  const auto session = world.session41(who("x"), 3);
+  const auto a = session->take_callback_slot(), b = session->take_callback_slot();
+  CHECK(session->callbacks_in_flight());
+  session->lose_callback_slot(*b);
+  session->free_callback_slot(*a, true);
+  CHECK_FALSE(session->callbacks_in_flight());
+  CHECK(session->take_callback_slot() == CallbackSlot{.slot = 0, .sequence = 2, .highest_slot = 0});
+  CHECK(session->take_callback_slot() == CallbackSlot{.slot = 2, .sequence = 1, .highest_slot = 2});
+  CHECK_FALSE(session->take_callback_slot());
+  session->free_callback_slot({.slot = 2, .sequence = 1}, true);
+  session->set_callback_target(1);
+  CHECK_FALSE(session->take_callback_slot());
+  session->set_callback_target(2);
+  CHECK(session->take_callback_slot()->slot == 2);
+}
+
+TEST_CASE("the callback channel: a connection that failed is none until it is bound again, after a fault none is") {
+  World world;
+  const auto session = world.session41(who("x"));  // `wire` is for callbacks
+  CHECK(session->has_callback_path());
+  session->callbacks_failed(99);
+  CHECK(session->has_callback_path());
+  session->callbacks_failed(wire);
+  CHECK_FALSE(session->has_callback_path());
+  CHECK(session->callback_connections().empty());
+  CHECK(session->client()->callback_paths == 0);
+  CHECK(session->is_bound(wire));
+  REQUIRE(session->bind(wire, Direction::ForeOrBoth));
+  CHECK(session->callback_connections() == std::vector<ConnectionId>{wire});
+  session->callback_fault();
+  REQUIRE(session->bind(wire, Direction::ForeOrBoth));
+  CHECK(session->callback_connections().empty());
+  const auto answer = session->sequence({.slot = 0, .sequence = 1}, wire, world.now);
+  REQUIRE(answer);
+  CHECK(answer->status.backchannel_fault);
+  CHECK(answer->status.callback_path_down);
+  // An answer that the client may not have seen yet, until its next request in the slot.
+  CHECK(session->may_be_unseen(0, 1));
+  session->finish(0, std::nullopt);
+  CHECK(session->may_be_unseen(0, 1));
+  REQUIRE(session->sequence({.slot = 0, .sequence = 2}, wire, world.now));
+  CHECK_FALSE(session->may_be_unseen(0, 1));
+  CHECK_FALSE(session->may_be_unseen(1000, 1));
+  // Who will never be answered is not waited for.
+  REQUIRE(session->take_callback_slot());
+  CHECK(world.clients->destroy_session(session->id(), wire));
+}

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "nfs/v4/callbacks/callbacks.hpp"
 #include "nfs/v4/link.hpp"
 #include "nfs/v4/persisted.hpp"
 #include "nfs/v4/wire_stateid.hpp"
@@ -74,6 +75,7 @@ void Keeper::count_off(state::Client& client, const state::Holdings::Gone& gone)
 }
 
 void Keeper::drop(state::ClientId client) {
+  if (callbacks_) callbacks_->drop(client);
   std::shared_ptr<state::Holdings> held;
   {
     const std::lock_guard lock(mutex_);
@@ -177,6 +179,7 @@ void Keeper::advance() {
   clients_.advance(now(), effects);
   deliver(effects);
   coordinator_.advance(now());
+  if (callbacks_) callbacks_->advance(now());
 }
 
 state::Moment Keeper::next_deadline() const { return std::min(clients_.next_deadline(), coordinator_.next_deadline()); }
@@ -253,6 +256,7 @@ namespace {
 std::uint32_t flags_of(const state::SessionStatus& status) noexcept {
   return (status.callback_path_down ? SEQ4_STATUS_CB_PATH_DOWN : 0) |
          (status.callback_path_down_session ? SEQ4_STATUS_CB_PATH_DOWN_SESSION : 0) |
+         (status.backchannel_fault ? SEQ4_STATUS_BACKCHANNEL_FAULT : 0) |
          (status.restart_reclaim_needed ? SEQ4_STATUS_RESTART_RECLAIM_NEEDED : 0) |
          (status.recallable_state_revoked ? SEQ4_STATUS_RECALLABLE_STATE_REVOKED : 0) |
          (status.admin_state_revoked ? SEQ4_STATUS_ADMIN_STATE_REVOKED : 0);

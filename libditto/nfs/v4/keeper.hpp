@@ -22,6 +22,7 @@
 
 namespace ditto::nfs4 {
 
+class Callbacks;
 class Link;
 
 /// In version 1 a special stateid stands for the current one of the COMPOUND (RFC 8881, 16.2.3.1.2).
@@ -53,6 +54,9 @@ class Keeper final : public Sessions, public Stateids {
   const std::string& server_owner() const noexcept { return server_owner_; }
   state::Moment now() const noexcept { return clock_.monotonic_ns(); }
   state::Moment lease_ns() const noexcept { return lease_ns_; }
+  /// Null: clients are not called back. Set before the server starts.
+  Callbacks* callbacks() const noexcept { return callbacks_; }
+  void set_callbacks(Callbacks* callbacks) noexcept { callbacks_ = callbacks; }
 
   /// What the client holds; made when it holds nothing yet.
   std::shared_ptr<state::Holdings> holdings(const state::Client& client);
@@ -132,6 +136,7 @@ class Keeper final : public Sessions, public Stateids {
   const state::Holdings::Limits holdings_limits_;
   const state::Incarnation incarnation_;
   state::Clients clients_;
+  Callbacks* callbacks_ = nullptr;
 
   mutable std::mutex mutex_;  // guards the rest; a leaf
   std::unordered_map<state::ClientId, std::shared_ptr<state::Holdings>> holdings_;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "nfs/v4/callbacks/channels.hpp"
 #include "nfs/v4/compound.hpp"
 #include "rpc/remote.hpp"
 #include "state/clients/session.hpp"
@@ -18,6 +19,7 @@ class Link {
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;
   ~Link() {
+    if (channels_) channels_->remove(id);
     for (const auto& session : sessions_) session->unbind(id);
   }
 
@@ -35,8 +37,17 @@ class Link {
     sessions_.push_back(session);
   }
 
+  /// Its client may be called back here, by whoever finds it in `channels`. False: there is no connection to do so on.
+  bool open_back(const std::shared_ptr<Channels>& channels, rpc::BackchannelSource* source) {
+    if (!source) return false;
+    channels->add(id, source->backchannel());
+    channels_ = channels;
+    return true;
+  }
+
  private:
   std::vector<std::shared_ptr<state::Session>> sessions_;
+  std::shared_ptr<Channels> channels_;  // once it is among them
 };
 
 /// That of the connection which `compound` came by; null: it came by none.

@@ -120,6 +120,23 @@ StatusSource store_status(const StoreList& stores) {
   };
 }
 
+StatusSource callback_status(const nfs4::Callbacks& callbacks) {
+  return [&callbacks](StatusReport& report) {
+    const nfs4::CallbackCounts counts = callbacks.counts();
+    report.sections["nfs4_callbacks"] = {{"waiting", callbacks.waiting()},
+                                         {"sent", counts.sent},
+                                         {"recalls", counts.recalls},
+                                         {"lock_notices", counts.lock_notices},
+                                         {"answered", counts.answered},
+                                         {"failed", counts.failed},
+                                         {"timed_out", counts.timed_out},
+                                         {"lost", counts.lost},
+                                         {"dropped", counts.dropped},
+                                         {"probes", counts.probes},
+                                         {"probes_failed", counts.probes_failed}};
+  };
+}
+
 StatusSource memory_status(std::uint64_t budget_bytes, const MemoryBudget& budget, const rpc::InFlightPool& in_flight) {
   return [budget_bytes, most = budget.in_flight_bytes, &in_flight](StatusReport& report) {
     report.sections["memory"] = {{"budget_bytes", budget_bytes},

@@ -11,6 +11,7 @@
 #include "base/clock.hpp"
 #include "ditto/options.hpp"
 #include "gate/share.hpp"
+#include "nfs/v4/callbacks/callbacks.hpp"
 #include "rpc/in_flight.hpp"
 #include "server/control/status.hpp"
 #include "server/memory_budget.hpp"
@@ -36,6 +37,9 @@ StatusSource share_status(const gate::Shares& shares, const StoreList& stores);
 
 /// "stores"; one that does not take changes wants attention.
 StatusSource store_status(const StoreList& stores);
+
+/// "nfs4_callbacks".
+StatusSource callback_status(const nfs4::Callbacks& callbacks);
 
 /// "memory".
 StatusSource memory_status(std::uint64_t budget_bytes, const MemoryBudget& budget, const rpc::InFlightPool& in_flight);

@@ -95,6 +95,8 @@ class Clients {
 
   std::shared_ptr<Client> client(ClientId id) const { return clients_.find(id); }
   std::shared_ptr<Session> session(const SessionId& id) const { return sessions_.find(id); }
+  /// The client's sessions, the oldest first.
+  std::vector<std::shared_ptr<Session>> sessions_of(ClientId id) const;
 
   /// Before a client's first open, lock or grant: its record must be durable. Takes no lock once it is. A client may go
   /// between this and the adding of its state to a file: whoever adds looks at lease.standing() again under the file's

@@ -95,12 +95,19 @@ void Clients::trim_sessions(Moment now) {
   }
 }
 
+std::vector<std::shared_ptr<Session>> Clients::sessions_of(ClientId id) const {
+  const std::lock_guard lock(mutex_);
+  const auto client = clients_.find(id);
+  return client ? client->book.sessions : std::vector<std::shared_ptr<Session>>();
+}
+
 Answer<void> Clients::destroy_session(const SessionId& id, ConnectionId connection) {
   const std::lock_guard lock(mutex_);
   const auto session = sessions_.find(id);
   if (!session) return refuse(Refusal::BadSession);
   if (!session->is_bound(connection)) return refuse(Refusal::ConnectionNotBound);
-  if (session->callbacks_in_flight()) return refuse(Refusal::CallbacksPending);
+  // Without a way to the client their answers would never come.
+  if (session->callbacks_in_flight() && session->has_callback_path()) return refuse(Refusal::CallbacksPending);
   std::erase(session->client()->book.sessions, session);
   sessions_.erase(id);
   session->end();

@@ -156,6 +156,7 @@ Sequenced Session::answered(Sequenced::Kind kind, KeptReply reply) const {
           .target_highest_slot = target_,
           .status = {.callback_path_down = client.callback_paths.load() == 0,
                      .callback_path_down_session = !callback_path_,
+                     .backchannel_fault = callback_fault_,
                      .restart_reclaim_needed = client.reclaims && !client.reclaim_complete,
                      .recallable_state_revoked = client.recallable_revoked.load() > 0,
                      .admin_state_revoked = client.revoked_by_admin.load() > 0}};

@@ -48,6 +48,12 @@ class Session {
   bool is_bound(ConnectionId connection) const;
   /// Connections that callbacks may be sent on, the one bound first first.
   std::vector<ConnectionId> callback_connections() const;
+  /// A callback on `connection` was lost or not answered: it is none for callbacks until it is bound again.
+  void callbacks_failed(ConnectionId connection);
+  /// Client and server do not agree about the callback channel any more: nothing is sent on it, and the client is told
+  /// to make a new session (SEQ4_STATUS_BACKCHANNEL_FAULT).
+  void callback_fault();
+  bool has_callback_path() const;
 
   /// BACKCHANNEL_CTL. RFC 8881, 18.33.
   void set_callback_control(CallbackControl control);
@@ -55,7 +61,12 @@ class Session {
   /// A slot of the callback channel, until free_callback_slot(); nothing when all are in use.
   std::optional<CallbackSlot> take_callback_slot();
   void free_callback_slot(const CallbackSlot& slot, bool executed);
+  void lose_callback_slot(const CallbackSlot& slot);
+  /// The client wants no callbacks in slots beyond this one.
+  void set_callback_target(std::uint32_t highest_slot);
   bool callbacks_in_flight() const;
+  /// Whether the client may not have seen the answer to this request of its yet (RFC 8881, 2.10.6.3).
+  bool may_be_unseen(std::uint32_t slot, std::uint32_t sequence) const;
 
   /// Memory is short: asks the client to use no more slots than it lately needed.
   void trim();
@@ -76,7 +87,9 @@ class Session {
   struct Binding {
     ConnectionId connection = 0;
     Bound bound;
-    bool asked = false;  // by CREATE_SESSION or BIND_CONN_TO_SESSION, not just by using it
+    bool asked = false;   // by CREATE_SESSION or BIND_CONN_TO_SESSION, not just by using it
+    bool failed = false;  // as a way for callbacks
+    bool takes_callbacks() const noexcept { return bound.back && !failed; }
   };
 
   Session(std::shared_ptr<Client> client, const SessionCreated& created, CallbackControl control,
@@ -109,6 +122,7 @@ class Session {
   std::uint32_t peak_ = 0;        // highest slot used since the last trim
   std::vector<Binding> bindings_;
   bool callback_path_ = false;
+  bool callback_fault_ = false;
   CallbackControl control_;
   CallbackSlots callback_slots_;
 };

@@ -27,7 +27,7 @@ Session::Binding& Session::add_binding(ConnectionId connection) {
 }
 
 void Session::count_callback_path() {
-  const bool path = std::ranges::any_of(bindings_, [](const Binding& b) { return b.bound.back; });
+  const bool path = !callback_fault_ && std::ranges::any_of(bindings_, &Binding::takes_callbacks);
   if (path == callback_path_) return;
   callback_path_ = path;
   client_->callback_paths.fetch_add(path ? 1 : -1u);
@@ -44,6 +44,8 @@ Answer<Bound> Session::bind(ConnectionId connection, Direction direction) {
                       : direction == Direction::BackOrBoth ? binding->bound.back
                                                            : binding->bound == wanted;
     if (!fits) return refuse(Refusal::ChannelsFixed);
+    binding->failed = false;  // whoever asks again says that it is there
+    count_callback_path();
     return binding->bound;
   }
   // Interop: Linux binds a new connection for callbacks after its first SEQUENCE on it has bound it already.
@@ -68,10 +70,28 @@ bool Session::is_bound(ConnectionId connection) const {
 std::vector<ConnectionId> Session::callback_connections() const {
   const std::lock_guard lock(mutex_);
   std::vector<ConnectionId> found;
+  if (callback_fault_) return found;
   for (const Binding& binding : bindings_) {
-    if (binding.bound.back) found.push_back(binding.connection);
+    if (binding.takes_callbacks()) found.push_back(binding.connection);
   }
   return found;
+}
+
+void Session::callbacks_failed(ConnectionId connection) {
+  const std::lock_guard lock(mutex_);
+  if (Binding* binding = find_binding(connection)) binding->failed = true;
+  count_callback_path();
+}
+
+void Session::callback_fault() {
+  const std::lock_guard lock(mutex_);
+  callback_fault_ = true;
+  count_callback_path();
+}
+
+bool Session::has_callback_path() const {
+  const std::lock_guard lock(mutex_);
+  return callback_path_;
 }
 
 void Session::set_callback_control(CallbackControl control) {
@@ -92,6 +112,21 @@ std::optional<CallbackSlot> Session::take_callback_slot() {
 void Session::free_callback_slot(const CallbackSlot& slot, bool executed) {
   const std::lock_guard lock(mutex_);
   callback_slots_.put_back(slot, executed);
+}
+
+void Session::lose_callback_slot(const CallbackSlot& slot) {
+  const std::lock_guard lock(mutex_);
+  callback_slots_.lose(slot);
+}
+
+void Session::set_callback_target(std::uint32_t highest_slot) {
+  const std::lock_guard lock(mutex_);
+  callback_slots_.set_target(highest_slot);
+}
+
+bool Session::may_be_unseen(std::uint32_t slot, std::uint32_t sequence) const {
+  const std::lock_guard lock(mutex_);
+  return slot < slots_.size() && slots_[slot].sequence == sequence;
 }
 
 bool Session::callbacks_in_flight() const {

@@ -83,6 +83,7 @@ struct SequenceRequest {
 struct SessionStatus {
   bool callback_path_down = false;
   bool callback_path_down_session = false;
+  bool backchannel_fault = false;
   bool restart_reclaim_needed = false;
   bool recallable_state_revoked = false;
   bool admin_state_revoked = false;

@@ -4,6 +4,7 @@ from a fault of ours."""
 import json
 import os
 import re
+import socket
 import subprocess
 from pathlib import Path
 
@@ -76,6 +77,15 @@ class Nfsd:
 
     def kill(self):
         self.process.kill()
+
+    def status(self):
+        """What the server says of itself at its control socket."""
+        with socket.socket(socket.AF_UNIX) as control:
+            control.settimeout(30)
+            control.connect(str(self.data / "control.sock"))
+            control.sendall(b"GET /status HTTP/1.0\r\n\r\n")
+            with control.makefile("rb") as answer:
+                return json.loads(answer.read().partition(b"\r\n\r\n")[2])
 
     def check(self, seconds=120):
         """nfsd --check of the stopped server's directory, contents and all: (exit status, output)."""

@@ -92,6 +92,7 @@ namespace {
 Detached drive(const rpc::Host& host, Client& client, BufferChain message, std::optional<BufferChain>& reply) {
   rpc::Call call = rpc::new_call(host, client.world.loop, client.world.peer);
   call.reply_room = client.room;
+  call.backchannel_source = client.backchannel;
   call.attachment = &client.connection;
   reply = co_await rpc::answer(host, call, message, rpc::Framing::Datagram);
 }

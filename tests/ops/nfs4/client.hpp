@@ -124,6 +124,8 @@ class Client {
   std::string tag = "tag";
   std::uint32_t xid = 1;
   rpc::ReplyRoom* room = nullptr;
+  /// The way back on the connection; null: there is none.
+  rpc::BackchannelSource* backchannel = nullptr;
 
   /// The arguments of a COMPOUND; in version 1 a SEQUENCE comes first unless `plain`.
   BufferChain arguments(const Ops& ops, bool plain = false) const;

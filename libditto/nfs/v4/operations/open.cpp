@@ -1,4 +1,5 @@
 #include "gate/held.hpp"
+#include "nfs/v4/callbacks/callbacks.hpp"
 #include "nfs/v4/handlers.hpp"
 #include "nfs/v4/in_sequence.hpp"
 #include "nfs/v4/keeper.hpp"
@@ -171,6 +172,8 @@ class Opening {
     result.resok4.rflags = OPEN4_RESULT_LOCKTYPE_POSIX;
     if (sequence_.needs_confirm()) result.resok4.rflags |= OPEN4_RESULT_CONFIRM;
     if (compound_.minor > 0) result.resok4.rflags |= OPEN4_RESULT_PRESERVE_UNLINKED;
+    const Callbacks* callbacks = compound_.minor > 0 ? keeper_.callbacks() : nullptr;
+    if (callbacks && callbacks->reaches(*client_)) result.resok4.rflags |= OPEN4_RESULT_MAY_NOTIFY_LOCK;
     result.resok4.delegation = no_delegation(compound_, args_);
     return result;
   }

@@ -1,3 +1,4 @@
+#include "nfs/v4/callbacks/dialled_paths.hpp"
 #include "nfs/v4/handlers.hpp"
 #include "nfs/v4/introduction.hpp"
 #include "nfs/v4/keeper.hpp"
@@ -12,11 +13,7 @@ SETCLIENTID4res setclientid(Compound& compound, const SETCLIENTID4args& args) {
                                                    .verifier = number_of(args.client.verifier),
                                                    .principal = principal_of(compound.call),
                                                    .address = rpc::to_string(compound.call.peer)},
-                                                  {.program = args.callback.cb_program,
-                                                   .ident = args.callback_ident,
-                                                   .netid = std::string(args.callback.cb_location.na_r_netid.view()),
-                                                   .address = std::string(args.callback.cb_location.na_r_addr.view())},
-                                                  keeper.now(), effects);
+                                                  callback_address_of(args, compound.call.peer), keeper.now(), effects);
   keeper.deliver(effects);
   if (!known) return {.status = status_of(known.error(), compound.minor)};
   return {.resok4 = {known->id, verifier_of(known->confirm)}};

@@ -1,0 +1,236 @@
+#include "nfs/v4/callbacks/callbacks.hpp"
+
+#include <exception>
+#include <utility>
+
+#include "gate/operation.hpp"
+#include "nfs/v4/keeper.hpp"
+
+namespace ditto::nfs4 {
+
+namespace {
+
+using enum nfsstat4;
+using Kind = Delivery::Kind;
+
+/// Before a client that said DELAY is asked again.
+constexpr state::Moment pause = state::one_second;
+/// How often a client may say that it does not know what is recalled, before it is believed: the reply that told it may
+/// be on its way.
+constexpr std::uint32_t most_refusals = 3;
+
+bool is_dialled(const state::Client& client) noexcept { return client.key.protocol == state::Protocol::Nfs40; }
+
+bool knows_nothing_of_it(nfsstat4 status) noexcept {
+  return status == NFS4ERR_BADHANDLE || status == NFS4ERR_BAD_STATEID;
+}
+
+}  // namespace
+
+Callbacks::Callbacks(Keeper& keeper, nfs::Outside& outside, rpc::Dialer& dialer)
+    : keeper_(keeper),
+      outside_(outside),
+      session_calls_(keeper.clients(), outside, counters_),
+      dialled_paths_(dialer, outside, counters_) {
+  keeper_.set_callbacks(this);
+  keeper_.coordinator().set_callbacks(this);
+}
+
+Callbacks::~Callbacks() {
+  keeper_.set_callbacks(nullptr);
+  keeper_.coordinator().set_callbacks(nullptr);
+}
+
+// What state/ wants done.
+
+void Callbacks::recall(const state::Recall& recall) {
+  const auto delegated = delegations_.find(recall.grant);
+  if (!delegated) return;  // of another protocol
+  const auto client = keeper_.clients().client(delegated->client);
+  if (client && is_dialled(*client)) dialled_paths_.need(client->id, keeper_.now());
+  enqueue(delegated->client, {.operation = CB_RECALL4args{.stateid = delegated->stateid, .fh = delegated->handle},
+                              .grant = recall.grant,
+                              .file = recall.file,
+                              .request = delegated->request,
+                              .until = keeper_.now() + gate::recall_time,
+                              .sent = {}});
+}
+
+void Callbacks::revoked(const state::Revoked& revoked) {
+  const auto delegated = delegations_.find(revoked.grant);
+  if (!delegated) return;
+  queues_.cancel_recall(delegated->client, revoked.grant);
+  forget_grant(delegated->client, revoked.grant);
+  if (const auto client = keeper_.clients().client(delegated->client)) client->recallable_revoked.fetch_add(1);
+}
+
+void Callbacks::lock_available(const state::LockAvailable& available) {
+  const auto handle = lock_waits_.take(available.file, available.owner);
+  if (!handle) return;
+  lock_owner4 owner = keeper_.name_of(available.owner);
+  if (owner.clientid == 0) return;  // its name is forgotten
+  enqueue(available.owner.client, {.operation = CB_NOTIFY_LOCK4args{*handle, std::move(owner)},
+                                   .file = available.file,
+                                   .until = keeper_.now() + state::LockQueue::reservation,
+                                   .sent = {}});
+}
+
+void Callbacks::forget_grant(state::ClientId client, state::GrantId grant) {
+  delegations_.forget(grant);
+  if (const auto holder = keeper_.clients().client(client)) holder->grants.remove();
+}
+
+void Callbacks::returned(const state::FileKey& file, state::GrantId grant) {
+  const auto delegated = delegations_.find(grant);
+  if (!delegated) return;
+  forget_grant(delegated->client, grant);
+  queues_.cancel_recall(delegated->client, grant);
+  state::Effects effects;
+  keeper_.coordinator().files().with(file, [&](state::FileState& state) { (void)state.give_back(grant, effects); });
+  keeper_.coordinator().deliver(effects);
+}
+
+// What clients do.
+
+void Callbacks::confirmed(state::ClientId id) {
+  const auto client = keeper_.clients().client(id);
+  const auto address = keeper_.clients().callback_address(id);
+  if (!client || !address) return;
+  dialled_paths_.set(*client, *address, keeper_.now());
+  post(outside_.loop(), [this] { probe_due(keeper_.now()); });
+}
+
+bool Callbacks::reaches(const state::Client& client) const {
+  if (is_dialled(client)) return dialled_paths_.standing(client.id) == DialledPaths::Standing::Up;
+  return client.callback_paths.load() > 0;
+}
+
+bool Callbacks::path_is_missed(const state::Client& client) {
+  if (client.grants.count() == 0) return false;
+  using enum DialledPaths::Standing;
+  const auto standing = dialled_paths_.standing(client.id);
+  if (standing != Down && standing != None) return false;
+  dialled_paths_.need(client.id, keeper_.now());
+  return true;
+}
+
+void Callbacks::drop(state::ClientId client) {
+  queues_.drop(client);
+  lock_waits_.drop(client);
+  delegations_.drop(client);
+  dialled_paths_.drop(client);
+}
+
+void Callbacks::advance(state::Moment now) {
+  if (outside_.closed()) return;
+  lock_waits_.advance(now);
+  for (Message& over : queues_.expire(now)) {
+    SessionCalls::give_up(over);
+    counters_.dropped.fetch_add(1);
+  }
+  probe_due(now);
+  for (const state::ClientId client : queues_.clients()) start(client);
+}
+
+// Delivering.
+
+void Callbacks::enqueue(state::ClientId id, Message message) {
+  const auto client = keeper_.clients().client(id);
+  if (!client) return;
+  // One connection is dialled for all of a client's; in a session there is a slot for each.
+  const std::uint32_t workers = is_dialled(*client) ? 1 : state::CallbackSlots::most;
+  if (!queues_.add(id, workers, std::move(message))) counters_.dropped.fetch_add(1);
+  start(id);
+}
+
+void Callbacks::start(state::ClientId client) {
+  for (std::uint32_t workers = queues_.start(client, keeper_.now()); workers > 0; --workers) {
+    post(outside_.loop(), [this, client] { work(client); });
+  }
+}
+
+void Callbacks::probe_due(state::Moment now) {
+  if (outside_.closed()) return;
+  for (const state::ClientId client : dialled_paths_.take_due(now)) probe(client);
+}
+
+Detached Callbacks::probe(state::ClientId client) {
+  const nfs::Outside::Errand errand(outside_);
+  bool up = false;
+  try {
+    if (errand) up = co_await dialled_paths_.probe(client);
+  } catch (const std::exception&) {
+    // No memory for it: it stays as it was.
+  }
+  dialled_paths_.end_try(client);
+  if (up) start(client);
+}
+
+Detached Callbacks::work(state::ClientId id) {
+  const nfs::Outside::Errand errand(outside_);
+  bool told = false;
+  try {
+    const auto client = keeper_.clients().client(id);
+    if (errand && client && !outside_.closed()) {
+      told = co_await (is_dialled(*client) ? work_by_dialling(id) : work_by_sessions(id));
+    }
+  } catch (const std::exception&) {
+    // No memory for it: what was in hand is lost, as if it had got lost on its way.
+    counters_.dropped.fetch_add(1);
+  }
+  if (!told) queues_.stop(id);
+}
+
+Task<bool> Callbacks::work_by_sessions(state::ClientId client) {
+  while (auto message = queues_.next(client, keeper_.now())) {
+    Delivery delivery;
+    try {
+      do {
+        delivery = co_await session_calls_.send(client, *message);
+      } while (delivery.kind == Kind::Elsewhere && !outside_.closed());
+    } catch (const std::exception&) {
+      SessionCalls::give_up(*message);
+      throw;
+    }
+    if (!settle(client, *std::move(message), delivery)) co_return false;
+  }
+  co_return true;
+}
+
+Task<bool> Callbacks::work_by_dialling(state::ClientId client) {
+  const auto remote = co_await dialled_paths_.dial(client);
+  if (!remote) co_return false;
+  while (auto message = queues_.next(client, keeper_.now())) {
+    const Delivery delivery = co_await dialled_paths_.send(remote, client, *message);
+    if (!settle(client, *std::move(message), delivery)) co_return false;
+  }
+  co_return true;
+}
+
+bool Callbacks::settle(state::ClientId client, Message message, const Delivery& delivery) {
+  switch (delivery.kind) {
+    case Kind::Answered:
+      if (answered(message, delivery.status)) return true;
+      break;
+    case Kind::Later: break;
+    case Kind::Never: counters_.dropped.fetch_add(1); return true;
+    case Kind::Elsewhere:
+    case Kind::NoWay: queues_.put_back(client, std::move(message)); return false;
+  }
+  message.not_before = keeper_.now() + pause;
+  queues_.put_back(client, std::move(message));
+  return true;
+}
+
+bool Callbacks::answered(Message& message, nfsstat4 status) {
+  (status == NFS4_OK ? counters_.answered : counters_.failed).fetch_add(1);
+  if (status == NFS4_OK) return true;
+  if (status == NFS4ERR_DELAY || status == NFS4ERR_RESOURCE) return false;
+  if (message.grant == 0) return true;  // who is told of a lock polls all the same
+  if (++message.refusals < most_refusals) return false;
+  // RFC 8881, 20.2.4: the answer completes the recall. Whatever else a client may mean, its time runs out.
+  if (knows_nothing_of_it(status)) returned(message.file, message.grant);
+  return true;
+}
+
+}  // namespace ditto::nfs4

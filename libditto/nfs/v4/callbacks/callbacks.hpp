@@ -1,0 +1,86 @@
+// What NFSv4 clients are told of the server's own accord: that a delegation is wanted back (CB_RECALL), that a lock
+// that they poll for is free (CB_NOTIFY_LOCK). Each is kept until the client has answered it, and goes again by another
+// channel when one breaks: NFSv4.1 by its sessions' backchannels, NFSv4.0 by a connection that the server opens. It
+// gives no grants and frees no locks. One per server, beside the keeper; workers run on the loop of Outside, all else
+// on any loop. What state/ wants done is only queued here, so nothing waits.
+#pragma once
+
+#include <memory>
+
+#include "gate/coordinator.hpp"
+#include "nfs/common/outside.hpp"
+#include "nfs/v4/callbacks/counters.hpp"
+#include "nfs/v4/callbacks/delegated.hpp"
+#include "nfs/v4/callbacks/dialled_paths.hpp"
+#include "nfs/v4/callbacks/lock_waits.hpp"
+#include "nfs/v4/callbacks/queues.hpp"
+#include "nfs/v4/callbacks/session_calls.hpp"
+
+namespace ditto::nfs4 {
+
+class Keeper;
+
+class Callbacks final : public gate::Callbacks {
+ public:
+  /// The keeper and the coordinator hear of it until it goes. Made before the server starts; goes once no errand of
+  /// `outside`, which `dialer` belongs to, is left, and before the keeper.
+  Callbacks(Keeper& keeper, nfs::Outside& outside, rpc::Dialer& dialer);
+  ~Callbacks() override;
+  Callbacks(const Callbacks&) = delete;
+  Callbacks& operator=(const Callbacks&) = delete;
+
+  void recall(const state::Recall& recall) override;
+  void revoked(const state::Revoked& revoked) override;
+  void lock_available(const state::LockAvailable& available) override;
+
+  /// For whoever gives delegations: noted here, and counted in Client::grants, before the reply leaves.
+  Delegations& delegations() noexcept { return delegations_; }
+  /// The client has given a delegation back, or never had it: it is gone from its file, from here, and not counted any
+  /// more.
+  void returned(const state::FileKey& file, state::GrantId grant);
+
+  LockWaits& lock_waits() noexcept { return lock_waits_; }
+  const std::shared_ptr<Channels>& channels() const noexcept { return session_calls_.channels(); }
+
+  /// A client has a way for callbacks (again): what waits for it goes out. CREATE_SESSION, BIND_CONN_TO_SESSION.
+  void channel_came(state::ClientId client) { start(client); }
+  /// SETCLIENTID_CONFIRM: its callbacks go to the address that it gave; the way there is tried.
+  void confirmed(state::ClientId client);
+  /// Whether the client can be told something now.
+  bool reaches(const state::Client& client) const;
+  /// RENEW of NFSv4.0: it holds what may be recalled, and cannot be reached (RFC 7530, 10.2.1 and 16.28).
+  bool path_is_missed(const state::Client& client);
+
+  void drop(state::ClientId client);
+  /// What is overdue. On the loop of Outside.
+  void advance(state::Moment now);
+
+  CallbackCounts counts() const noexcept { return counters_.read(); }
+  std::size_t waiting() const { return queues_.size(); }
+
+ private:
+  void enqueue(state::ClientId client, Message message);
+  void start(state::ClientId client);
+  void probe_due(state::Moment now);
+  Detached probe(state::ClientId client);
+  Detached work(state::ClientId client);
+  /// True: the worker was told that there is nothing more to do.
+  Task<bool> work_by_sessions(state::ClientId client);
+  Task<bool> work_by_dialling(state::ClientId client);
+  /// What an attempt came to. False: the worker has no way any more.
+  bool settle(state::ClientId client, Message message, const Delivery& delivery);
+  /// True: that was the end of it.
+  bool answered(Message& message, nfsstat4 status);
+  void forget_grant(state::ClientId client, state::GrantId grant);
+
+  Keeper& keeper_;
+  nfs::Outside& outside_;
+  CallbackCounters counters_;
+  CallbackQueues queues_;
+  Delegations delegations_;
+  LockWaits lock_waits_;
+  SessionCalls session_calls_;
+  DialledPaths dialled_paths_;
+};
+
+}  // namespace ditto::nfs4

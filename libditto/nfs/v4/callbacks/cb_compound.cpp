@@ -1,0 +1,76 @@
+#include "nfs/v4/callbacks/cb_compound.hpp"
+
+#include "nfs/v4/compound_header.hpp"
+#include "wire/xdr.hpp"
+
+namespace ditto::nfs4 {
+
+namespace {
+
+using enum nfsstat4;
+using enum nfs_cb_opnum4;
+
+nfs_cb_opnum4 number_for(const CB_RECALL4args&) noexcept { return OP_CB_RECALL; }
+nfs_cb_opnum4 number_for(const CB_NOTIFY_LOCK4args&) noexcept { return OP_CB_NOTIFY_LOCK; }
+
+/// A result of the operation `number`, or of one that the client does not know, which says no more than a status.
+bool read_status(xdr::Reader& results, nfs_cb_opnum4 number, nfsstat4& status) {
+  nfs_cb_opnum4 given{};
+  results(given, status);
+  return results.ok() && (given == number || (given == OP_CB_ILLEGAL && status != NFS4_OK));
+}
+
+}  // namespace
+
+nfs_cb_opnum4 number_of(const CallbackOperation& operation) noexcept {
+  return std::visit([](const auto& args) { return number_for(args); }, operation);
+}
+
+BufferChain encode_callback(const CallbackOperation& operation, const CB_SEQUENCE4args* sequence, std::uint32_t ident) {
+  xdr::Writer writer;
+  CB_COMPOUND4args_header header;
+  header.minorversion = sequence ? 1 : 0;
+  header.callback_ident = ident;
+  header.count = sequence ? 2 : 1;
+  writer(header);
+  if (sequence) writer(OP_CB_SEQUENCE, *sequence);
+  std::visit([&](const auto& args) { writer(number_for(args), args); }, operation);
+  return writer.finish();
+}
+
+std::optional<CallbackAnswer> decode_callback(const BufferChain& bytes, bool sequenced, nfs_cb_opnum4 number) {
+  xdr::Reader results(bytes);
+  CB_COMPOUND4res_header header;
+  results(header);
+  const std::uint32_t most = sequenced ? 2 : 1;
+  if (!results.ok() || header.count > most) return std::nullopt;
+  CallbackAnswer answer;
+  nfsstat4 last = header.status;
+  if (header.count == 0) {
+    // The COMPOUND itself was refused: none of it was run.
+    (sequenced ? answer.sequence : answer.operation) = header.status;
+    if (header.status == NFS4_OK) return std::nullopt;
+  } else if (sequenced) {
+    nfs_cb_opnum4 given{};
+    results(given);
+    if (given == OP_CB_SEQUENCE) {
+      CB_SEQUENCE4res result;
+      results(result);
+      answer.sequence = result.status;
+      answer.slot = result.resok4;
+    } else {
+      results(answer.sequence);
+      if (given != OP_CB_ILLEGAL || answer.sequence == NFS4_OK) return std::nullopt;
+    }
+    last = answer.sequence;
+    // One result is all there is when CB_SEQUENCE failed, and only then.
+    if ((header.count == 1) != (answer.sequence != NFS4_OK)) return std::nullopt;
+  }
+  if (header.count == most) {
+    if (!read_status(results, number, answer.operation)) return std::nullopt;
+    last = answer.operation;
+  }
+  return results.finish() && last == header.status ? std::optional(answer) : std::nullopt;
+}
+
+}  // namespace ditto::nfs4
