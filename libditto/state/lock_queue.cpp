@@ -29,6 +29,7 @@ LockQueue::Place LockQueue::place_of_poll(const LockRequest& request) const noex
 }
 
 LockOutcome LockQueue::lock(const LockRequest& request, Moment now, Effects& effects) {
+  advance(now, effects);  // the time of some may have run out, and no tick has said so
   const Place poll = place_of_poll(request);
   const ByteLock* holder = held_or_kept(request.lock, poll);
   // Whoever does not wait may pass those that still have to wait for others: it would not make them wait longer for
@@ -125,16 +126,7 @@ void LockQueue::clear(Effects& effects) {
 }
 
 void LockQueue::advance(Moment now, Effects& effects) {
-  bool any = false;
-  for (Place i = waiters_.size(); i-- > 0;) {
-    if (waiters_[i].request.until > now) continue;
-    any = true;
-    if (waiters_[i].request.waiting == Waiting::Parked) {
-      effects.push_back(Resume{waiters_[i].request.ticket, Refusal::TimedOut});
-    }
-    remove(i);
-  }
-  if (any) changed(now, effects);
+  if (next_deadline() <= now) changed(now, effects);
 }
 
 Moment LockQueue::next_deadline() const noexcept {
@@ -165,8 +157,15 @@ bool LockQueue::renew_edges(Place place) {
   return graph_.wait(request.ticket, request.lock.owner, blockers(place));
 }
 
-/// Gives what is free to whoever is first, and tells the graph what the others wait for now.
+/// Gives what is free to whoever is first and still waits, and tells the graph what the others wait for now.
 void LockQueue::changed(Moment now, Effects& effects) {
+  for (Place i = waiters_.size(); i-- > 0;) {
+    if (waiters_[i].request.until > now) continue;
+    if (waiters_[i].request.waiting == Waiting::Parked) {
+      effects.push_back(Resume{waiters_[i].request.ticket, Refusal::TimedOut});
+    }
+    remove(i);
+  }
   for (Place i = 0; i < waiters_.size();) {
     Waiter& waiter = waiters_[i];
     const bool free = !table_.find_conflict(waiter.request.lock) && !waits_before(waiter.request.lock, i);

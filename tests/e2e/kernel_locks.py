@@ -5,6 +5,7 @@ import time
 from lib import kernel
 from lib.report import Skip, check, equal
 
+import kernel_ofd
 import portmap_tools
 
 PROMPT_SECONDS = 2  # a client that is not told asks again after 30
@@ -97,6 +98,10 @@ def given_up(scene):
     b.call("close_locked", path=path)
 
 
+def of_opens(scene):
+    kernel_ofd.owned_by_opens(*two(scene), file_in(scene, "opens"))
+
+
 def client_killed(scene):
     """A client that is killed keeps its lock until it is back, and says so."""
     b = locking(scene, scene.guest("B"))
@@ -147,6 +152,7 @@ TESTS = [
     ("locks: two clients count up a number", counted_up),
     ("locks: readers and writers", shared_locks),
     ("locks: whoever gives up waiting", given_up),
+    ("locks: of opens (F_OFD_SETLK), and beside those of processes", of_opens),
     ("locks: a client that is killed and comes back", client_killed),
     ("locks: the server is killed, and holders get theirs back", server_killed),
 ]

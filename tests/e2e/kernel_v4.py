@@ -2,6 +2,9 @@
 
 import time
 
+import kernel_ofd
+import kernel_one
+import kernel_two
 from lib.report import Skip, check, equal
 
 # Who waits for a lock is told that it is free since 4.1; a client of 4.0 asks at least so often.
@@ -9,40 +12,11 @@ PROMPT_SECONDS = {"4.1": 1.5, "4.0": 35}
 VERSIONS = ("4.1", "4.0")
 
 
-def mounted(scene, name, version):
-    guest = scene.guest(name)
-    mounts = guest.__dict__.setdefault("v4_mounts", set())
-    directory = f"/mnt/v{version}"
-    if version not in mounts:
-        guest.call("mount", export=scene.server.path(), directory=directory, port=scene.server.port,
-                   mount_port=scene.server.mount_port, version=version)
-        mounts.add(version)
-    return guest, directory
-
-
-def simple(call, version, parameter="directory", **arguments):
-    def test(scene):
-        guest, directory = mounted(scene, "A", version)
-        _, entry = scene.directory("v4")
-        guest.call(call, **{parameter: f"{directory}/{entry}"}, **arguments)
-    return test
-
-
-def negotiated(version):
-    def test(scene):
-        guest, directory = mounted(scene, "A", version)
-        options = guest.call("mounted_with", directory=directory)
-        for wanted in (f"vers={version}", "proto=tcp", "rsize=1048576", "wsize=1048576"):
-            check(wanted in options, f"{wanted} is not among {options}")
-    return test
-
-
 def handed_over(version, how):
     """Two clients never have it at once, and who waits gets it."""
     def test(scene):
-        (a, directory), (b, _) = mounted(scene, "A", version), mounted(scene, "B", version)
-        _, entry = scene.directory("contended")
-        path = f"{directory}/{entry}/file"
+        a, b = scene.two(version)
+        path = scene.directory("contended", version)[0] + "/file"
         check(a.call("try_lock", path=path, how=how), "nobody had it")
         check(not b.call("try_lock", path=path, how=how), "two have it")
         waiting = b.start("wait_lock", path=path, how=how)
@@ -67,9 +41,8 @@ def callbacks(scene):
 
 def told_of_locks(scene):
     """Locks go to and fro between two clients, each of which is told when its turn has come."""
-    (a, directory), (b, _) = mounted(scene, "A", "4.1"), mounted(scene, "B", "4.1")
-    _, entry = scene.directory("told")
-    path, before, slowest, turns = f"{directory}/{entry}/file", callbacks(scene), 0, 6
+    a, b = scene.two("4.1")
+    path, before, slowest, turns = scene.directory("told", "4.1")[0] + "/file", callbacks(scene), 0, 6
     check(a.call("try_lock", path=path), "nobody had it")
     check(not b.call("try_lock", path=path), "two have it")
     holder, waiter = a, b
@@ -93,7 +66,7 @@ def told_of_locks(scene):
 
 def tried_to_call(scene):
     """A client of 4.0 answers CB_NULL at the address that it gave."""
-    mounted(scene, "A", "4.0")
+    scene.two("4.0")
     for _ in range(50):
         now = callbacks(scene)
         if now["probes"] > now["probes_failed"]:
@@ -102,18 +75,17 @@ def tried_to_call(scene):
     check(False, f"no client answers: {now}")
 
 
+def of_opens(version):
+    def test(scene):
+        kernel_ofd.owned_by_opens(*scene.two(version), scene.directory("opens", version)[0] + "/file")
+    return test
+
+
 def of(version):
-    return [
-        (f"kernel {version}: what the client took from the server", negotiated(version)),
-        (f"kernel {version}: files, appended, truncated, mapped, sparse", simple("files", version, "at")),
-        (f"kernel {version}: hard and symbolic links, removed while open", simple("links", version, "at")),
-        (f"kernel {version}: directories, renames, errors in their order", simple("directories", version, "at")),
-        (f"kernel {version}: times in nanoseconds, moved by what must move them", simple("times", version, "at")),
-        (f"kernel {version}: untar 2,000 files and compare", simple("untar", version)),
-        (f"kernel {version}: sqlite3, rollback journal, integrity_check", simple("sqlite", version, journal="delete")),
-        (f"kernel {version}: fio verifies cached random writes of odd sizes", simple("fio_cached", version)),
+    return kernel_one.of(version) + kernel_two.of(version) + [
         (f"kernel {version}: flock between two clients", handed_over(version, "flock")),
         (f"kernel {version}: fcntl between two clients", handed_over(version, "fcntl")),
+        (f"kernel {version}: locks of opens (F_OFD_SETLK), and beside those of processes", of_opens(version)),
     ]
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 TESTS = Path(__file__).resolve().parent.parent
 sys.path[1:1] = [str(TESTS / "support"), str(TESTS / "e2e")]
 import counted  # noqa: E402
-from lib import nfs3, nfs4, rpc  # noqa: E402
+from lib import nfs3, nfs4_client as nfs4, rpc  # noqa: E402
 from program import Running, nfsd  # noqa: E402
 
 QUIET = 30  # what an answer takes, at most, on a busy machine

@@ -132,6 +132,23 @@ TEST_CASE("asking again keeps the place among those that poll") {
   CHECK(f.ask(3, X, Waiting::Polling, 50).kind == Kind::Denied);
 }
 
+TEST_CASE("a lock is kept for nobody whose time has run out, though no tick has noticed") {
+  Fixture f;
+  CHECK(f.ask(1, X).kind == Kind::Granted);
+  CHECK(f.ask(2, X, Waiting::Polling, 10).kind == Kind::Denied);
+  SECTION("before it was free") {
+    f.now = 11;
+    f.release(1);
+    CHECK(f.effects.empty());
+  }
+  SECTION("after its turn had come") {
+    f.release(1);
+    f.now = LockQueue::reservation;
+  }
+  CHECK(f.ask(3, X).kind == Kind::Granted);
+  CHECK(f.queue.waiting() == 0);
+}
+
 TEST_CASE("parked requests end by deadline, withdrawal and the end of their client") {
   Fixture f;
   CHECK(f.ask(1, X).kind == Kind::Granted);

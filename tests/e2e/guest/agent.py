@@ -18,12 +18,13 @@ import clients  # noqa: E402
 import identity  # noqa: E402
 import locks  # noqa: E402
 import names  # noqa: E402
+import operations  # noqa: E402
 import programs  # noqa: E402
 import semantics  # noqa: E402
 import storms  # noqa: E402
 
 CALLS = {}
-for module in (clients, identity, locks, names, programs, semantics, storms):
+for module in (clients, identity, locks, names, operations, programs, semantics, storms):
     CALLS.update({name: value for name, value in vars(module).items() if callable(value) and value.__module__ == module.__name__})
 
 

@@ -1,4 +1,4 @@
-"""Locks of NFSv3 by the kernel's lock manager, which needs a portmapper and a status monitor beside it."""
+"""Locks; and those of NFSv3 by the kernel's lock manager, which needs a portmapper and a status monitor beside it."""
 
 import base64
 import errno
@@ -46,21 +46,31 @@ def mount_locking(export, directory, port, mount_port):
     run("mount", "-t", "nfs", "-o", options, f"{SERVER}:{export}", directory, seconds=60)
 
 
-def take(file, how, wait, shared=False):
+def take(file, how, wait, shared=False, start=0, length=0):
+    """By fcntl and ofd (the open's own, F_OFD_SETLK) a range, by flock everything."""
+    if how == "ofd":
+        set_ofd(file, fcntl.F_RDLCK if shared else fcntl.F_WRLCK, wait, start, length)
+        return
     kind = (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB)
-    (fcntl.flock if how == "flock" else fcntl.lockf)(file, kind)
+    fcntl.flock(file, kind) if how == "flock" else fcntl.lockf(file, kind, length, start)
 
 
-def opened(path):
-    if path not in held:
-        held[path] = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
-    return held[path]
+def set_ofd(file, kind, wait, start=0, length=0):
+    # struct flock: type, whence, start, length, and a process id, which must be 0.
+    fcntl.fcntl(file, fcntl.F_OFD_SETLKW if wait else fcntl.F_OFD_SETLK, struct.pack("hhqqi4x", kind, os.SEEK_SET, start, length, 0))
 
 
-def try_lock(path, how="fcntl", shared=False):
+def opened(path, tag=""):
+    """Another tag is another open of the same file."""
+    if (path, tag) not in held:
+        held[path, tag] = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    return held[path, tag]
+
+
+def try_lock(path, how="fcntl", shared=False, start=0, length=0, tag=""):
     """Whether it was to be had at once."""
     try:
-        take(opened(path), how, wait=False, shared=shared)
+        take(opened(path, tag), how, False, shared, start, length)
     except OSError as error:
         if error.errno in (errno.EAGAIN, errno.EACCES):
             return False
@@ -91,12 +101,29 @@ def wait_in_vain(path, patience):
     return False
 
 
-def unlock(path, how="fcntl"):
-    (fcntl.flock if how == "flock" else fcntl.lockf)(held[path], fcntl.LOCK_UN)
+def unlock(path, how="fcntl", tag=""):
+    if how == "ofd":
+        set_ofd(held[path, tag], fcntl.F_UNLCK, wait=False)
+    else:
+        (fcntl.flock if how == "flock" else fcntl.lockf)(held[path, tag], fcntl.LOCK_UN)
 
 
-def close_locked(path):
-    os.close(held.pop(path))
+def close_locked(path, tag=""):
+    os.close(held.pop((path, tag)))
+
+
+def abandon(directory):
+    """Unmounts in the middle of a test that failed."""
+    for path, tag in [key for key in held if key[0].startswith(directory + "/")]:
+        os.close(held.pop((path, tag)))
+    run("umount", "--lazy", "--force", directory, seconds=60)
+
+
+def write_locked(path):
+    """By the open that has the lock; fails when the server does not know it any more."""
+    file = opened(path)
+    os.pwrite(file, b"mine", 0)
+    os.fsync(file)
 
 
 def add_one(path, times, how="fcntl"):

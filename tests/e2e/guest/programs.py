@@ -42,6 +42,9 @@ def untar(directory, files=2000):
 
 
 def make_repository(files=300, commits=3):
+    """Once for all clones in this client."""
+    if os.path.exists(REPOSITORY):
+        return
     rng = random.Random(commits)
     run("git", "-c", "init.defaultBranch=main", "init", "-q", REPOSITORY, env=GIT)
     for commit in range(commits):

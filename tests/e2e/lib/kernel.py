@@ -64,6 +64,7 @@ class Guest:
     def __init__(self, name, slot=None):
         """One of a kit's slot comes back as the same client."""
         self.name, self.lost = name, ""
+        self.versions = set()  # of NFSv4, by which the scene's server is mounted
         self.scratch = tempfile.mkdtemp(prefix="ditto-guest-")
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.listener.settimeout(BOOT_SECONDS)
@@ -106,9 +107,9 @@ class Guest:
     def call(self, call, seconds=CALL_SECONDS, **arguments):
         return self.start(call, **arguments).wait(seconds)
 
-    def mount(self, server, directory="/mnt/e2e", share="export", options=""):
+    def mount(self, server, directory="/mnt/e2e", share="export", options="", version="3"):
         self.call("mount", export=server.path(share), directory=directory, port=server.port, mount_port=server.mount_port,
-                  options=options)
+                  options=options, version=version)
         return directory
 
     def close(self):

@@ -94,8 +94,16 @@ def room_bytes(size):
 
 
 def rss_bytes(pid):
+    return status_bytes(pid, "VmRSS")
+
+
+def anonymous_bytes(pid):
+    return status_bytes(pid, "RssAnon")
+
+
+def status_bytes(pid, field):
     with open(f"/proc/{pid}/status") as status:
         for line in status:
-            if line.startswith("VmRSS:"):
+            if line.startswith(field + ":"):
                 return int(line.split()[1]) * 1024
     return 0
