@@ -24,11 +24,11 @@ inline state::FileKey file_key(const vfs::FileSystem& fs, vfs::NodeId node) noex
   return {.store = fs.store_id(), .inode = node.inode, .subvolume = node.subvolume};
 }
 
-/// `F` takes (FileSystem&, Context&, Permit<N>&) and gives a Result.
-template <std::size_t N, class F>
+/// `F` takes (FileSystem&, Context&, Permit<N, finds>&) and gives a Result.
+template <std::size_t N, class F, Finds finds = Finds::Nothing>
 class [[nodiscard]] Operation : TicketWait {
  public:
-  using Outcome = std::invoke_result_t<F&, vfs::FileSystem&, vfs::Context&, Permit<N>&>;
+  using Outcome = std::invoke_result_t<F&, vfs::FileSystem&, vfs::Context&, Permit<N, finds>&>;
 
   Operation(Actor& actor, const Share& share, const std::array<Target, N>& targets, F call) noexcept
       : actor_(actor), share_(share), permit_(targets), call_(std::move(call)) {
@@ -114,13 +114,16 @@ class [[nodiscard]] Operation : TicketWait {
     const bool async = share_.rules().durability == Durability::Async;
     vfs::Context context{
         .who = actor_.who, .now = actor_.clock.now(), .blocking = blocking, .rights = actor_.rights, .async = async};
+    context.admission = permit_.admission();
     bool contended = false;
     outcome_.emplace([&]() -> Outcome {
       if (permit_.changes() && share_.rules().read_only) return fail(Error::ReadOnly);
       if (auto pinned = permit_.pin(fs, context); !pinned) return fail(pinned.error());
       contended = !permit_.enter();
       if (contended) return fail(Error::Delay);
-      return call_(fs, context, permit_);
+      Outcome outcome = call_(fs, context, permit_);
+      contended = permit_.turned_away();
+      return outcome;
     }());
     if (async) {
       context.keep(context.token);
@@ -153,7 +156,7 @@ class [[nodiscard]] Operation : TicketWait {
 
   Actor& actor_;
   const Share& share_;
-  Permit<N> permit_;
+  Permit<N, finds> permit_;
   F call_;
   std::optional<Outcome> outcome_;
   std::coroutine_handle<> awaiter_;
