@@ -65,6 +65,7 @@ class Opening {
     if (const nfsstat4 status = check_share(compound_, args_); status != NFS4_OK) co_return failed(status);
     if (const nfsstat4 status = check_claim(compound_, args_); status != NFS4_OK) co_return failed(status);
     if (sequence_.replaces_unconfirmed()) drop_unconfirmed();
+    compound_.act_as(client_->id);
     const bool reclaim = args_.claim.claim == CLAIM_PREVIOUS;
     if (const nfsstat4 status = co_await keeper_.begin_state(compound_, *client_, reclaim); status != NFS4_OK) {
       co_return failed(status);
