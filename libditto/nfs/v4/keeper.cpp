@@ -17,7 +17,9 @@ Keeper::Keeper(gate::Coordinator& coordinator, const Clock& clock, Records& reco
       server_owner_(std::move(options.server_owner)),
       lease_ns_(options.limits.lease_ns),
       incarnation_(options.incarnation),
-      clients_(options.limits, options.incarnation, options.key, options.records, clock.monotonic_ns()) {}
+      clients_(options.limits, options.incarnation, options.key, options.records, clock.monotonic_ns()) {
+  coordinator_.set_leases(this);
+}
 
 // Holdings.
 
@@ -67,25 +69,21 @@ void Keeper::drop(state::ClientId client) {
 
 // Persisting.
 
-class Keeper::Persisted : Job {
+class Keeper::Persisted : gate::TicketWait {
  public:
-  Persisted(Keeper& keeper, Executor& home, state::PersistToken token) noexcept
-      : keeper_(keeper), home_(home), token_(token) {}
+  Persisted(Keeper& keeper, Executor& loop, state::PersistToken token) noexcept : keeper_(keeper), token_(token) {
+    home = &loop;
+    run = [](Job* self) { static_cast<Persisted*>(self)->awaiter_.resume(); };
+  }
   bool await_ready() const noexcept { return false; }
   bool await_suspend(std::coroutine_handle<> awaiter) {
     awaiter_ = awaiter;
-    run = [](Job* self) { static_cast<Persisted*>(self)->awaiter_.resume(); };
-    const std::lock_guard lock(keeper_.mutex_);
-    if (!keeper_.unfinished_.contains(token_)) return false;
-    keeper_.waiting_.emplace(token_, this);
-    return true;
+    return keeper_.await(token_, *this);
   }
   void await_resume() const noexcept {}
-  void resume() { home_.post(*this); }
 
  private:
   Keeper& keeper_;
-  Executor& home_;
   const state::PersistToken token_;
   std::coroutine_handle<> awaiter_;
 };
@@ -126,6 +124,13 @@ void Keeper::persist(std::vector<state::Persist> changes) {
   }
 }
 
+bool Keeper::await(state::PersistToken token, gate::TicketWait& wait) {
+  const std::lock_guard lock(mutex_);
+  if (!unfinished_.contains(token)) return false;
+  waiting_.emplace(token, &wait);
+  return true;
+}
+
 void Keeper::finished(state::PersistToken token, bool durable) {
   state::ClientEffects effects;
   if (durable) {
@@ -134,7 +139,7 @@ void Keeper::finished(state::PersistToken token, bool durable) {
     clients_.failed(token, now());
   }
   deliver(effects);
-  std::vector<Persisted*> resumed;
+  std::vector<gate::TicketWait*> resumed;
   {
     const std::lock_guard lock(mutex_);
     unfinished_.erase(token);
@@ -142,7 +147,7 @@ void Keeper::finished(state::PersistToken token, bool durable) {
     for (auto at = first; at != last; ++at) resumed.push_back(at->second);
     waiting_.erase(first, last);
   }
-  for (Persisted* each : resumed) each->resume();
+  for (gate::TicketWait* each : resumed) each->home->post(*each);
 }
 
 Task<nfsstat4> Keeper::begin_state(Compound& compound, state::Client& client, bool reclaim) {
@@ -158,15 +163,15 @@ Task<nfsstat4> Keeper::begin_state(Compound& compound, state::Client& client, bo
   co_return allowed ? NFS4_OK : status_of(allowed.error(), compound.minor);
 }
 
-Task<bool> Keeper::yields(Compound& compound, state::ClientId in_the_way, state::ClientId own) {
-  if (in_the_way == state::nobody || in_the_way == own || !clients_.client(in_the_way)) co_return false;
-  for (;;) {
-    state::ClientEffects effects;
-    const state::Conflict conflict = clients_.claim_conflict(in_the_way, now(), effects);
-    deliver(effects);
-    if (conflict.kind != state::Conflict::Kind::Revoking) co_return conflict.kind == state::Conflict::Kind::Gone;
-    co_await Persisted(*this, compound.call.loop, conflict.token);
-  }
+gate::Leases::Claim Keeper::claim(state::ClientId client, gate::TicketWait& wait) {
+  if (!clients_.client(client)) return Claim::Holds;  // of another protocol
+  state::ClientEffects effects;
+  const state::Conflict conflict = clients_.claim_conflict(client, now(), effects);
+  deliver(effects);
+  if (conflict.kind == state::Conflict::Kind::Holds) return Claim::Holds;
+  if (conflict.kind == state::Conflict::Kind::Revoking && await(conflict.token, wait)) return Claim::Waits;
+  // Decided already; what could not be made durable leaves the client everything.
+  return clients_.client(client) ? Claim::Holds : Claim::Gone;
 }
 
 void Keeper::advance() {

@@ -55,7 +55,7 @@ struct KeeperOptions {
   std::string server_owner = "ditto";        // stays the same over restarts (RFC 8881, 2.10.4)
 };
 
-class Keeper final : public Sessions, public Stateids {
+class Keeper final : public Sessions, public Stateids, public gate::Leases {
  public:
   Keeper(gate::Coordinator& coordinator, const Clock& clock, Records& records, KeeperOptions options);
   Keeper(const Keeper&) = delete;
@@ -84,8 +84,7 @@ class Keeper final : public Sessions, public Stateids {
 
   /// The client may be given state: it is in the records, and grace allows it. OK, GRACE, NO_GRACE...
   Task<nfsstat4> begin_state(Compound& compound, state::Client& client, bool reclaim);
-  /// `in_the_way` holds what `own` wants. True: it is gone now, since its lease had run out.
-  Task<bool> yields(Compound& compound, state::ClientId in_the_way, state::ClientId own);
+  Claim claim(state::ClientId client, gate::TicketWait& wait) override;
   /// Everything of a client is dropped.
   void drop(state::ClientId client);
 
@@ -108,6 +107,8 @@ class Keeper final : public Sessions, public Stateids {
  private:
   class Persisted;
   void persist(std::vector<state::Persist> changes);
+  /// False: it is not awaited any more, or never was.
+  bool await(state::PersistToken token, gate::TicketWait& wait);
   void finished(state::PersistToken token, bool durable);
   std::shared_ptr<state::Session> find_session(Compound& compound, const sessionid4& id);
 
@@ -125,7 +126,7 @@ class Keeper final : public Sessions, public Stateids {
   std::map<state::PersistToken, state::Persist> held_back_;
   state::PersistToken next_to_apply_ = 1;
   std::set<state::PersistToken> unfinished_;
-  std::multimap<state::PersistToken, Persisted*> waiting_;
+  std::multimap<state::PersistToken, gate::TicketWait*> waiting_;
 };
 
 }  // namespace ditto::nfs4

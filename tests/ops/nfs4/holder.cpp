@@ -1,6 +1,7 @@
 #include "ops/nfs4/holder.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace ditto::test::v4 {
 
@@ -40,7 +41,15 @@ void KeptRecords::apply(const state::Persist& change, Done done) {
   }
   if (change.what != What::EndGrace) remove(change.record.id);
   if (change.what == What::Put) kept.push_back(change.record);
-  done(true);
+  if (slow) {
+    unfinished_.push_back(std::move(done));
+  } else {
+    done(true);
+  }
+}
+
+void KeptRecords::finish(bool durable) {
+  for (const Done& done : std::exchange(unfinished_, {})) done(durable);
 }
 
 void Server::start() {

@@ -22,7 +22,13 @@ namespace ditto::test::v4 {
 class KeptRecords final : public nfs4::Records {
  public:
   std::vector<state::ClientRecord> kept;
+  /// Changes take until they are finished, and then go well or not.
+  bool slow = false;
+  void finish(bool durable);
   void apply(const state::Persist& change, Done done) override;
+
+ private:
+  std::vector<Done> unfinished_;
 };
 
 /// A world with a keeper.

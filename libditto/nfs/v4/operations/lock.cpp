@@ -67,17 +67,13 @@ class Locking {
     const gate::LockTry wanted{.lock = {range, kind, begun.state.holder},
                                .waiting = waits(args_.locktype) ? state::Waiting::Polling : state::Waiting::No,
                                .until = now() + keeper.lease_ns()};
-    for (;;) {
-      const auto tried = co_await gate::lock_bytes(actor, *at.share, at.node, wanted);
-      if (!tried) {
-        if (tried.error().refusal()) co_return failed(held_.status_of(*tried.error().refusal()));
-        co_return failed(compound_.status_of(tried.error().error()));
-      }
-      if (tried->outcome.kind == state::LockOutcome::Kind::Granted) co_return LOCK4res{};
-      const state::ByteLock& holder = tried->outcome.holder;
-      if (co_await keeper.yields(compound_, holder.owner.client, held_.id().client)) continue;
-      co_return LOCK4res{.status = NFS4ERR_DENIED, .resok4 = {}, .denied = denied_of(keeper, holder)};
+    const auto tried = co_await gate::lock_bytes(actor, *at.share, at.node, wanted);
+    if (!tried) {
+      if (tried.error().refusal()) co_return failed(held_.status_of(*tried.error().refusal()));
+      co_return failed(compound_.status_of(tried.error().error()));
     }
+    if (tried->outcome.kind == state::LockOutcome::Kind::Granted) co_return LOCK4res{};
+    co_return LOCK4res{.status = NFS4ERR_DENIED, .resok4 = {}, .denied = denied_of(keeper, tried->outcome.holder)};
   }
 
   Compound& compound_;

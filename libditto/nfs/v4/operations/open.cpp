@@ -128,7 +128,6 @@ class Opening {
       const gate::Obstacle& obstacle = opened.error();
       // A program that may be run may be read, since running it is reading.
       if (obstacle.error() == Error::AccessDenied && !std::exchange(exec, true)) continue;
-      if (co_await keeper_.yields(compound_, obstacle.in_the_way(), client_->id)) continue;
       if (obstacle.refusal()) co_return status_of(*obstacle.refusal(), compound_.minor);
       co_return co_await target_failure(compound_, target_.place, obstacle.error());
     }
