@@ -36,6 +36,16 @@ struct TicketWait : Job {
   std::optional<state::Refusal> refused;
 };
 
+/// Who knows of clients whose leases run out. Any thread; must not wait.
+class Leases {
+ public:
+  enum class Claim : std::uint8_t { Holds, Gone, Waits };
+  virtual ~Leases() = default;
+  /// `client` holds what somebody wants. Gone: its lease had run out, and nothing is left of it (RFC 8881, 8.4.2.4).
+  /// Waits: `wait` is resumed when that is so, or, with a refusal, could not be brought about.
+  virtual Claim claim(state::ClientId client, TicketWait& wait) = 0;
+};
+
 class Coordinator {
  public:
   state::Files& files() noexcept { return files_; }
@@ -69,8 +79,15 @@ class Coordinator {
   void advance(state::Moment now);
   state::Moment next_deadline() const noexcept { return files_.next_deadline(); }
 
+  /// `in_the_way` holds what `own` wants.
+  Leases::Claim claim(state::ClientId in_the_way, state::ClientId own, TicketWait& wait) {
+    if (!leases_ || in_the_way == state::nobody || in_the_way == own) return Leases::Claim::Holds;
+    return leases_->claim(in_the_way, wait);
+  }
+
   /// Set before the server starts.
   void set_callbacks(Callbacks* callbacks) noexcept { callbacks_ = callbacks; }
+  void set_leases(Leases* leases) noexcept { leases_ = leases; }
 
  private:
   void resume(const state::Resume& resume);
@@ -84,6 +101,7 @@ class Coordinator {
   state::Files files_{waits_};
   std::atomic<std::uint64_t> next_id_{1};
   Callbacks* callbacks_ = nullptr;
+  Leases* leases_ = nullptr;
   std::mutex mutex_;  // guards the rest
   std::unordered_map<state::TicketId, TicketWait*> tickets_;
   std::vector<state::FileKey> reserved_;

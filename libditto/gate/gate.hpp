@@ -1,8 +1,8 @@
 // The gate: the one door into a tree, for every protocol and the embedding API alike. Each operation is an awaitable
 // that pins its nodes, enters them, makes the one FileSystem call on the caller's loop, and leaves them
-// (gate/operation.hpp). The gate also refuses changes to read-only shares and notes what each answer rests on
-// (Actor::rests_on). What is held for longer than a call, opens and locks, is in gate/held.hpp. A Gate is made per
-// request and belongs to its loop.
+// (gate/operation.hpp); what a call finds by names is entered from within it. The gate also refuses changes to
+// read-only shares and notes what each answer rests on (Actor::rests_on). What is held for longer than a call, opens
+// and locks, is in gate/held.hpp. A Gate is made per request and belongs to its loop.
 #pragma once
 
 #include <optional>
@@ -27,6 +27,15 @@ class Gate {
   template <class F>
   auto on_both(vfs::NodeId first, Of first_operation, vfs::NodeId second, Of second_operation, F call) {
     return Operation<2, F>(actor_, share_, {{{first, first_operation}, {second, second_operation}}}, std::move(call));
+  }
+  template <class F>
+  auto by_name(vfs::NodeId directory, F call) {
+    return Operation<1, F, Finds::Nodes>(actor_, share_, {{{directory, Of::ChangeEntries}}}, std::move(call));
+  }
+  template <class F>
+  auto by_names(vfs::NodeId first, vfs::NodeId second, F call) {
+    return Operation<2, F, Finds::Nodes>(actor_, share_, {{{first, Of::ChangeEntries}, {second, Of::ChangeEntries}}},
+                                         std::move(call));
   }
   static state::ByteRange bytes(std::uint64_t offset, std::uint64_t count) noexcept {
     return state::ByteRange::of_smb(offset, count).value_or(state::ByteRange{offset, state::ByteRange::end_of_file});
@@ -61,11 +70,10 @@ class Gate {
                    [name](auto& fs, auto& context, auto& in) { return fs.link(context, in[0], in[1], name); });
   }
   auto remove(vfs::NodeId directory, std::string_view name, vfs::RemoveKind kind) {
-    return on(directory, Of::ChangeEntries,
-              [=](auto& fs, auto& context, auto& in) { return fs.remove(context, in[0], name, kind); });
+    return by_name(directory, [=](auto& fs, auto& context, auto& in) { return fs.remove(context, in[0], name, kind); });
   }
   auto rename(vfs::NodeId from, std::string_view from_name, vfs::NodeId to, std::string_view to_name) {
-    return on_both(from, Of::ChangeEntries, to, Of::ChangeEntries, [=](auto& fs, auto& context, auto& in) {
+    return by_names(from, to, [=](auto& fs, auto& context, auto& in) {
       return fs.rename(context, in[0], from_name, in[1], to_name);
     });
   }

@@ -78,8 +78,29 @@ class Attempt : TicketWait {
   std::coroutine_handle<> awaiter_;
 };
 
-/// How often something is tried again that met an operation in flight, before the client is.
-constexpr int attempts = 64;
+/// Whether whoever is in the way has to go, and is gone now.
+class Contest : TicketWait {
+ public:
+  Contest(Actor& actor, const Share& share, state::ClientId in_the_way) noexcept
+      : coordinator_(*share.coordinator()), in_the_way_(in_the_way), own_(actor.as.holder.client) {
+    home = &actor.home;
+    run = [](Job* self) { static_cast<Contest*>(self)->awaiter_.resume(); };
+  }
+  bool await_ready() const noexcept { return false; }
+  bool await_suspend(std::coroutine_handle<> awaiter) {
+    awaiter_ = awaiter;
+    claim_ = coordinator_.claim(in_the_way_, own_, *this);
+    return claim_ == Leases::Claim::Waits;
+  }
+  // What could not be made durable leaves the client everything; trying again is up to whoever wants it.
+  bool await_resume() const noexcept { return claim_ != Leases::Claim::Holds && !refused; }
+
+ private:
+  Coordinator& coordinator_;
+  const state::ClientId in_the_way_, own_;
+  Leases::Claim claim_{};
+  std::coroutine_handle<> awaiter_;
+};
 
 /// Only its owner's requests change it, one at a time.
 state::ShareMode mode_of(const Share& share, const state::FileKey& file, state::OpenId id) {
@@ -98,7 +119,7 @@ Task<std::expected<vfs::Attributes, Obstacle>> open_node(Actor& actor, const Sha
                                                          const OpenRequest& request) {
   const OpenRequest wanted = request;
   const state::FileKey file = file_key(share.file_system(), node);
-  for (int tries = 0; tries < attempts; ++tries) {
+  for (int tries = 0; tries < max_starts; ++tries) {
     auto checked = co_await check_and_hold(actor, share, node, wanted.wanted);
     if (!checked) co_return std::unexpected(Obstacle(checked.error()));
     Attempt attempt(actor, share);
@@ -107,7 +128,8 @@ Task<std::expected<vfs::Attributes, Obstacle>> open_node(Actor& actor, const Sha
       return share.coordinator()->files().open(file, anchor, wanted.open, wanted.how, wait, effects, wanted.promise);
     });
     const auto refused = co_await attempt;
-    if (refused) co_return std::unexpected(Obstacle(*refused, attempt.verdict().in_the_way));
+    if (refused && co_await Contest(actor, share, attempt.verdict().in_the_way)) continue;
+    if (refused) co_return std::unexpected(Obstacle(*refused));
     if (attempt.verdict().kind != state::Verdict::Kind::Proceed) continue;
     if (!wanted.promise || co_await keep_promise(actor, *share.coordinator(), file, wanted.open.id, *wanted.promise)) {
       co_return checked->attributes;
@@ -124,7 +146,7 @@ Task<std::expected<vfs::Attributes, Obstacle>> upgrade_open(Actor& actor, const 
   const state::FileKey file = file_key(share.file_system(), node);
   const state::ShareMode mode = more;
   state::ShareMode before;
-  for (int tries = 0; tries < attempts; ++tries) {
+  for (int tries = 0; tries < max_starts; ++tries) {
     auto checked = co_await check_and_hold(actor, share, node, wanted);
     if (!checked) co_return std::unexpected(Obstacle(checked.error()));
     Attempt attempt(actor, share);
@@ -133,7 +155,8 @@ Task<std::expected<vfs::Attributes, Obstacle>> upgrade_open(Actor& actor, const 
       return share.coordinator()->files().upgrade(file, open, mode, wait, effects, promise);
     });
     const auto refused = co_await attempt;
-    if (refused) co_return std::unexpected(Obstacle(*refused, attempt.verdict().in_the_way));
+    if (refused && co_await Contest(actor, share, attempt.verdict().in_the_way)) continue;
+    if (refused) co_return std::unexpected(Obstacle(*refused));
     if (attempt.verdict().kind != state::Verdict::Kind::Proceed) continue;
     if (!promise || co_await keep_promise(actor, *share.coordinator(), file, open, *promise)) {
       co_return checked->attributes;
@@ -170,7 +193,7 @@ Task<std::expected<LockTried, Obstacle>> lock_bytes(Actor& actor, const Share& s
   const state::FileKey file = file_key(share.file_system(), node);
   const auto how =
       request.lock.kind == state::LockKind::Shared ? state::Operation::LockShared : state::Operation::LockExclusive;
-  for (int tries = 0; tries < attempts; ++tries) {
+  for (int tries = 0; tries < max_starts; ++tries) {
     auto checked = co_await check_and_hold(actor, share, node, vfs::Access::None);
     if (!checked) co_return std::unexpected(Obstacle(checked.error()));
     // Whoever may cache what the lock is about gives that up first.
@@ -179,6 +202,10 @@ Task<std::expected<LockTried, Obstacle>> lock_bytes(Actor& actor, const Share& s
     if (!entered) co_return std::unexpected(Obstacle(entered.error()));
 
     const bool parks = request.waiting == state::Waiting::Parked;
+    if (parks) {
+      const auto met = test_bytes(share, node, request.lock);
+      if (met && co_await Contest(actor, share, met->owner.client)) continue;
+    }
     const state::TicketId ticket = parks ? coordinator.expect(*request.wait) : coordinator.new_id();
     state::Effects effects;
     const auto anchor = [&] { return std::make_unique<NodeAnchor>(share.id(), std::move(checked->hold)); };
@@ -189,10 +216,16 @@ Task<std::expected<LockTried, Obstacle>> lock_bytes(Actor& actor, const Share& s
     if (parks && outcome.kind != state::LockOutcome::Kind::Parked) coordinator.forget(ticket);
     coordinator.deliver(effects);
     if (outcome.kind == state::LockOutcome::Kind::Refused) co_return std::unexpected(Obstacle(outcome.refusal));
+    const bool denied = outcome.kind == state::LockOutcome::Kind::Denied;
+    if (denied && co_await Contest(actor, share, outcome.holder.owner.client)) continue;
     if (outcome.kind != state::LockOutcome::Kind::Again) co_return LockTried{outcome, ticket};
     co_await resume_on(actor.home);
   }
   co_return std::unexpected(Obstacle(Error::Delay));
+}
+
+Task<bool> yields(Actor& actor, const Share& share, state::ClientId in_the_way) {
+  co_return co_await Contest(actor, share, in_the_way);
 }
 
 std::optional<state::ByteLock> test_bytes(const Share& share, vfs::NodeId node, const state::ByteLock& wanted) {

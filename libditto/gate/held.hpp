@@ -13,18 +13,16 @@ namespace ditto::gate {
 /// Why something could not be had: the file system, or what others hold.
 class Obstacle {
  public:
-  Obstacle(Error error) noexcept : error_(error) {}                              // NOLINT(google-explicit-constructor)
-  Obstacle(state::Refusal refusal, state::ClientId by = state::nobody) noexcept  // NOLINT(google-explicit-constructor)
-      : error_(error_of(refusal)), refusal_(refusal), in_the_way_(by) {}
+  Obstacle(Error error) noexcept : error_(error) {}  // NOLINT(google-explicit-constructor)
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  Obstacle(state::Refusal refusal) noexcept : error_(error_of(refusal)), refusal_(refusal) {}
 
   Error error() const noexcept { return error_; }
   const std::optional<state::Refusal>& refusal() const noexcept { return refusal_; }
-  state::ClientId in_the_way() const noexcept { return in_the_way_; }
 
  private:
   Error error_;
   std::optional<state::Refusal> refusal_;
-  state::ClientId in_the_way_ = state::nobody;
 };
 
 struct OpenRequest {
@@ -63,6 +61,9 @@ struct LockTried {
 /// The actor asks for bytes of a regular file.
 Task<std::expected<LockTried, Obstacle>> lock_bytes(Actor& actor, const Share& share, vfs::NodeId node,
                                                     const LockTry& wanted);
+/// A client holds what the actor wants. True: its lease had run out, and it is worth trying again now that it is gone.
+/// The functions above do so by themselves.
+Task<bool> yields(Actor& actor, const Share& share, state::ClientId in_the_way);
 /// The lock that `wanted` would meet; none: it would be granted.
 std::optional<state::ByteLock> test_bytes(const Share& share, vfs::NodeId node, const state::ByteLock& wanted);
 /// As LockTable::remove.

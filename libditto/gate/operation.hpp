@@ -19,16 +19,18 @@ namespace ditto::gate {
 
 /// How long an operation waits for a holder before its client is told to try again later; and how long the holder has.
 inline constexpr state::Moment patience = state::one_second / 2, recall_time = 90 * state::one_second;
+/// How often it starts over, each time meeting something else, before its client does.
+inline constexpr int max_starts = 64;
 
 inline state::FileKey file_key(const vfs::FileSystem& fs, vfs::NodeId node) noexcept {
   return {.store = fs.store_id(), .inode = node.inode, .subvolume = node.subvolume};
 }
 
-/// `F` takes (FileSystem&, Context&, Permit<N>&) and gives a Result.
-template <std::size_t N, class F>
+/// `F` takes (FileSystem&, Context&, Permit<N, finds>&) and gives a Result.
+template <std::size_t N, class F, Finds finds = Finds::Nothing>
 class [[nodiscard]] Operation : TicketWait {
  public:
-  using Outcome = std::invoke_result_t<F&, vfs::FileSystem&, vfs::Context&, Permit<N>&>;
+  using Outcome = std::invoke_result_t<F&, vfs::FileSystem&, vfs::Context&, Permit<N, finds>&>;
 
   Operation(Actor& actor, const Share& share, const std::array<Target, N>& targets, F call) noexcept
       : actor_(actor), share_(share), permit_(targets), call_(std::move(call)) {
@@ -63,7 +65,7 @@ class [[nodiscard]] Operation : TicketWait {
   /// Whether state/ lets it into the contended node. True: it waits for that.
   bool ask() {
     Coordinator* coordinator = share_.coordinator();
-    if (!coordinator) {
+    if (!coordinator || ++starts_ > max_starts) {
       refuse(Error::Delay);
       return false;
     }
@@ -85,11 +87,19 @@ class [[nodiscard]] Operation : TicketWait {
     }
     coordinator->deliver(effects);
     if (parked) return true;
-    if (verdict && verdict->kind == state::Verdict::Kind::Refused) {
-      refuse(error_of(verdict->refusal));
-      return false;
-    }
+    if (verdict && verdict->kind == state::Verdict::Kind::Refused) return contest(*coordinator, *verdict);
     if (verdict) permit_.entered_slowly();
+    next_ = attempt(vfs::Blocking::Never);
+    return false;
+  }
+
+  /// What is in the way may be held by a client that has let its lease run out. True: it waits until that is gone.
+  bool contest(Coordinator& coordinator, const state::Verdict& verdict) {
+    switch (coordinator.claim(verdict.in_the_way, actor_.as.holder.client, *this)) {
+      case Leases::Claim::Holds: refuse(error_of(verdict.refusal)); return false;
+      case Leases::Claim::Waits: permit_.leave(); return true;
+      case Leases::Claim::Gone: break;
+    }
     next_ = attempt(vfs::Blocking::Never);
     return false;
   }
@@ -114,13 +124,16 @@ class [[nodiscard]] Operation : TicketWait {
     const bool async = share_.rules().durability == Durability::Async;
     vfs::Context context{
         .who = actor_.who, .now = actor_.clock.now(), .blocking = blocking, .rights = actor_.rights, .async = async};
+    context.admission = permit_.admission();
     bool contended = false;
     outcome_.emplace([&]() -> Outcome {
       if (permit_.changes() && share_.rules().read_only) return fail(Error::ReadOnly);
       if (auto pinned = permit_.pin(fs, context); !pinned) return fail(pinned.error());
       contended = !permit_.enter();
       if (contended) return fail(Error::Delay);
-      return call_(fs, context, permit_);
+      Outcome outcome = call_(fs, context, permit_);
+      contended = permit_.turned_away();
+      return outcome;
     }());
     if (async) {
       context.keep(context.token);
@@ -153,11 +166,12 @@ class [[nodiscard]] Operation : TicketWait {
 
   Actor& actor_;
   const Share& share_;
-  Permit<N> permit_;
+  Permit<N, finds> permit_;
   F call_;
   std::optional<Outcome> outcome_;
   std::coroutine_handle<> awaiter_;
   Next next_ = Next::Done;
+  int starts_ = 0;
 };
 
 }  // namespace ditto::gate

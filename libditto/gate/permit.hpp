@@ -1,25 +1,23 @@
 // Nodes pinned and entered, for as long as one operation takes: while a permit lives, nothing that conflicts with it is
 // granted. Entering is one atomic step on the node's word; only when that says that something is held which concerns
-// the operation, state/ is asked. Belongs to its operation; one thread at a time.
+// the operation, state/ is asked. Nodes that the operation finds by their names come later (gate/found_nodes.hpp).
+// Belongs to its operation; one thread at a time.
 #pragma once
 
 #include <array>
 #include <cstddef>
+#include <type_traits>
 
+#include "gate/found_nodes.hpp"
+#include "gate/target.hpp"
 #include "gate/word.hpp"
-#include "state/operation.hpp"
 #include "vfs/file_system.hpp"
 
 namespace ditto::gate {
 
-struct Target {
-  vfs::NodeId id;
-  state::Operation operation;
-  state::ByteRange range{0, state::ByteRange::end_of_file};
-  bool writes() const noexcept { return state::demand_of(operation).writes; }
-};
+enum class Finds : bool { Nothing, Nodes };
 
-template <std::size_t N>
+template <std::size_t N, Finds finds = Finds::Nothing>
 class Permit {
  public:
   explicit Permit(const std::array<Target, N>& targets) noexcept : targets_(targets) {}
@@ -39,15 +37,27 @@ class Permit {
   }
   /// Enters what is not entered yet, the fast way. False: contended() is where state/ has to be asked.
   bool enter() noexcept {
+    found_.begin();
     for (; entered_ < N; ++entered_) {
       if (!word::try_enter(pins_[entered_]->gate_word, targets_[entered_].writes())) return false;
     }
     return true;
   }
-  const Target& contended() const noexcept { return targets_[entered_]; }
+  /// For the call: who admits it to what it finds.
+  vfs::Admission* admission() noexcept { return found_.admission(); }
+  /// The call found a node that it was not admitted to, which is contended() now.
+  bool turned_away() const noexcept { return found_.turned_away(); }
+  Target contended() const noexcept { return turned_away() ? found_.contended() : targets_[entered_]; }
   /// state/ has counted contended() in.
-  void entered_slowly() noexcept { ++entered_; }
+  void entered_slowly() noexcept {
+    if (turned_away()) {
+      found_.entered_slowly();
+    } else {
+      ++entered_;
+    }
+  }
   void leave() noexcept {
+    found_.leave();
     while (entered_ > 0) {
       --entered_;
       word::leave(pins_[entered_]->gate_word, targets_[entered_].writes());
@@ -65,6 +75,7 @@ class Permit {
   std::array<Target, N> targets_;
   std::array<vfs::NodePin, N> pins_;
   std::size_t entered_ = 0;  // the first so many
+  [[no_unique_address]] std::conditional_t<finds == Finds::Nodes, FoundNodes, NothingFound> found_;
 };
 
 }  // namespace ditto::gate

@@ -25,6 +25,7 @@ struct Recall {
   Holder holder;
   Caching from{}, to{};
   bool acknowledge = true;
+  std::uint32_t epoch = 0;  // the grant's, from here on; an acknowledgement names it
 };
 
 /// The grant is gone without its holder's doing: it did not answer in time, or an administrator took it.

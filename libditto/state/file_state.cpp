@@ -143,8 +143,9 @@ const Grant* FileState::grant(const GrantTable::Wanted& wanted) {
   return grants_.grant(possible);
 }
 
-Answer<Caching> FileState::acknowledge(GrantId id, Caching kept, Moment deadline, Effects& effects) {
-  const Answer<Caching> held = grants_.acknowledge(id, kept, deadline, effects);
+Answer<Caching> FileState::acknowledge(GrantId id, std::uint32_t epoch, Caching kept, Moment deadline,
+                                       Effects& effects) {
+  const Answer<Caching> held = grants_.acknowledge(id, epoch, kept, deadline, effects);
   if (held) resume_unblocked(effects);
   return held;
 }

@@ -94,7 +94,7 @@ class FileState {
   /// A grant for whoever has an open: as much of `wanted` as opens and other grants leave room for. Null: none.
   const Grant* grant(const GrantTable::Wanted& wanted);
   /// GrantTable::acknowledge and give_back, and whoever waited for that goes on.
-  Answer<Caching> acknowledge(GrantId id, Caching kept, Moment deadline, Effects& effects);
+  Answer<Caching> acknowledge(GrantId id, std::uint32_t epoch, Caching kept, Moment deadline, Effects& effects);
   bool give_back(GrantId id, Effects& effects);
   bool revoke(GrantId id, Effects& effects);
 

@@ -4,10 +4,8 @@
 
 namespace ditto::state {
 
-Files::Map::iterator Files::find_or_make(Shard& shard, const FileKey& file, MakeAnchor make) {
-  const auto found = shard.files.find(file);
-  if (found != shard.files.end()) return found;
-  return shard.files.emplace(file, std::make_unique<File>(file, graph_, make())).first;
+Files::Locked::Locked(Files& files, const FileKey& file, MakeAnchor make) : Locked(files.shard_of(file), file) {
+  if (!*this) found_ = shard_.files.emplace(file, std::make_unique<File>(file, files.graph_, make())).first;
 }
 
 void Files::settle(Shard& shard, Map::iterator found) {
@@ -36,92 +34,65 @@ Verdict Files::park_if_told(File& file, const Verdict& verdict, const Holder& ho
 
 std::optional<Verdict> Files::enter(const FileKey& key, Operation operation, const Actor& actor, const ByteRange& range,
                                     const Wait& wait, Effects& effects) {
-  Shard& shard = shard_of(key);
-  const std::lock_guard lock(shard.mutex);
-  const auto found = shard.files.find(key);
-  if (found == shard.files.end()) return std::nullopt;
-  File& file = *found->second;
-  Verdict verdict = file.state.enter(operation, actor, range, wait.recall_by, effects);
-  if (verdict.kind == Verdict::Kind::Proceed) file.anchor->count_in(demand_of(operation).writes);
-  verdict = park_if_told(file, verdict, actor.holder, wait);
-  settle(shard, found);
-  return verdict;
+  const Locked file(shard_of(key), key);
+  if (!file) return std::nullopt;
+  const Verdict verdict = file->state.enter(operation, actor, range, wait.recall_by, effects);
+  if (verdict.kind == Verdict::Kind::Proceed) file->anchor->count_in(demand_of(operation).writes);
+  return park_if_told(*file, verdict, actor.holder, wait);
 }
 
 Verdict Files::open(const FileKey& key, MakeAnchor make, const Open& wanted, Operation how, const Wait& wait,
                     Effects& effects, const Promise* promise) {
-  Shard& shard = shard_of(key);
-  const std::lock_guard lock(shard.mutex);
-  const auto found = find_or_make(shard, key, make);
-  File& file = *found->second;
+  const Locked file(*this, key, make);
   Verdict verdict = Verdict::again();
-  if (exclude(file, any(wanted.mode.deny & Share::Read), any(wanted.mode.deny & (Share::Write | Share::Delete)))) {
-    verdict = file.state.open(wanted, how, wait.recall_by, effects, promise);
+  if (exclude(*file, any(wanted.mode.deny & Share::Read), any(wanted.mode.deny & (Share::Write | Share::Delete)))) {
+    verdict = file->state.open(wanted, how, wait.recall_by, effects, promise);
   }
-  verdict = park_if_told(file, verdict, wanted.holder, wait);
-  settle(shard, found);
-  return verdict;
+  return park_if_told(*file, verdict, wanted.holder, wait);
 }
 
 Verdict Files::upgrade(const FileKey& key, OpenId id, const ShareMode& more, const Wait& wait, Effects& effects,
                        const Promise* promise) {
   Verdict verdict = Verdict::refused(Refusal::NoSuchOpen);
-  Shard& shard = shard_of(key);
-  const std::lock_guard lock(shard.mutex);
-  const auto found = shard.files.find(key);
-  if (found == shard.files.end()) return verdict;
-  File& file = *found->second;
-  if (!exclude(file, any(more.deny & Share::Read), any(more.deny & (Share::Write | Share::Delete)))) {
+  const Locked file(shard_of(key), key);
+  if (!file) return verdict;
+  if (!exclude(*file, any(more.deny & Share::Read), any(more.deny & (Share::Write | Share::Delete)))) {
     verdict = Verdict::again();
   } else {
-    verdict = file.state.upgrade(id, more, wait.recall_by, effects, promise);
+    verdict = file->state.upgrade(id, more, wait.recall_by, effects, promise);
   }
-  const Open* open = file.state.find_open(id);
-  verdict = park_if_told(file, verdict, open ? open->holder : Holder{}, wait);
-  settle(shard, found);
-  return verdict;
+  const Open* open = file->state.find_open(id);
+  return park_if_told(*file, verdict, open ? open->holder : Holder{}, wait);
 }
 
 void Files::reserve(MakeAnchor make, ObjectRecord record) {
   const FileKey key = record.file;
-  Shard& shard = shard_of(key);
-  const std::lock_guard lock(shard.mutex);
-  const auto found = find_or_make(shard, key, make);
-  found->second->state.reserve(std::move(record));
-  settle(shard, found);
+  const Locked file(*this, key, make);
+  file->state.reserve(std::move(record));
 }
 
 std::optional<Grant> Files::grant(const FileKey& key, MakeAnchor make, const GrantTable::Wanted& wanted) {
-  Shard& shard = shard_of(key);
-  const std::lock_guard lock(shard.mutex);
-  const auto found = find_or_make(shard, key, make);
-  File& file = *found->second;
+  const Locked file(*this, key, make);
   GrantTable::Wanted possible = wanted;
   const bool writes = any(wanted.caching & Caching::Write);
-  if (!exclude(file, writes, true)) {
-    const bool writers = file.anchor->in_flight().writers != 0;
+  if (!exclude(*file, writes, true)) {
+    const bool writers = file->anchor->in_flight().writers != 0;
     possible.caching = writers ? Caching::None : without(wanted.caching, Caching::Write);
   }
-  const Grant* granted = file.state.grant(possible);
-  const std::optional<Grant> result = granted ? std::optional(*granted) : std::nullopt;
-  settle(shard, found);
-  return result;
+  const Grant* granted = file->state.grant(possible);
+  return granted ? std::optional(*granted) : std::nullopt;
 }
 
 LockOutcome Files::lock(const FileKey& key, MakeAnchor make, const Holder& holder, const LockRequest& request,
                         Moment now, Effects& effects) {
-  Shard& shard = shard_of(key);
-  const std::lock_guard lock(shard.mutex);
-  const auto found = find_or_make(shard, key, make);
-  File& file = *found->second;
+  const Locked file(*this, key, make);
   const bool exclusive = request.lock.kind == LockKind::Exclusive;
   const Demand& demand = demand_of(exclusive ? Operation::LockExclusive : Operation::LockShared);
   const bool mandatory = request.lock.owner.rules == LockRules::Smb;
   LockOutcome outcome{.kind = LockOutcome::Kind::Again, .holder = {}};
-  if (!file.state.grants().blocks(demand, holder) && (!mandatory || exclude(file, exclusive, true))) {
-    outcome = file.state.lock(request, now, effects);
+  if (!file->state.grants().blocks(demand, holder) && (!mandatory || exclude(*file, exclusive, true))) {
+    outcome = file->state.lock(request, now, effects);
   }
-  settle(shard, found);
   return outcome;
 }
 

@@ -70,12 +70,9 @@ class Files {
   /// Anything else: `body(FileState&)` under the file's lock. False: nothing is held there.
   template <class Body>
   bool with(const FileKey& file, Body body) {
-    Shard& shard = shard_of(file);
-    const std::lock_guard lock(shard.mutex);
-    const auto found = shard.files.find(file);
-    if (found == shard.files.end()) return false;
-    body(found->second->state);
-    settle(shard, found);
+    const Locked locked(shard_of(file), file);
+    if (!locked) return false;
+    body(locked->state);
     return true;
   }
   /// Each file in turn, under its lock; for what an administrator asks.
@@ -107,7 +104,26 @@ class Files {
   static constexpr std::size_t shard_count = 64;
 
   Shard& shard_of(const FileKey& file) noexcept { return shards_[(FileKeyHash{}(file) >> 32U) % shard_count]; }
-  Map::iterator find_or_make(Shard& shard, const FileKey& file, MakeAnchor make);
+  /// A file under its shard's lock, settled at the end.
+  class Locked {
+   public:
+    Locked(Shard& shard, const FileKey& file) : shard_(shard), lock_(shard.mutex), found_(shard.files.find(file)) {}
+    /// Made when nothing is held there yet.
+    Locked(Files& files, const FileKey& file, MakeAnchor make);
+    ~Locked() {
+      if (*this) settle(shard_, found_);
+    }
+    Locked(const Locked&) = delete;
+    Locked& operator=(const Locked&) = delete;
+    explicit operator bool() const noexcept { return found_ != shard_.files.end(); }
+    File& operator*() const noexcept { return *found_->second; }
+    File* operator->() const noexcept { return found_->second.get(); }
+
+   private:
+    Shard& shard_;
+    const std::lock_guard<std::mutex> lock_;
+    Map::iterator found_;
+  };
   static Verdict park_if_told(File& file, const Verdict& verdict, const Holder& holder, const Wait& wait);
   /// After any change: the word, the deadline, and whether anything is left.
   static void settle(Shard& shard, Map::iterator file);

@@ -59,7 +59,7 @@ void GrantTable::settle(Grant& grant, Caching held) {
 void GrantTable::recall(Grant& grant, Caching to, Moment deadline, Effects& effects) {
   const bool acknowledge = must_acknowledge(grant.kind, grant.held);
   ++grant.epoch;
-  effects.push_back(Recall{file_, grant.id, grant.holder, grant.held, to, acknowledge});
+  effects.push_back(Recall{file_, grant.id, grant.holder, grant.held, to, acknowledge, grant.epoch});
   if (!acknowledge) {
     grant.held = to;
     return;
@@ -94,9 +94,11 @@ bool GrantTable::blocks(const Demand& demand, const Holder& actor) const noexcep
   });
 }
 
-Answer<Caching> GrantTable::acknowledge(GrantId id, Caching kept, Moment deadline, Effects& effects) {
+Answer<Caching> GrantTable::acknowledge(GrantId id, std::uint32_t epoch, Caching kept, Moment deadline,
+                                        Effects& effects) {
   Grant* grant = find_mutable(id);
-  if (!grant || !grant->breaking || !within(kept, grant->told)) return refuse(Refusal::NotHeld);
+  if (!grant || !grant->breaking || grant->epoch != epoch) return refuse(Refusal::NotHeld);
+  if (!within(kept, grant->told)) return refuse(Refusal::NotHeld);
   const Caching goal = grant->goal;
   grant->breaking = false;
   grant->deadline = never;

@@ -53,9 +53,9 @@ class GrantTable {
   /// Whether it would have to; nothing is changed.
   bool blocks(const Demand& demand, const Holder& actor) const noexcept;
 
-  /// The holder says that it keeps `kept` only. NotHeld: no such grant, or none that breaks, or it keeps more than it
-  /// was told to.
-  Answer<Caching> acknowledge(GrantId id, Caching kept, Moment deadline, Effects& effects);
+  /// The holder says that it keeps `kept` only, and answers the recall that came with `epoch`. NotHeld: no such grant,
+  /// or that is not its break, or it keeps more than it was told to.
+  Answer<Caching> acknowledge(GrantId id, std::uint32_t epoch, Caching kept, Moment deadline, Effects& effects);
   /// The holder gives all of it back, asked or not. False: it has none.
   bool give_back(GrantId id) noexcept;
   std::size_t drop_client(ClientId client) noexcept;

@@ -45,7 +45,9 @@ LockOutcome LockQueue::lock(const LockRequest& request, Moment now, Effects& eff
     return {};
   }
   const ByteLock in_the_way = holder ? *holder : request.lock;
-  if (request.waiting == Waiting::No) return {.kind = LockOutcome::Kind::Denied, .holder = in_the_way};
+  // Whose time is over does not begin to wait.
+  if (request.waiting == Waiting::No || request.until <= now)
+    return {.kind = LockOutcome::Kind::Denied, .holder = in_the_way};
   if (poll != waiters_.size()) {
     waiters_[poll].request.until = std::max(waiters_[poll].request.until, request.until);
     return {.kind = LockOutcome::Kind::Denied, .holder = in_the_way};

@@ -29,6 +29,23 @@ namespace ditto::vfs {
 
 using store::Blocking;
 
+/// What a call does to a node that it was not given, but finds by a name.
+enum class NameChange : std::uint8_t {
+  Unlink,  // the name goes, or means another node
+  Rename,  // the name is another one
+};
+
+/// Whether a call may do that to the node. Asked within the change, when everything that it concerns is locked and all
+/// that the file system itself could object to has been looked at; asked again when the change is made again. Does not
+/// wait.
+class Admission {
+ public:
+  virtual bool admit(Node& node, NameChange change) noexcept = 0;
+
+ protected:
+  ~Admission() = default;
+};
+
 /// One call's surroundings: who, when, whether it may wait, and, coming back, which change its answer rests on.
 struct Context {
   const Credential& who;
@@ -39,6 +56,10 @@ struct Context {
   /// The share promises no more than that a killed process loses nothing, and a power cut the last moments: nothing
   /// has to be synced before the answer.
   bool async = false;
+  /// Who admits to nodes that the call finds by their names. What it does not admit to is given up without effect:
+  /// Delay.
+  Admission* admission = nullptr;
+  bool admits(Node& node, NameChange change) const noexcept { return !admission || admission->admit(node, change); }
   /// The greatest Lsn that this call wrote or saw. The reply leaves when it is durable; so do errors.
   Lsn token = 0;
   void depend(Lsn lsn) noexcept { token = std::max(token, lsn); }

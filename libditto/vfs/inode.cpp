@@ -43,7 +43,7 @@ bool Inode::pending_any() const noexcept {
 bool Inode::clean(Lsn durable, const Rollbacks& rollbacks) const noexcept {
   const std::lock_guard lock(state_mutex_);
   return !pending_.any() && !fence && last_.lsn <= durable && holds.load(std::memory_order_relaxed) == 0 &&
-         attachment.load(std::memory_order_relaxed) == nullptr && rollbacks.fate_of(last_) != Rollbacks::Fate::Lost;
+         rollbacks.fate_of(last_) != Rollbacks::Fate::Lost;
 }
 
 Pending Inode::pending() const noexcept {

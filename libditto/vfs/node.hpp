@@ -1,7 +1,7 @@
 // A node in use: the one object in memory that all connections, all protocols and state/ share for an inode. The file
-// system derives its own from it (attributes, pending sizes, descriptors); the gate keeps its word here, state/ its
-// record. A Node lives as long as somebody pins it, and as long after as its table likes. Pins are counted atomically.
-// Any thread may hold pins.
+// system derives its own from it (attributes, pending sizes, descriptors); the gate keeps its word here. A Node lives
+// as long as somebody pins it, and as long after as its table likes. Pins are counted atomically. Any thread may hold
+// pins.
 #pragma once
 
 #include <atomic>
@@ -23,8 +23,6 @@ class Node {
 
   /// The gate's word: what is held on this node and who is in flight (gate/word.hpp gives the bits their meaning).
   std::atomic<std::uint64_t> gate_word{0};
-  /// Where state/ hangs its record of this node; owned by state/.
-  std::atomic<void*> attachment{nullptr};
 
   void pin() noexcept { pins_.fetch_add(1, std::memory_order_relaxed); }
   /// Whoever drops the last pin may not touch the node any more: its table frees it when it likes.

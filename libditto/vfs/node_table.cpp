@@ -59,9 +59,7 @@ bool NodeTable::forget(NodeId id) noexcept {
   const auto found = shard.nodes.find(id);
   if (found == shard.nodes.end()) return true;
   const Inode& inode = *found->second.inode;
-  if (inode.pins() != 0 || inode.holds.load(std::memory_order_relaxed) != 0 || inode.attachment.load() != nullptr) {
-    return false;
-  }
+  if (inode.pins() != 0 || inode.holds.load(std::memory_order_relaxed) != 0) return false;
   shard.erase(found);
   return true;
 }

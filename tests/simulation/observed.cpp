@@ -14,6 +14,28 @@ std::string text_of(const BufferChain& chain) {
 
 }  // namespace
 
+/// Who is admitted to what a call finds, and what it meets there.
+class ObservedFileSystem::Asked final : public vfs::Admission {
+ public:
+  Asked(World& world, vfs::Context& context) noexcept : world_(world), context_(context), under_(context.admission) {
+    context.admission = this;
+  }
+  ~Asked() { context_.admission = under_; }
+
+  bool admit(vfs::Node& node, vfs::NameChange change) noexcept override {
+    const bool unlinks = change == vfs::NameChange::Unlink;
+    const state::Operation operation = unlinks ? state::Operation::Unlink : state::Operation::ChangeLinks;
+    const state::Actor* actor = world_.request_of(context_);
+    world_.meets(operation, node.id().inode, actor ? actor->holder : state::Holder{});
+    return !under_ || under_->admit(node, change);
+  }
+
+ private:
+  World& world_;
+  vfs::Context& context_;
+  vfs::Admission* const under_;
+};
+
 std::optional<Error> ObservedFileSystem::obstacle(const vfs::Context& context) {
   if (dead_) return Error::Io;
   if (context.blocking == vfs::Blocking::Never && world_.dice.chance(1, 4)) return Error::WouldBlock;
@@ -78,14 +100,18 @@ Result<vfs::Linked> ObservedFileSystem::link(vfs::Context& context, vfs::Node& n
 Result<vfs::Removed> ObservedFileSystem::remove(vfs::Context& context, vfs::Node& directory, std::string_view name,
                                                 vfs::RemoveKind kind) {
   if (auto why = obstacle(context)) return fail(*why);
+  const Asked asked(world_, context);
   auto removed = under_->remove(context, directory, name, kind);
-  if (removed) world_.truth.names.erase({directory.id().inode, std::string(name)});
+  if (!removed) return removed;
+  rules::conflicts_of_names(world_, context, removed->node.id, state::Operation::Unlink);
+  world_.truth.names.erase({directory.id().inode, std::string(name)});
   return removed;
 }
 
 Result<vfs::Renamed> ObservedFileSystem::rename(vfs::Context& context, vfs::Node& from, std::string_view from_name,
                                                 vfs::Node& to, std::string_view to_name) {
   if (auto why = obstacle(context)) return fail(*why);
+  const Asked asked(world_, context);
   auto renamed = under_->rename(context, from, from_name, to, to_name);
   if (!renamed) return renamed;
   auto& names = world_.truth.names;
@@ -93,6 +119,8 @@ Result<vfs::Renamed> ObservedFileSystem::rename(vfs::Context& context, vfs::Node
   const Inode moved = names[source];
   // POSIX: two names of one file, and nothing happens.
   if (source == target || (names.contains(target) && names[target] == moved)) return renamed;
+  rules::conflicts_of_names(world_, context, renamed->node.id, state::Operation::ChangeLinks);
+  if (renamed->replaced) rules::conflicts_of_names(world_, context, *renamed->replaced, state::Operation::Unlink);
   names.erase(source);
   names[target] = moved;
   return renamed;

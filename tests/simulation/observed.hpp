@@ -89,6 +89,7 @@ class ObservedFileSystem final : public vfs::FileSystem {
   void maintain(Timestamp now) override { under_->maintain(now); }
 
  private:
+  class Asked;
   /// Why a call is not made now, if there is a reason.
   std::optional<Error> obstacle(const vfs::Context& context);
 

@@ -30,11 +30,8 @@ constexpr Column columns[] = {
     {GrantKind::Oplock, state::caching::r, "level II"},     {GrantKind::Oplock, state::caching::rw, "exclusive"},
     {GrantKind::Oplock, state::caching::rwh, "batch"}};
 
-// What happens to directories, and to a node by its name, does not enter the node itself yet; and nobody asks for a
-// grant of a directory.
-bool reachable(Operation operation) {
-  return operation != Operation::Unlink && operation != Operation::List && operation != Operation::ChangeEntries;
-}
+// Nobody asks for a grant of a directory.
+bool reachable(Operation operation) { return operation != Operation::List && operation != Operation::ChangeEntries; }
 
 struct Step {
   GrantKind kind;

@@ -296,8 +296,6 @@ void World::step() {
 }
 
 void World::check() {
-  // The server's alarm: a request that took its time may begin to wait when its time is over already.
-  if (coordinator().next_deadline() <= now()) coordinator().advance(now());
   coordinator().files().each([&](const state::FileKey& key, const state::FileState& file) {
     rules::one_writer(*this, key, file);
     rules::conflicts(*this, key, file);

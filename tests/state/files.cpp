@@ -185,14 +185,18 @@ TEST_CASE("a share conflict asks holders of handles to close first") {
   f.effects.clear();
   SECTION("it closes") {
     f.close(1);
-    f.files.with(
-        file, [&](FileState& state) { CHECK(state.acknowledge(5, caching_of("R"), 0, f.effects) == caching_of("R")); });
+    f.files.with(file, [&](FileState& state) {
+      CHECK(state.acknowledge(5, state.grants().find(GrantId{5})->epoch, caching_of("R"), 0, f.effects) ==
+            caching_of("R"));
+    });
     CHECK_FALSE(f.resumed().empty());
     CHECK(f.open(open_of(2, 2, Share::Write), Operation::OpenWrite) == Kind::Proceed);
   }
   SECTION("it stays") {
-    f.files.with(
-        file, [&](FileState& state) { CHECK(state.acknowledge(5, caching_of("R"), 0, f.effects) == caching_of("R")); });
+    f.files.with(file, [&](FileState& state) {
+      CHECK(state.acknowledge(5, state.grants().find(GrantId{5})->epoch, caching_of("R"), 0, f.effects) ==
+            caching_of("R"));
+    });
     CHECK_FALSE(f.resumed().empty());
     CHECK(f.open(open_of(2, 2, Share::Write), Operation::OpenWrite) == Kind::Refused);
   }
@@ -211,7 +215,8 @@ TEST_CASE("who waits for handles only is not kept waiting by what else is cached
     CHECK(state.blocks(state.waiting()[0]));
     // Something that does not concern it.
     CHECK_FALSE(state.close(77, f.effects));
-    CHECK(state.acknowledge(5, caching_of("RW"), 0, f.effects) == caching_of("RW"));
+    CHECK(state.acknowledge(5, state.grants().find(GrantId{5})->epoch, caching_of("RW"), 0, f.effects) ==
+          caching_of("RW"));
   });
   CHECK(f.resumed() == std::vector<TicketId>{waiting});
   CHECK(f.open(open_of(2, 2, Share::Read)) == Kind::Refused);

@@ -42,6 +42,7 @@ struct Fixture {
     return grant ? letters_of(grant->held) : "";
   }
   GrantId id(const Holder& who) const { return table.find(who)->id; }
+  std::uint32_t epoch(const Holder& who) const { return table.find(who)->epoch; }
 };
 using Texts = std::vector<std::string>;
 
@@ -102,11 +103,11 @@ TEST_CASE("a break goes by steps when more is demanded meanwhile") {
   CHECK(f.recalls().empty());
   // While it breaks it gains nothing.
   CHECK(f.ask(holder(1), "RWH") == "RWH");
-  CHECK(f.table.acknowledge(f.id(holder(1)), caching_of("RH"), 500, f.effects) == caching_of("RH"));
+  CHECK(f.table.acknowledge(f.id(holder(1)), f.epoch(holder(1)), caching_of("RH"), 500, f.effects) == caching_of("RH"));
   CHECK(f.recalls() == Texts{"RH>-!"});
   CHECK(f.table.next_deadline() == 500);
   CHECK_FALSE(f.demand(Operation::Write, holder(2)));
-  CHECK(f.table.acknowledge(f.id(holder(1)), Caching::None, 0, f.effects) == Caching::None);
+  CHECK(f.table.acknowledge(f.id(holder(1)), f.epoch(holder(1)), Caching::None, 0, f.effects) == Caching::None);
   CHECK(f.table.empty());
 }
 
@@ -119,7 +120,7 @@ TEST_CASE("a holder is waited for as long as it counts on what it has not been t
   CHECK(f.demand(Operation::Write, holder(2)));
   CHECK(f.table.blocks(demand_of(Operation::Write), holder(2)));
   CHECK(f.recalls().empty());
-  CHECK(f.table.acknowledge(f.id(holder(1)), caching_of("R"), 500, f.effects) == caching_of("R"));
+  CHECK(f.table.acknowledge(f.id(holder(1)), f.epoch(holder(1)), caching_of("R"), 500, f.effects) == caching_of("R"));
   CHECK(f.recalls() == Texts{"R>-"});
   CHECK_FALSE(f.demand(Operation::Write, holder(2)));
   CHECK(f.table.empty());
@@ -138,12 +139,31 @@ TEST_CASE("acknowledging more than was left, twice, or unasked is refused") {
   Fixture f;
   f.ask(holder(1), "RWH");
   const GrantId id = f.id(holder(1));
-  CHECK_FALSE(f.table.acknowledge(id, caching_of("R"), 0, f.effects));
+  std::uint32_t epoch = f.epoch(holder(1));
+  CHECK_FALSE(f.table.acknowledge(id, epoch, caching_of("R"), 0, f.effects));
   CHECK(f.demand(Operation::Read, holder(2)));
-  CHECK(f.table.acknowledge(id, caching_of("RWH"), 0, f.effects).error() == Refusal::NotHeld);
-  CHECK(f.table.acknowledge(id, caching_of("R"), 0, f.effects) == caching_of("R"));
-  CHECK_FALSE(f.table.acknowledge(id, caching_of("R"), 0, f.effects));
-  CHECK_FALSE(f.table.acknowledge(id + 1, caching_of("R"), 0, f.effects));
+  CHECK(std::get<Recall>(f.effects[0]).epoch == f.epoch(holder(1)));
+  epoch = f.epoch(holder(1));
+  CHECK(f.table.acknowledge(id, epoch, caching_of("RWH"), 0, f.effects).error() == Refusal::NotHeld);
+  CHECK(f.table.acknowledge(id, epoch, caching_of("R"), 0, f.effects) == caching_of("R"));
+  CHECK_FALSE(f.table.acknowledge(id, epoch, caching_of("R"), 0, f.effects));
+  CHECK_FALSE(f.table.acknowledge(id + 1, epoch, caching_of("R"), 0, f.effects));
+}
+
+TEST_CASE("the answer to an older break is refused, though it would keep little enough") {
+  Fixture f;
+  f.ask(holder(1), "RWH");
+  CHECK(f.demand(Operation::Read, holder(2)));
+  const std::uint32_t first = std::get<Recall>(f.effects[0]).epoch;
+  const GrantId id = f.id(holder(1));
+  CHECK(f.table.acknowledge(id, first, caching_of("RH"), 0, f.effects) == caching_of("RH"));
+  f.effects.clear();
+  CHECK(f.demand(Operation::SetAttributes, holder(2)));
+  const std::uint32_t second = std::get<Recall>(f.effects[0]).epoch;
+  CHECK(second > first);
+  CHECK(f.table.acknowledge(id, first, caching_of("R"), 0, f.effects).error() == Refusal::NotHeld);
+  CHECK(f.table.find(id)->breaking);
+  CHECK(f.table.acknowledge(id, second, caching_of("R"), 0, f.effects) == caching_of("R"));
 }
 
 TEST_CASE("what may only be read is broken by a word") {

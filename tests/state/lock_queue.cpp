@@ -61,6 +61,24 @@ TEST_CASE("parked requests get the lock in the order in which they came") {
   CHECK(f.graph.waiting() == 0);
 }
 
+TEST_CASE("whose time is over does not begin to wait") {
+  Fixture f;
+  f.now = 100;
+  CHECK(f.ask(1, X).kind == Kind::Granted);
+  for (const Waiting waiting : {Waiting::Parked, Waiting::Polling}) {
+    CHECK(f.ask(2, X, waiting, 100).kind == Kind::Denied);
+    CHECK(f.queue.waiting() == 0);
+    CHECK(f.graph.waiting() == 0);
+    CHECK(f.ask(2, X, waiting, 101).kind == (waiting == Waiting::Parked ? Kind::Parked : Kind::Denied));
+    CHECK(f.queue.waiting() == 1);
+    f.queue.advance(101, f.effects);
+    CHECK(f.queue.waiting() == 0);
+  }
+  // What is free it gets.
+  f.release(1);
+  CHECK(f.ask(2, X, Waiting::Parked, 100).kind == Kind::Granted);
+}
+
 TEST_CASE("a stream of readers does not starve a writer that waits") {
   Fixture f;
   CHECK(f.ask(1, S).kind == Kind::Granted);

@@ -5,8 +5,18 @@
 namespace ditto::nfs4 {
 
 nfs::Entrance& Compound::entrance(const gate::Share& share) {
-  if (!entrance_ || &entrance_->share() != &share) entrance_.emplace(call, share, vfs::IoRights::Checked);
+  if (!entrance_ || &entrance_->share() != &share) {
+    entrance_.emplace(call, share, vfs::IoRights::Checked);
+    entrance_->actor().as.holder = caller_;
+  }
   return *entrance_;
+}
+
+void Compound::act_as(state::ClientId client) noexcept {
+  caller_ = {client, {}};
+  if (!entrance_) return;
+  entrance_->actor().rights = vfs::IoRights::Checked;
+  entrance_->actor().as = {.holder = caller_, .open = 0, .locks = {}};
 }
 
 nfsstat4 Compound::beyond() const noexcept {

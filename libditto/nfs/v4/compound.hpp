@@ -50,8 +50,12 @@ class Compound {
   void consume() noexcept { current = {}; }
 
   nfsstat4 status_of(Error error) const noexcept { return nfs4::status_of(error, minor); }
-  /// The way into `share`. The reference is good until another share is entered.
+  /// The way into `share`. The reference is good until another share is entered. An operation acts by the caller's own
+  /// rights, as the client that it is from, and by no open, as long as it does not find that it does otherwise.
   nfs::Entrance& entrance(const gate::Share& share);
+  /// Whatever the operation before it acted by; as which client, where the arguments say it and no session does.
+  void act_as(state::ClientId client) noexcept;
+  void act_as_caller() noexcept { act_as(session() ? session()->client()->id : state::nobody); }
 
   /// Bytes that the reply may have, with the header of RPC, and the status of what does not fit.
   void limit_reply(std::size_t bytes, nfsstat4 beyond) noexcept {
@@ -85,6 +89,7 @@ class Compound {
 
  private:
   std::optional<nfs::Entrance> entrance_;
+  state::Holder caller_;
   std::size_t reply_bytes_ = max_reply_bytes;
   std::optional<nfsstat4> beyond_;
   bool holds_memory_ = false;

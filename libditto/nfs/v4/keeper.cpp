@@ -34,7 +34,9 @@ Keeper::Keeper(gate::Coordinator& coordinator, const Clock& clock, state::Record
       holdings_limits_{.opens = options.limits.opens_per_client, .locks = options.limits.locks_per_client},
       incarnation_(options.incarnation),
       clients_(options.limits, options.incarnation, options.key, coordinator.grace(),
-               coordinator.persister().tokens()) {}
+               coordinator.persister().tokens()) {
+  coordinator_.set_leases(this);
+}
 
 // Holdings.
 
@@ -120,6 +122,13 @@ void Keeper::persist(std::vector<state::Persist> changes) {
                                [this](state::PersistToken token, bool durable) { finished(token, durable); });
 }
 
+bool Keeper::await(state::PersistToken token, gate::TicketWait& wait) {
+  const std::lock_guard lock(mutex_);
+  if (!unfinished_.contains(token)) return false;
+  waiting_.emplace(token, &wait);
+  return true;
+}
+
 void Keeper::finished(state::PersistToken token, bool durable) {
   state::ClientEffects effects;
   if (durable) {
@@ -128,7 +137,7 @@ void Keeper::finished(state::PersistToken token, bool durable) {
     clients_.failed(token, now());
   }
   deliver(effects);
-  std::vector<Persisted*> resumed;
+  std::vector<gate::TicketWait*> resumed;
   {
     const std::lock_guard lock(mutex_);
     unfinished_.erase(token);
@@ -136,7 +145,10 @@ void Keeper::finished(state::PersistToken token, bool durable) {
     for (auto at = first; at != last; ++at) resumed.push_back(at->second);
     waiting_.erase(first, last);
   }
-  for (Persisted* each : resumed) each->resume();
+  for (gate::TicketWait* each : resumed) {
+    if (!durable) each->refused = state::Refusal::Delay;
+    each->home->post(*each);
+  }
 }
 
 Task<nfsstat4> Keeper::begin_state(Compound& compound, state::Client& client, bool reclaim) {
@@ -153,15 +165,15 @@ Task<nfsstat4> Keeper::begin_state(Compound& compound, state::Client& client, bo
   co_return allowed ? NFS4_OK : status_of(allowed.error(), compound.minor);
 }
 
-Task<bool> Keeper::yields(Compound& compound, state::ClientId in_the_way, state::ClientId own) {
-  if (in_the_way == state::nobody || in_the_way == own || !clients_.client(in_the_way)) co_return false;
+gate::Leases::Claim Keeper::claim(state::ClientId client, gate::TicketWait& wait) {
+  if (!clients_.client(client)) return Claim::Holds;  // of another protocol
   state::ClientEffects effects;
-  const state::Conflict conflict = clients_.claim_conflict(in_the_way, now(), effects);
+  const state::Conflict conflict = clients_.claim_conflict(client, now(), effects);
   deliver(effects);
-  if (conflict.kind != state::Conflict::Kind::Revoking) co_return conflict.kind == state::Conflict::Kind::Gone;
-  co_await Persisted(*this, compound.call.loop, conflict.token);
-  // If the mark could not be made durable, the conflict stands.
-  co_return !clients_.client(in_the_way);
+  if (conflict.kind == state::Conflict::Kind::Holds) return Claim::Holds;
+  if (conflict.kind == state::Conflict::Kind::Revoking && await(conflict.token, wait)) return Claim::Waits;
+  // Decided already; what could not be made durable leaves the client everything.
+  return clients_.client(client) ? Claim::Holds : Claim::Gone;
 }
 
 bool Keeper::is_reserved(const Place& at, Intent intent) {

@@ -40,7 +40,7 @@ struct KeeperOptions {
   std::string server_owner = "ditto";        // stays the same over restarts (RFC 8881, 2.10.4)
 };
 
-class Keeper final : public Sessions, public Stateids {
+class Keeper final : public Sessions, public Stateids, public gate::Leases {
   class Persisted;
 
  public:
@@ -77,8 +77,7 @@ class Keeper final : public Sessions, public Stateids {
 
   /// The client may be given state: it is in the records, and grace allows it. OK, GRACE, NO_GRACE...
   Task<nfsstat4> begin_state(Compound& compound, state::Client& client, bool reclaim);
-  /// `in_the_way` holds what `own` wants. True: it is gone now, since its lease had run out.
-  Task<bool> yields(Compound& compound, state::ClientId in_the_way, state::ClientId own);
+  Claim claim(state::ClientId client, gate::TicketWait& wait) override;
   /// Whether somebody may yet reclaim what forbids that to whoever has no open.
   bool is_reserved(const Place& at, Intent intent);
   /// Everything of a client is dropped.
@@ -126,6 +125,8 @@ class Keeper final : public Sessions, public Stateids {
   void take_from_file(const state::Holdings::Revoked& revoked);
   std::size_t take_grants(state::ClientId client);
   void persist(std::vector<state::Persist> changes);
+  /// False: it is not awaited any more, or never was.
+  bool await(state::PersistToken token, gate::TicketWait& wait);
   void finished(state::PersistToken token, bool durable);
   std::shared_ptr<state::Session> find_session(Compound& compound, const sessionid4& id);
 
@@ -141,7 +142,7 @@ class Keeper final : public Sessions, public Stateids {
   mutable std::mutex mutex_;  // guards the rest; a leaf
   std::unordered_map<state::ClientId, std::shared_ptr<state::Holdings>> holdings_;
   std::set<state::PersistToken> unfinished_;
-  std::multimap<state::PersistToken, Persisted*> waiting_;
+  std::multimap<state::PersistToken, gate::TicketWait*> waiting_;
 };
 
 }  // namespace ditto::nfs4

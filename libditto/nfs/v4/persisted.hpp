@@ -3,32 +3,27 @@
 #pragma once
 
 #include <coroutine>
-#include <mutex>
 
 #include "base/executor.hpp"
 #include "nfs/v4/keeper.hpp"
 
 namespace ditto::nfs4 {
 
-class Keeper::Persisted : Job {
+class Keeper::Persisted : gate::TicketWait {
  public:
-  Persisted(Keeper& keeper, Executor& home, state::PersistToken token) noexcept
-      : keeper_(keeper), home_(home), token_(token) {}
+  Persisted(Keeper& keeper, Executor& loop, state::PersistToken token) noexcept : keeper_(keeper), token_(token) {
+    home = &loop;
+    run = [](Job* self) { static_cast<Persisted*>(self)->awaiter_.resume(); };
+  }
   bool await_ready() const noexcept { return false; }
   bool await_suspend(std::coroutine_handle<> awaiter) {
     awaiter_ = awaiter;
-    run = [](Job* self) { static_cast<Persisted*>(self)->awaiter_.resume(); };
-    const std::lock_guard lock(keeper_.mutex_);
-    if (!keeper_.unfinished_.contains(token_)) return false;
-    keeper_.waiting_.emplace(token_, this);
-    return true;
+    return keeper_.await(token_, *this);
   }
   void await_resume() const noexcept {}
-  void resume() { home_.post(*this); }
 
  private:
   Keeper& keeper_;
-  Executor& home_;
   const state::PersistToken token_;
   std::coroutine_handle<> awaiter_;
 };

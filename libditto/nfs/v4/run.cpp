@@ -80,6 +80,7 @@ class Run {
 
     compound_.room = room_left(index);
     compound_.call.rests_on = {};
+    compound_.act_as_caller();
     if (row->is(Once)) compound_.call.keep_reply = true;
     results_(number);
     nfsstat4 status = co_await row->invoke(*row, compound_, arguments_, results_);

@@ -22,10 +22,6 @@ Task<nfsstat4> judge(Compound& compound, const stateid4& stateid, Intent intent)
   using enum nfsstat4;
   const bool zeros = all(stateid, std::byte{0}), ones = all(stateid, std::byte{0xff});
   if ((zeros && stateid.seqid == 0) || (ones && stateid.seqid == NFS4_UINT32_MAX)) {
-    // By the caller's own rights, whatever an operation before it in the COMPOUND came by.
-    gate::Actor& actor = compound.entrance(*compound.current.place->share).actor();
-    actor.rights = vfs::IoRights::Checked;
-    actor.as = {};
     // RFC 8881, 8.4.2.1: GRACE where somebody may yet reclaim an open that denies it, which is on record; for anything
     // else nobody has to wait.
     Keeper* keeper = compound.service.keeper;

@@ -37,12 +37,14 @@ Result<void> DittoFs::remove_step(Context& context, Step& step, Removal& removal
   if (removal.kind == RemoveKind::NonDirectory && is_directory) return fail(Error::IsDirectory);
   if (removal.kind == RemoveKind::Directory && !is_directory) return fail(Error::NotDirectory);
   if (is_directory && gone.record.entries != 0) return fail(Error::NotEmpty);
+  const bool used = in_use(*removal.target);  // before whoever admits pins it as well
+  if (!context.admits(*removal.target, NameChange::Unlink)) return fail(Error::Delay);
   step.erase_entry(removal.directory.id(), found->exact->key);
   --parent.record.entries;
   if (is_directory) --parent.record.attributes.link_count;
   step.modified(parent);
   step.store(parent);
-  step.drop_link(gone, in_use(*removal.target));
+  step.drop_link(gone, used);
   if (!gone.gone) step.store(gone);
   return {};
 }

@@ -35,8 +35,9 @@ struct DittoFs::Move {
   EntryHit source_hit;
   std::optional<EntryHit> target_hit;
   std::optional<std::uint64_t> free_key;
-  bool moved_on = false;  // a name means something else by now
-  bool nothing = false;   // both names are of one node
+  bool moved_on = false;     // a name means something else by now
+  bool nothing = false;      // both names are of one node
+  bool target_used = false;  // somebody else is at work on what is replaced
 
   bool across() const noexcept { return &from != &to; }
   Draft& to_draft() noexcept { return across() ? to_draft_if_other : from_draft; }
@@ -111,7 +112,7 @@ void DittoFs::apply_move(Step& step, Move& move) {
     step.store(move.to_draft());
   }
   if (!move.target) return;
-  step.drop_link(move.replaced, in_use(*move.target));
+  step.drop_link(move.replaced, move.target_used);
   if (!move.replaced.gone) step.store(move.replaced);
 }
 
@@ -139,7 +140,11 @@ Result<void> DittoFs::rename_step(Context& context, Step& step, Move& move) {
   move.target_hit = target->exact;
   move.free_key = target->free_key;
   if (auto allowed = check_move(context, step, move); !allowed) return allowed;
-  if (!move.nothing) apply_move(step, move);
+  if (move.nothing) return {};
+  move.target_used = move.target && in_use(*move.target);  // before whoever admits pins it as well
+  if (!context.admits(*move.source, NameChange::Rename)) return fail(Error::Delay);
+  if (move.target && !context.admits(*move.target, NameChange::Unlink)) return fail(Error::Delay);
+  apply_move(step, move);
   return {};
 }
 

@@ -38,10 +38,12 @@ void come_back(Holder& client, Server& server) {
 
 struct Lapsed {
   Holder other;
+  nfs_fh3 file3;
   nfs_fh4 file;
   Lapsed(Server& server, std::uint32_t minor)
       : other(server, minor, "other"),
-        file(same_handle(server.world.make_file(server.world.root(), "file", 0666, "contents"))) {}
+        file3(server.world.make_file(server.world.root(), "file", 0666, "contents")),
+        file(same_handle(file3)) {}
   void wait(Server& server) {
     server.wait_seconds(Server::lease_seconds - 1);
     REQUIRE(ask(other) == NFS4_OK);
@@ -106,6 +108,57 @@ TEST_CASE("LOCKT makes a silent client's lock go as well") {
     CHECK(lapsed.other.test(lapsed.file, {0, 10}).status == NFS4ERR_DENIED);
     lapsed.wait(server);
     CHECK(lapsed.other.test(lapsed.file, {0, 10}).status == NFS4_OK);
+    CHECK(ask(client) == lost(client));
+  });
+}
+
+TEST_CASE("what a silent client denies goes when somebody without an open wants to read or write") {
+  const auto write3 = [](Server& server, const Lapsed& lapsed) {
+    const nfs3::WRITE3args args{lapsed.file3, 0, 1, nfs3::stable_how::FILE_SYNC, chain_of("x")};
+    return server.world.call(&nfs3::write, args).status;
+  };
+  const auto wanted = {
+      +[](Lapsed& lapsed) { return lapsed.other.read(lapsed.file, anonymous); },
+      +[](Lapsed& lapsed) { return lapsed.other.write(lapsed.file, anonymous); },
+      +[](Lapsed& lapsed) { return lapsed.other.resize(lapsed.file, anonymous, 1); },
+  };
+  for (const auto want : wanted) {
+    for_both_holders([&](Server& server, Holder& client) {
+      Lapsed lapsed(server, 1 - client.minor);
+      REQUIRE(client.open("file", all_for_myself).status == NFS4_OK);
+      CHECK(want(lapsed) == NFS4ERR_LOCKED);
+      lapsed.wait(server);
+      CHECK(want(lapsed) == NFS4_OK);
+      CHECK(ask(client) == lost(client));
+    });
+  }
+  for_both_holders([&](Server& server, Holder& client) {
+    Lapsed lapsed(server, 1);
+    REQUIRE(client.open("file", all_for_myself).status == NFS4_OK);
+    CHECK(write3(server, lapsed) == nfsstat3::NFS3ERR_ACCES);
+    lapsed.wait(server);
+    CHECK(write3(server, lapsed) == nfsstat3::NFS3_OK);
+    CHECK(ask(client) == lost(client));
+  });
+}
+
+TEST_CASE("who wants what a silent client denies waits until that is durably revoked") {
+  for_both_holders([](Server& server, Holder& client) {
+    Lapsed lapsed(server, client.minor);
+    REQUIRE(client.open("file", all_for_myself).status == NFS4_OK);
+    lapsed.wait(server);
+    server.records.way = KeptRecords::Way::Held;
+    std::optional<BufferChain> reply;
+    if (lapsed.other.minor > 0) ++lapsed.other.sequence.sa_sequenceid;
+    const Ops ops = Ops().fh(lapsed.file).add(OP_READ, READ4args{{}, 0, 10});
+    lapsed.other.start(lapsed.other.arguments(ops), reply);
+    lapsed.other.turn();
+    CHECK_FALSE(reply);
+    CHECK(server.records.finish_held(true) > 0);
+    lapsed.other.turn();
+    REQUIRE(reply);
+    CHECK(Results(Client::body(*reply)).status == NFS4_OK);
+    server.records.way = KeptRecords::Way::AtOnce;
     CHECK(ask(client) == lost(client));
   });
 }

@@ -22,24 +22,6 @@ namespace {
 
 constexpr std::uint32_t both = OPEN4_SHARE_ACCESS_BOTH, last_number = 0xffffffff;
 
-/// Records that become durable when the test says so.
-class SlowRecords final : public Records {
- public:
-  void apply(const state::Persist&, Done done) override {
-    if (slow) {
-      waiting.push_back(std::move(done));
-    } else {
-      done(true);
-    }
-  }
-  void finish() {
-    slow = false;
-    for (const Done& done : std::exchange(waiting, {})) done(true);
-  }
-  bool slow = false;
-  std::vector<Done> waiting;
-};
-
 }  // namespace
 
 TEST_CASE("pitfall 1, sequence ids and their wrap: an owner's numbers go on with 0, and each counts once") {
@@ -123,17 +105,7 @@ TEST_CASE(
   for (const std::uint32_t minor : {0U, 1U}) {
     INFO("minor version " << minor);
     Server server;
-    SlowRecords records;
-    Keeper keeper(server.world.shares.coordinator(), server.world.clock, records, {.records = {}});
     Holder client(server, minor), other(server, 1, "other");
-    for (Holder* each : {&client, &other}) {
-      each->service.keeper = &keeper;
-      each->service.sessions = &keeper;
-      each->service.stateids = &keeper;
-      each->connection.reset();
-      each->introduce();
-      if (each->minor > 0) REQUIRE(each->reclaim_complete() == NFS4_OK);
-    }
     server.world.make_file(server.world.root(), "file", 0666, "contents");
     const Asked mine{.access = both, .deny = OPEN4_SHARE_DENY_BOTH};
     const Opened opened = client.open("file", mine);
@@ -143,10 +115,10 @@ TEST_CASE(
     server.world.clock.advance_seconds(60);
     REQUIRE(other.status(Ops().root()) == NFS4_OK);
     server.world.clock.advance_seconds(60);
-    keeper.advance();
+    server.keeper->advance();
 
     // The other has the file as soon as it is durable that the client has lost it, and no sooner.
-    records.slow = true;
+    server.records.way = KeptRecords::Way::Held;
     std::optional<BufferChain> reply;
     ++other.sequence.sa_sequenceid;
     other.start(other.arguments(Ops().go({"export"}).add(OP_OPEN, other.open_args("file", mine))), reply);
@@ -162,7 +134,8 @@ TEST_CASE(
                                                        .status;
     CHECK(meanwhile == (client.minor == 0 ? NFS4ERR_EXPIRED : NFS4ERR_DELAY));
     CHECK_FALSE(reply);
-    records.finish();
+    CHECK(server.records.finish_held(true) > 0);
+    server.records.way = KeptRecords::Way::AtOnce;
     other.turn();
     REQUIRE(reply);
     CHECK(Results(Client::body(*reply)).status == NFS4_OK);

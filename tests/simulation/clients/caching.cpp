@@ -205,8 +205,9 @@ void CachingClient::progress(Copy& copy) {
   if (copy.any_changed()) return write_back(copy);
   const Caching kept = keeps(copy);
   world_.note(kind(), " ", number(), " answers the break of grant ", copy.grant, " and keeps ", std::uint64_t(kept));
-  const auto say = [this, life = id(), grant = copy.grant, node = copy.node, kept, recalls = copy.recalls] {
-    if (world_.session_lives(life)) serve_answer(grant, node, kept, recalls);
+  const Answer answer{copy.grant, copy.node, copy.asked->epoch, kept, copy.recalls};
+  const auto say = [this, life = id(), answer] {
+    if (world_.session_lives(life)) serve_answer(answer);
   };
   world_.ask(*this, say);
   // Some say it twice.

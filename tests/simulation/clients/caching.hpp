@@ -51,6 +51,14 @@ class CachingClient : public Client {
     bool any_changed() const;
     bool may(state::Caching what) const { return grant != 0 && any(has & what); }
   };
+  /// To which break of which grant, what is kept, and how often the grant had been recalled.
+  struct Answer {
+    state::GrantId grant = 0;
+    vfs::NodeId node;
+    std::uint32_t epoch = 0;
+    state::Caching kept{};
+    unsigned recalls = 0;
+  };
   struct WantedOpen {
     Name name;
     state::ShareMode mode;
@@ -69,7 +77,7 @@ class CachingClient : public Client {
   /// What it says it keeps, once it has come down from `copy`.
   virtual state::Caching keeps(const Copy& copy) = 0;
   /// The server's side of that answer. None is taken from a session that is gone.
-  virtual void serve_answer(state::GrantId grant, vfs::NodeId node, state::Caching kept, unsigned recalls) = 0;
+  virtual void serve_answer(const Answer& answer) = 0;
   /// The server's side: an open of `holder` is closed, for good.
   virtual Detached serve_close(state::ClientId life, Opened open) = 0;
   virtual bool grant_goes_with_last_open() const noexcept = 0;

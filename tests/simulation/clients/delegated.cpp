@@ -32,20 +32,20 @@ bool Delegated::act_otherwise() {
   }
   world_.tally.event("delegations returned unasked");
   world_.ask(*this, [this, life = id(), grant = copy.grant, node = copy.node] {
-    if (world_.session_lives(life)) serve_answer(grant, node, state::Caching::None, 0);
+    if (world_.session_lives(life)) serve_answer({.grant = grant, .node = node});
   });
   drop(copy.grant);
   return true;
 }
 
-void Delegated::serve_answer(state::GrantId grant, vfs::NodeId node, state::Caching, unsigned) {
+void Delegated::serve_answer(const Answer& answer) {
   state::Effects effects;
   bool taken = false;
-  world_.coordinator().files().with(world_.key_of(node), [&](state::FileState& file) {
-    if (const state::Grant* has = file.grants().find(grant)) {
+  world_.coordinator().files().with(world_.key_of(answer.node), [&](state::FileState& file) {
+    if (const state::Grant* has = file.grants().find(answer.grant)) {
       world_.tally.transition(has->kind, has->held, state::Caching::None);
     }
-    taken = file.give_back(grant, effects);
+    taken = file.give_back(answer.grant, effects);
   });
   world_.tally.event(taken ? "delegations returned" : "returns refused");
   world_.coordinator().deliver(effects);

@@ -18,7 +18,7 @@ class Delegated final : public CachingClient {
   std::optional<WantedOpen> some_open() override;
   bool act_otherwise() override;
   state::Caching keeps(const Copy&) override { return state::Caching::None; }
-  void serve_answer(state::GrantId grant, vfs::NodeId node, state::Caching kept, unsigned recalls) override;
+  void serve_answer(const Answer& answer) override;
   Detached serve_close(state::ClientId life, Opened open) override;
   bool grant_goes_with_last_open() const noexcept override { return false; }
 };

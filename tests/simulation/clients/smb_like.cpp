@@ -67,21 +67,22 @@ Caching SmbLike::keeps(const Copy& copy) {
   return world_.dice.chance(1, 8) ? Caching::None : to;
 }
 
-void SmbLike::serve_answer(state::GrantId grant, vfs::NodeId node, Caching kept, unsigned recalls) {
+void SmbLike::serve_answer(const Answer& answer) {
   state::Effects effects;
   bool taken = false;
   Caching had{};
   state::GrantKind kind{};
-  world_.coordinator().files().with(world_.key_of(node), [&](state::FileState& file) {
-    if (const state::Grant* has = file.grants().find(grant)) {
+  world_.coordinator().files().with(world_.key_of(answer.node), [&](state::FileState& file) {
+    if (const state::Grant* has = file.grants().find(answer.grant)) {
       had = has->held;
       kind = has->kind;
     }
-    taken = file.acknowledge(grant, kept, world_.now() + gate::recall_time, effects).has_value();
+    const state::Moment deadline = world_.now() + gate::recall_time;
+    taken = file.acknowledge(answer.grant, answer.epoch, answer.kept, deadline, effects).has_value();
   });
   if (taken) {
-    rules::acknowledged(world_, grant, recalls);
-    world_.tally.transition(kind, had, kept);
+    rules::acknowledged(world_, answer.grant, answer.recalls);
+    world_.tally.transition(kind, had, answer.kept);
   }
   world_.tally.event(taken ? "breaks answered" : "answers to breaks refused");
   world_.coordinator().deliver(effects);

@@ -22,7 +22,7 @@ class SmbLike final : public CachingClient {
   std::optional<WantedOpen> some_open() override;
   bool act_otherwise() override;
   state::Caching keeps(const Copy& copy) override;
-  void serve_answer(state::GrantId grant, vfs::NodeId node, state::Caching kept, unsigned recalls) override;
+  void serve_answer(const Answer& answer) override;
   Detached serve_close(state::ClientId life, Opened open) override;
   bool grant_goes_with_last_open() const noexcept override { return true; }
   state::LockOwner lock_owner_of(const Opened& open) const override {

@@ -51,4 +51,20 @@ void conflicts_of_io(World& world, const vfs::Context& context, vfs::NodeId node
   });
 }
 
+void conflicts_of_names(World& world, const vfs::Context& context, vfs::NodeId node, state::Operation operation) {
+  const state::Actor* actor = world.request_of(context);
+  const state::Holder as = actor ? actor->holder : state::Holder{};
+  world.with_state(node.inode, [&](const state::FileState& file) {
+    for (const state::Grant& grant : file.grants().all()) {
+      const bool asks = grant.kind == state::GrantKind::Delegation || any(grant.held & state::Caching::Handle);
+      if (grant.holder != as && asks)
+        world.violated(Rule::Conflicts, "a name goes, and who keeps the file open knows not");
+    }
+    for (const state::Open& open : file.opens()) {
+      const bool denied = operation == state::Operation::Unlink && any(open.mode.deny & state::Share::Delete);
+      if (denied && !(actor && actor->open != 0)) world.violated(Rule::Conflicts, "a name goes across a deny mode");
+    }
+  });
+}
+
 }  // namespace ditto::sim::rules

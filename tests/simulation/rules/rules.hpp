@@ -21,6 +21,8 @@ void one_writer(World& world, const state::FileKey& key, const state::FileState&
 void conflicts(World& world, const state::FileKey& key, const state::FileState& file);
 void conflicts_of_io(World& world, const vfs::Context& context, vfs::NodeId node, const state::ByteRange& range,
                      bool writes);
+/// And no name is taken from under who must be asked first.
+void conflicts_of_names(World& world, const vfs::Context& context, vfs::NodeId node, state::Operation operation);
 // 3: every parked request is answered by its deadline, cancel, close or end of session; every break ends.
 void answered(World& world, const state::FileKey& key, const state::FileState& file);
 void nobody_is_forgotten(World& world);

@@ -1,6 +1,7 @@
 #include "gate/held.hpp"
 
 #include <catch2/catch.hpp>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -34,12 +35,24 @@ struct SeenCallbacks final : gate::Callbacks {
   void lock_available(const state::LockAvailable&) override { ++available; }
 };
 
+/// Of clients whose leases have run out, as far as a test says.
+struct SeenLeases final : gate::Leases {
+  std::vector<state::ClientId> asked;
+  std::function<Claim(gate::TicketWait&)> on_claim = [](gate::TicketWait&) { return Claim::Holds; };
+  Claim claim(state::ClientId client, gate::TicketWait& wait) override {
+    asked.push_back(client);
+    return on_claim(wait);
+  }
+};
+using Claim = gate::Leases::Claim;
+
 struct World {
   std::shared_ptr<CountingFileSystem> fs = std::make_shared<CountingFileSystem>();
   test::ManualLoop loop, pool;
   test::ManualClock clock;
   gate::Shares shares;
   SeenCallbacks callbacks;
+  SeenLeases leases;
   const gate::Share* share = nullptr;
   CommitTokens tokens;
 
@@ -49,6 +62,7 @@ struct World {
     REQUIRE(shares.add(std::make_shared<gate::Share>(1, "export", fs, fs->root(), gate::ShareRules{})));
     share = shares.find("export");
     shares.coordinator().set_callbacks(&callbacks);
+    shares.coordinator().set_leases(&leases);
   }
   gate::Coordinator& coordinator() { return shares.coordinator(); }
   state::FileKey key() const { return gate::file_key(*fs, fs->root()); }
@@ -79,12 +93,15 @@ struct World {
     change = co_await gate.setattr(fs->root(), changes, std::nullopt);
   }
   std::optional<std::expected<gate::LockTried, Obstacle>> locked;
-  Detached lock(std::uint64_t owner, state::Waiting waiting = state::Waiting::No, gate::TicketWait* wait = nullptr) {
+  Detached lock(std::uint64_t owner, state::Waiting waiting = state::Waiting::No, gate::TicketWait* wait = nullptr,
+                state::Moment until = state::never) {
     gate::Actor who = actor(owner);
     locked.reset();
-    locked = co_await gate::lock_bytes(
-        who, *share, fs->root(),
-        {.lock = {{0, 9}, state::LockKind::Exclusive, owner_of(owner)}, .waiting = waiting, .wait = wait});
+    locked = co_await gate::lock_bytes(who, *share, fs->root(),
+                                       {.lock = {{0, 9}, state::LockKind::Exclusive, owner_of(owner)},
+                                        .waiting = waiting,
+                                        .until = until,
+                                        .wait = wait});
   }
   static state::LockOwner owner_of(std::uint64_t owner) { return {state::LockRules::Posix, owner, owner}; }
   /// `client` is given what it may keep to itself.
@@ -142,7 +159,7 @@ TEST_CASE("a share conflict names who is in the way, and stateless writes meet i
   world.open(1, 7, Share::Read, Share::Write);
   world.open(2, 8, Share::Write);
   CHECK(world.opened->error().refusal() == state::Refusal::ShareConflict);
-  CHECK(world.opened->error().in_the_way() == 7);
+  CHECK(world.leases.asked == std::vector<state::ClientId>{7});
   CHECK(world.fs->holds == 1);
   world.setattr();
   world.loop.run();
@@ -150,6 +167,98 @@ TEST_CASE("a share conflict names who is in the way, and stateless writes meet i
   gate::close_open(*world.share, world.fs->root(), 1);
   world.setattr();
   CHECK(world.change->has_value());
+}
+
+TEST_CASE("what a client holds that was silent for too long goes, and whoever wants it goes on") {
+  World world;
+  world.open(1, 7, Share::Read, Share::Write);
+  const auto go = [&] { gate::close_open(*world.share, world.fs->root(), 1); };
+  SECTION("a write without an open") {
+    world.leases.on_claim = [&](gate::TicketWait&) { return go(), Claim::Gone; };
+    world.setattr();
+    REQUIRE(world.change);
+    CHECK(world.change->has_value());
+  }
+  SECTION("once that is durable") {
+    gate::TicketWait* waits = nullptr;
+    world.leases.on_claim = [&](gate::TicketWait& wait) { return waits = &wait, Claim::Waits; };
+    world.setattr();
+    CHECK_FALSE(world.change);
+    REQUIRE(waits);
+    CHECK(gate::word::writers_in(world.fs->node.gate_word) == 0);
+    go();
+    waits->home->post(*waits);
+    CHECK(world.loop.run() == 1);
+    REQUIRE(world.change);
+    CHECK(world.change->has_value());
+  }
+  SECTION("an open") {
+    gate::TicketWait* waits = nullptr;
+    world.leases.on_claim = [&](gate::TicketWait& wait) { return waits = &wait, Claim::Waits; };
+    world.open(2, 8, Share::Write);
+    CHECK_FALSE(world.opened);
+    REQUIRE(waits);
+    go();
+    waits->home->post(*waits);
+    world.loop.run();
+    REQUIRE(world.opened);
+    CHECK(world.opened->has_value());
+  }
+  CHECK(world.leases.asked == std::vector<state::ClientId>{7});
+}
+
+TEST_CASE("a lock that a silent client holds goes, also for whoever would park for it") {
+  for (const state::Waiting waiting : {state::Waiting::No, state::Waiting::Parked}) {
+    World world;
+    world.lock(1);
+    world.leases.on_claim = [&](gate::TicketWait&) {
+      gate::Actor holder = world.actor(1);
+      gate::unlock_owner(holder, *world.share, world.fs->root(), World::owner_of(1));
+      return Claim::Gone;
+    };
+    gate::TicketWait wait;
+    wait.home = &world.loop;
+    world.lock(2, waiting, &wait);
+    REQUIRE(world.locked);
+    CHECK((*world.locked)->outcome.kind == state::LockOutcome::Kind::Granted);
+    CHECK(world.leases.asked == std::vector<state::ClientId>{1});
+  }
+}
+
+TEST_CASE("a client is not in its own way, and its lease is its own") {
+  World world;
+  world.open(1, 7, Share::Read, Share::Write);
+  world.setattr(7);
+  REQUIRE(world.change);
+  CHECK(world.change->error() == Error::Busy);
+  CHECK(world.leases.asked.empty());
+}
+
+TEST_CASE("whoever starts over and over is told to come again") {
+  World world;
+  world.open(1, 7, Share::Read, Share::Write);
+  world.leases.on_claim = [](gate::TicketWait&) { return Claim::Gone; };
+  world.setattr();
+  REQUIRE(world.change);
+  CHECK(world.change->error() == Error::Delay);
+  CHECK(world.leases.asked.size() == std::size_t{gate::max_starts});
+  world.open(2, 8, Share::Write);
+  world.loop.run();
+  REQUIRE(world.opened);
+  CHECK(world.opened->error().error() == Error::Delay);
+  CHECK(world.leases.asked.size() == 2 * std::size_t{gate::max_starts});
+}
+
+TEST_CASE("a lock whose time is over is not parked") {
+  World world;
+  world.lock(1);
+  world.clock.advance_ns(10);
+  gate::TicketWait wait;
+  wait.home = &world.loop;
+  world.lock(2, state::Waiting::Parked, &wait, world.clock.monotonic_ns());
+  REQUIRE(world.locked);
+  CHECK((*world.locked)->outcome.kind == state::LockOutcome::Kind::Denied);
+  CHECK(world.coordinator().next_deadline() == state::never);
 }
 
 TEST_CASE("an operation waits for a recalled grant, and goes on when it is given back") {

@@ -71,20 +71,16 @@ class Locking {
     LockWaits* notices = compound_.minor > 0 && keeper.callbacks() ? &keeper.callbacks()->lock_waits() : nullptr;
     const state::FileKey& file = held_.file();
     if (notices && waits(args_.locktype)) notices->note(file, wanted.lock.owner, filehandle_of(at), wanted.until);
-    for (;;) {
-      const auto tried = co_await gate::lock_bytes(actor, *at.share, at.node, wanted);
-      if (!tried) {
-        if (tried.error().refusal()) co_return failed(held_.status_of(*tried.error().refusal()));
-        co_return failed(compound_.status_of(tried.error().error()));
-      }
-      if (tried->outcome.kind == state::LockOutcome::Kind::Granted) {
-        if (notices) notices->forget(file, wanted.lock.owner);
-        co_return LOCK4res{};
-      }
-      const state::ByteLock& holder = tried->outcome.holder;
-      if (co_await keeper.yields(compound_, holder.owner.client, held_.id().client)) continue;
-      co_return LOCK4res{.status = NFS4ERR_DENIED, .resok4 = {}, .denied = denied_of(keeper, holder)};
+    const auto tried = co_await gate::lock_bytes(actor, *at.share, at.node, wanted);
+    if (!tried) {
+      if (tried.error().refusal()) co_return failed(held_.status_of(*tried.error().refusal()));
+      co_return failed(compound_.status_of(tried.error().error()));
     }
+    if (tried->outcome.kind == state::LockOutcome::Kind::Granted) {
+      if (notices) notices->forget(file, wanted.lock.owner);
+      co_return LOCK4res{};
+    }
+    co_return LOCK4res{.status = NFS4ERR_DENIED, .resok4 = {}, .denied = denied_of(keeper, tried->outcome.holder)};
   }
 
   Compound& compound_;

@@ -12,6 +12,7 @@ Task<LOCKT4res> lockt(Compound& compound, const LOCKT4args& args) {
   Keeper& keeper = *compound.service.keeper;
   const auto client = keeper.client_of(compound, args.owner.clientid);
   if (!client) co_return LOCKT4res{.status = client.error()};
+  compound.act_as((*client)->id);
   const auto range = state::ByteRange::of_nfs(args.offset, args.length);
   if (!range) co_return LOCKT4res{.status = NFS4ERR_INVAL};
   if (keeper.clients().grace() != state::Grace::Phase::Over) co_return LOCKT4res{.status = NFS4ERR_GRACE};
@@ -27,7 +28,7 @@ Task<LOCKT4res> lockt(Compound& compound, const LOCKT4args& args) {
   for (;;) {
     const auto met = gate::test_bytes(*at.share, at.node, {*range, kind_of(args.locktype), owner});
     if (!met) co_return LOCKT4res{};
-    if (co_await keeper.yields(compound, met->owner.client, (*client)->id)) continue;
+    if (co_await gate::yields(compound.entrance(*at.share).actor(), *at.share, met->owner.client)) continue;
     co_return LOCKT4res{.status = NFS4ERR_DENIED, .denied = denied_of(keeper, *met)};
   }
 }

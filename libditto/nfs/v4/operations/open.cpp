@@ -73,6 +73,7 @@ class Opening {
     if (const nfsstat4 status = check_share(compound_, args_); status != NFS4_OK) co_return failed(status);
     if (const nfsstat4 status = check_claim(compound_, args_); status != NFS4_OK) co_return failed(status);
     if (sequence_.replaces_unconfirmed()) drop_unconfirmed();
+    compound_.act_as(client_->id);
     if (const nfsstat4 status = co_await keeper_.begin_state(compound_, *client_, promise_.reclaims);
         status != NFS4_OK) {
       co_return failed(status);
@@ -137,7 +138,6 @@ class Opening {
       const gate::Obstacle& obstacle = opened.error();
       // A program that may be run may be read, since running it is reading.
       if (obstacle.error() == Error::AccessDenied && !std::exchange(exec, true)) continue;
-      if (co_await keeper_.yields(compound_, obstacle.in_the_way(), client_->id)) continue;
       // RFC 8881, 15.1.9.4: what is claimed is somebody else's now, or may yet be claimed by them.
       if (promise_.reclaims && obstacle.refusal() == state::Refusal::ShareConflict) co_return NFS4ERR_RECLAIM_CONFLICT;
       if (obstacle.refusal()) co_return status_of(*obstacle.refusal(), compound_.minor);

@@ -1,0 +1,16 @@
+// What an operation does to a node, and to which of its bytes. Plain value.
+#pragma once
+
+#include "state/operation.hpp"
+#include "vfs/attributes.hpp"
+
+namespace ditto::gate {
+
+struct Target {
+  vfs::NodeId id;
+  state::Operation operation{};
+  state::ByteRange range{0, state::ByteRange::end_of_file};
+  bool writes() const noexcept { return state::demand_of(operation).writes; }
+};
+
+}  // namespace ditto::gate

@@ -1,0 +1,122 @@
+#include "state/changes/change_stream.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace ditto::state {
+
+void ChangeStream::watch(WatchId id, const Watch& watch) {
+  unwatch(id);
+  watches_.emplace(id, Ring{.watch = watch, .since = last_, .notices = {}});
+  at_.emplace(watch.node, id);
+  if (watch.recursive) ++recursive_;
+}
+
+void ChangeStream::unwatch(WatchId id) {
+  const auto found = watches_.find(id);
+  if (found == watches_.end()) return;
+  const Watch& watch = found->second.watch;
+  if (watch.recursive) --recursive_;
+  const auto [first, last] = at_.equal_range(watch.node);
+  at_.erase(std::find_if(first, last, [&](const auto& entry) { return entry.second == id; }));
+  watches_.erase(found);
+  if (watches_.empty()) pending_.clear();
+}
+
+void ChangeStream::committed(Lsn lsn, std::span<const TreeChange> changes) {
+  last_ = lsn;
+  if (watches_.empty()) return;
+  for (const TreeChange& change : changes) {
+    if (pending_.size() < max_pending) {
+      pending_.push_back({.first = lsn, .last = lsn, .change = change});
+    } else if (pending_.back().lost) {
+      pending_.back().last = lsn;
+    } else {
+      pending_.push_back({.first = lsn, .last = lsn, .change = {}, .lost = true});
+    }
+  }
+}
+
+void ChangeStream::taken_back(Lsn kept) {
+  while (!pending_.empty() && pending_.back().first > kept) pending_.pop_back();
+  if (!pending_.empty()) pending_.back().last = std::min(pending_.back().last, kept);
+}
+
+void ChangeStream::durable(Lsn durable, std::vector<WatchId>& ready) {
+  while (!pending_.empty() && pending_.front().first <= durable) {
+    Pending& next = pending_.front();
+    if (next.lost) {
+      lose(next, ready);
+      if (next.last > durable) {
+        next.first = durable + 1;  // whoever looks now does not see the rest
+        return;
+      }
+    } else {
+      show(next, ready);
+    }
+    pending_.pop_front();
+  }
+}
+
+void ChangeStream::show(const Pending& pending, std::vector<WatchId>& ready) {
+  const TreeChange& change = pending.change;
+  Notice notice{change.what, {}, change.node, change.cookie, pending.first};
+  const auto tell = [&](const FileKey& at, auto wants) {
+    const auto [first, last] = at_.equal_range(at);
+    for (auto found = first; found != last; ++found) {
+      Ring& ring = watches_.at(found->second);
+      if (pending.first <= ring.since || !any(wants(ring.watch) & change.what)) continue;
+      if (ring.empty()) ready.push_back(found->second);
+      put(ring, notice);
+    }
+  };
+  tell(change.node, [](const Watch& watch) { return watch.to_itself; });
+  bool near = true;
+  for (const Above& above : change.path) {
+    notice.name = near ? above.name : above.name + "/" + notice.name;
+    tell(above.directory,
+         [near](const Watch& watch) { return near || watch.recursive ? watch.to_entries : Happened::None; });
+    near = false;
+  }
+}
+
+void ChangeStream::put(Ring& ring, const Notice& notice) {
+  if (ring.overflow) return;
+  ring.bytes += size_of(notice);
+  ring.notices.push_back(notice);
+  if (ring.bytes > ring.watch.max_bytes) overflow(ring);
+}
+
+void ChangeStream::overflow(Ring& ring) noexcept {
+  ring.notices.clear();
+  ring.bytes = 0;
+  ring.overflow = true;
+}
+
+void ChangeStream::lose(const Pending& pending, std::vector<WatchId>& ready) {
+  for (auto& [id, ring] : watches_) {
+    if (pending.last <= ring.since) continue;
+    if (ring.empty()) ready.push_back(id);
+    overflow(ring);
+  }
+}
+
+ChangeStream::Taken ChangeStream::take(WatchId id, std::size_t max_bytes) {
+  Taken taken;
+  const auto found = watches_.find(id);
+  if (found == watches_.end()) return taken;
+  Ring& ring = found->second;
+  taken.overflow = std::exchange(ring.overflow, false);
+  std::size_t bytes = 0;
+  while (!ring.notices.empty()) {
+    const std::size_t size = size_of(ring.notices.front());
+    if (!taken.notices.empty() && bytes + size > max_bytes) break;
+    bytes += size;
+    taken.notices.push_back(std::move(ring.notices.front()));
+    ring.notices.pop_front();
+  }
+  ring.bytes -= bytes;
+  return taken;
+}
+
+}  // namespace ditto::state
