@@ -244,6 +244,7 @@ TEST_CASE("an answer that is for another callback, or no answer at all, is a fau
     world.tell();
     CHECK((world.waiter.flags() & fault) == fault);
     CHECK(server.counts().answered == 0);
+    CHECK(server.counts().failed == 1);
   }
 }
 

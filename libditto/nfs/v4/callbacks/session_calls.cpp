@@ -141,7 +141,10 @@ Delivery SessionCalls::failed(Message& message, state::ConnectionId connection, 
 Delivery SessionCalls::answered(Message& message, state::ConnectionId connection, const CallbackAnswer& answer) {
   Message::Sent& sent = *message.sent;
   if (answer.sequence == NFS4_OK) {
-    if (!is_for(answer.slot, sent)) return fault(message);
+    if (!is_for(answer.slot, sent)) {
+      counters_.failed.fetch_add(1);
+      return fault(message);
+    }
     sent.session->set_callback_target(answer.slot.csr_target_highest_slotid);
     // RFC 8881, 20.9.3: the client is alive.
     (void)sent.session->client()->lease.renew(outside_.now_ns());
