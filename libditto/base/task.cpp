@@ -1,6 +1,7 @@
 #include "base/task.hpp"
 
 #include <array>
+#include <cstdint>
 #include <new>
 
 #include "base/free_list.hpp"
@@ -14,14 +15,14 @@ constexpr std::size_t kept_per_class = 64;  // per thread
 
 struct FrameLists {
   std::array<FreeList, classes> lists;
-  bool reaped = false;
+  enum class State : std::uint8_t { Unused, InUse, Reaped } state = State::Unused;
 };
 constinit thread_local FrameLists frames;
 
 struct Reaper {
-  bool armed = true;
+  Reaper() noexcept { frames.state = FrameLists::State::InUse; }
   ~Reaper() {
-    frames.reaped = true;
+    frames.state = FrameLists::State::Reaped;
     for (auto& list : frames.lists) {
       while (void* frame = list.pop()) ::operator delete(frame);
     }
@@ -42,11 +43,16 @@ void* allocate_frame(std::size_t size) {
 
 void free_frame(void* memory, std::size_t size) noexcept {
   const std::size_t index = class_of(size);
-  if (!keep_freed_blocks || index >= classes || frames.reaped || frames.lists[index].length >= kept_per_class) {
-    return ::operator delete(memory);
+  if (!keep_freed_blocks || index >= classes) return ::operator delete(memory);
+  FrameLists& own = frames;
+  if (own.state != FrameLists::State::InUse) [[unlikely]] {
+    if (own.state == FrameLists::State::Reaped) return ::operator delete(memory);
+    // Naming the reaper is what makes it, and registers its destructor with this thread.
+    [[maybe_unused]] const Reaper& made = reaper;
   }
-  // Naming the reaper is what registers its destructor with this thread.
-  if (reaper.armed) frames.lists[index].push(memory);
+  FreeList& list = own.lists[index];
+  if (list.length >= kept_per_class) return ::operator delete(memory);
+  list.push(memory);
 }
 
 }  // namespace ditto::detail

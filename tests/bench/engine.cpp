@@ -61,10 +61,11 @@ void Engine::send(Pending& pending, const Request& request, const std::string& a
   if (pending.xid <= slot_mask) pending.xid = (++sequence_ << slot_bits) | pending.slot.number;
   std::string& out = connection.out();
   std::size_t begin =
-      nfs3::begin_call(out, pending.xid, nfs3::nfs_program, static_cast<std::uint32_t>(request.procedure), caller_);
+      nfs3::begin_call(out, pending.xid, nfs3::nfs_program, request.version, request.procedure, caller_);
   out += args;
-  nfs3::end_call(out, begin, request.payload.size());
+  nfs3::end_call(out, begin, request.payload.size() + request.rest.size());
   if (!request.payload.empty()) connection.link(request.payload);
+  connection.out() += request.rest;
 }
 
 bool Engine::begin_operation(Run& run, Pending& pending) {
@@ -138,7 +139,7 @@ void Engine::close_measurement(Run& run) {
     args_.clear();
     Request request(args_);
     if (!run.workload.finish(request)) return;
-    std::string reply = call(*connections_[0], nfs3::nfs_program, static_cast<std::uint32_t>(request.procedure), args_);
+    std::string reply = call(*connections_[0], nfs3::nfs_program, request.version, request.procedure, args_);
     if (std::uint32_t status = Reader(reply).u32(); status != 0) {
       ++run.result.errors;
       run.result.first_error = nfs3::status_name(status);
@@ -177,10 +178,10 @@ Result Engine::run(Workload& workload, double seconds, double warm_up) {
   return std::move(run.result);
 }
 
-std::string Engine::call(Connection& connection, std::uint32_t program, std::uint32_t procedure,
+std::string Engine::call(Connection& connection, std::uint32_t program, std::uint32_t version, std::uint32_t procedure,
                          const std::string& args) {
   std::uint32_t xid = ++sequence_ << slot_bits | slot_mask;
-  std::size_t begin = nfs3::begin_call(connection.out(), xid, program, procedure, caller_);
+  std::size_t begin = nfs3::begin_call(connection.out(), xid, program, version, procedure, caller_);
   connection.out() += args;
   nfs3::end_call(connection.out(), begin);
   Reader in(connection.exchange(silence_ms));
@@ -195,7 +196,7 @@ std::string Engine::mount() {
   std::string args;
   Writer(args).opaque(target_.export_path);
   Connection connection(target_.address, target_.mount_port);
-  std::string reply = call(connection, nfs3::mount_program, 1, args);
+  std::string reply = call(connection, nfs3::mount_program, nfs3::program_version, 1, args);
   Reader in(reply);
   if (std::uint32_t status = in.u32(); status != 0) {
     throw Failure{"MOUNT of " + target_.export_path + ": " + nfs3::status_name(status)};
@@ -208,11 +209,18 @@ std::string Engine::make_directory(const std::string& parent, const std::string&
   Writer writer(args);
   nfs3::put_name(writer, parent, name);
   nfs3::put_mode(writer, 0777);
-  std::string reply =
-      call(*connections_[0], nfs3::nfs_program, static_cast<std::uint32_t>(nfs3::Procedure::Mkdir), args);
+  std::string reply = call(*connections_[0], nfs3::nfs_program, nfs3::program_version,
+                           static_cast<std::uint32_t>(nfs3::Procedure::Mkdir), args);
   Reader in(reply);
   if (std::uint32_t status = in.u32(); status != 0) throw Failure{"MKDIR " + name + ": " + nfs3::status_name(status)};
   return nfs3::get_made(in).handle;
+}
+
+std::string Engine::compound(const Request& request, const std::string& args) {
+  std::string reply = call(*connections_[0], nfs3::nfs_program, request.version, request.procedure, args);
+  Reader in(reply);
+  if (std::uint32_t status = in.u32(); status != 0) throw Failure{"a COMPOUND gave status " + std::to_string(status)};
+  return reply.substr(4);
 }
 
 }  // namespace bench

@@ -21,7 +21,8 @@ struct Target {
   std::uint16_t port = 0;
   std::uint16_t mount_port = 0;
   std::string export_path = "/export";
-  pid_t pid = 0;  // whose CPU time is read, with its descendants; 0: nobody's
+  std::string pseudo_path = "/export";  // where NFSv4 has it
+  pid_t pid = 0;                        // whose CPU time is read, with its descendants; 0: nobody's
 };
 
 class Engine {
@@ -43,6 +44,8 @@ class Engine {
   std::string mount();
   /// Makes a directory and returns its filehandle. Throws Failure.
   std::string make_directory(const std::string& parent, const std::string& name);
+  /// One COMPOUND of NFSv4 on the first connection: what follows its status, which is good. Throws Failure.
+  std::string compound(const Request& request, const std::string& args);
 
  private:
   struct Pending {
@@ -52,7 +55,8 @@ class Engine {
   };
   struct Run;
 
-  std::string call(Connection& connection, std::uint32_t program, std::uint32_t procedure, const std::string& args);
+  std::string call(Connection& connection, std::uint32_t program, std::uint32_t version, std::uint32_t procedure,
+                   const std::string& args);
   void send(Pending& pending, const Request& request, const std::string& args);
   bool begin_operation(Run& run, Pending& pending);
   void take_reply(Run& run, std::string_view record);

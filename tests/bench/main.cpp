@@ -1,5 +1,5 @@
-// loadgen: measures NFSv3 servers. One JSON object per server, workload and round on standard output. `tests/bench/run`
-// starts the servers, calls this and makes the table; --help lists the flags.
+// loadgen: measures servers of NFSv3 and NFSv4.1. One JSON object per server, workload and round on standard output.
+// `tests/bench/run` starts the servers, calls this and makes the table; --help lists the flags.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -21,7 +21,7 @@ using bench::Failure;
 constexpr double yardstick_seconds = 2;  // no turn of a yardstick is longer
 
 constexpr const char* help =
-    R"(loadgen --server LABEL,port=N[,mount=N][,export=PATH][,pid=N][,address=A] [--server ...] [FLAG...]
+    R"(loadgen --server LABEL,port=N[,mount=N][,export=PATH][,pseudo=PATH][,pid=N][,address=A] [--server ...] [FLAG...]
 
   --server ...        a server to measure; several take turns within each workload, round by round
   --workloads A,B     which (default: all): %s
@@ -69,6 +69,8 @@ bench::Target parse_target(const std::string& text) {
       target.mount_port = static_cast<std::uint16_t>(std::atoi(value.c_str()));
     } else if (key == "export") {
       target.export_path = value;
+    } else if (key == "pseudo") {
+      target.pseudo_path = value;
     } else if (key == "pid") {
       target.pid = std::atoi(value.c_str());
     } else if (key == "address") {
@@ -199,6 +201,9 @@ int main(int argc, char** argv) {
     return measure(parse(argc, argv));
   } catch (const Failure& failure) {
     std::fprintf(stderr, "loadgen: %s\n", failure.message.c_str());
+    return 2;
+  } catch (const bench::Unexpected& unexpected) {
+    std::fprintf(stderr, "loadgen: preparing: %s\n", unexpected.what.c_str());
     return 2;
   }
 }

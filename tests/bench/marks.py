@@ -14,10 +14,8 @@ def scaled(value, factor):
     return None if value is None else value * factor
 
 
-def growth(table, row, field):
-    """What an entry of the large directory costs, in what an entry of the small one does."""
-    large, small = table.median(row, field), table.median("readdirplus-20k", field)
-    return large / small if large and small else None
+# What a row over NFSv4.1 is compared with over NFSv3.
+OVER_V3 = {"v41-getattr": "getattr-v3", "v41-read-4k": "read-4k-random-v3", "v41-write-4k": "write-4k-random-v3"}
 
 
 # measure -> what it is called, whether a mark is the least or the most, how it is read from a table
@@ -29,7 +27,11 @@ MEASURES = {
     "operations": ("operations a second", "least", lambda t, row: t.median(row, "operations_per_s")),
     "p99": ("p99 in ms", "most", lambda t, row: scaled(t.median(row, "p99_us"), 1e-3)),
     "commits": ("commits of checkpoints inside", "least", lambda t, row: t.median(row, "commits")),
-    "cpu growth": ("CPU per entry, to that of 20,000 entries", "most", lambda t, row: growth(t, row, "cpu_us_per_operation")),
+    "cpu growth": ("CPU per entry, to that of 20,000 entries", "most",
+                   lambda t, row: t.own_ratio(row, "cpu_us_per_operation", "readdirplus-20k")),
+    "to v3": ("rate, to our own over NFSv3", "least", lambda t, row: t.own_ratio(row, "operations_per_s", OVER_V3[row])),
+    "loops": ("CPU per operation, with two loops to that with one", "most",
+              lambda t, row: t.ratio(row, "cpu_us_per_operation", "one loop")),
 }
 
 
@@ -48,6 +50,8 @@ MARKS = [
     # Two requests, and each is answered when it is durable.
     Mark("create-write-4k-alone", "disk", 2 * 1.5),
     Mark("write-4k-stable", "operations", 25_000, 40_000),
+    *of_each(OVER_V3, "to v3", 0.8), *of_each(("v41-open-read-close", "v41-create-write-close"), "rate", 1.5),
+    *of_each(("read-4k-random-2-loops", "v41-read-4k-2-loops"), "loops", 1.15),
 ]
 
 

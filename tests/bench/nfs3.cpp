@@ -7,18 +7,18 @@ namespace bench::nfs3 {
 
 namespace {
 
-constexpr std::uint32_t call_message = 0, reply_message = 1, rpc_version = 2, program_version = 3;
+constexpr std::uint32_t call_message = 0, reply_message = 1, rpc_version = 2;
 constexpr std::uint32_t auth_none = 0, auth_sys = 1;
 constexpr std::uint32_t last_fragment = 0x80000000;
 constexpr std::size_t auth_bytes = 400;  // RFC 5531, 8.2.
 
 }  // namespace
 
-std::size_t begin_call(std::string& out, std::uint32_t xid, std::uint32_t program, std::uint32_t procedure,
-                       const Caller& caller) {
+std::size_t begin_call(std::string& out, std::uint32_t xid, std::uint32_t program, std::uint32_t version,
+                       std::uint32_t procedure, const Caller& caller) {
   std::size_t begin = out.size();
   Writer writer(out);
-  writer.u32(0).u32(xid).u32(call_message).u32(rpc_version).u32(program).u32(program_version).u32(procedure);
+  writer.u32(0).u32(xid).u32(call_message).u32(rpc_version).u32(program).u32(version).u32(procedure);
   std::string body;
   Writer(body).u32(0).opaque("bench").u32(caller.uid).u32(caller.gid).u32(0);
   writer.u32(auth_sys).opaque(body).u32(auth_none).u32(0);

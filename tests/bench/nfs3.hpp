@@ -1,5 +1,6 @@
-// The few NFSv3 and MOUNT v3 messages that the load generator speaks (RFC 1813, RFC 5531): numbers, calls and the parts
-// of replies it looks at. No sockets and no state; filehandles are plain strings of at most 64 bytes.
+// The few NFSv3 and MOUNT v3 messages that the load generator speaks (RFC 1813, RFC 5531): numbers, calls (those of
+// other versions too) and the parts of replies it looks at. No sockets and no state; filehandles are plain strings of
+// at most 64 bytes.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +14,7 @@ namespace bench::nfs3 {
 
 inline constexpr std::uint32_t nfs_program = 100003;
 inline constexpr std::uint32_t mount_program = 100005;
+inline constexpr std::uint32_t program_version = 3;  // of both
 inline constexpr std::size_t handle_bytes = 64;
 inline constexpr std::size_t name_bytes = 255;
 
@@ -41,8 +43,8 @@ struct Caller {
 
 /// Appends a call's header, record mark included; the arguments follow, then end_call().
 /// Returns where the record begins in `out`.
-std::size_t begin_call(std::string& out, std::uint32_t xid, std::uint32_t program, std::uint32_t procedure,
-                       const Caller& caller);
+std::size_t begin_call(std::string& out, std::uint32_t xid, std::uint32_t program, std::uint32_t version,
+                       std::uint32_t procedure, const Caller& caller);
 /// Completes the record mark. `more` bytes of payload follow what is in `out`.
 void end_call(std::string& out, std::size_t begin, std::size_t more = 0);
 

@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 CACHED = ("getattr", "lookup", "access", "read-4k-random", "write-4k-random")
 DURABLE = ("create", "create-write-4k", "rename", "remove")
+CACHED_V41 = ("v41-getattr", "v41-read-4k", "v41-write-4k", "v41-open-read-close")
+TWO_LOOPS = "-2-loops"
 FEW, MANY = 20_000, 1_000_000  # entries of a listed directory
 
 
@@ -25,8 +27,35 @@ class Section(NamedTuple):
                 "--seconds", str(self.seconds), "--rounds", str(self.rounds), "--entries", str(self.entries), *self.flags]
 
 
-def sections(options, disk, sender_core):
+class Match(NamedTuple):
+    """Who takes turns with whom in some sections."""
+
+    peer: str  # "ganesha", or "one loop": nfsd with that, beside nfsd with two
+    pinned: bool
+    sections: list
+    protocols: str = "3"  # of ganesha
+
+
+def matches(options, disk, sender_core):
     """`disk`: a directory on the disk of both servers; `sender_core`: where the plain TCP sender runs, None: anywhere."""
+    seconds, rounds, durable = options.seconds, options.rounds, options.durable_seconds
+    v41 = [
+        Section(CACHED_V41, 4, 16, seconds, rounds),
+        # Beside them what they are compared with: our own, over NFSv3.
+        Section(("getattr", "read-4k-random", "write-4k-random"), 4, 16, seconds, rounds, "-v3"),
+        Section(("v41-create-write-close",), 4, 64, durable, 1, flags=("--disk", str(disk))),
+    ]
+    loops = [Section(("read-4k-random", "v41-read-4k"), 4, 16, seconds, rounds, TWO_LOOPS)]
+    planned = [
+        Match("ganesha", True, sections(options, disk, sender_core)),
+        Match("ganesha", True, v41, "3, 4"),
+        Match("one loop", False, loops),
+    ]
+    chosen = [match._replace(sections=wanted(match.sections, options.workloads)) for match in planned]
+    return [match for match in chosen if match.sections]
+
+
+def sections(options, disk, sender_core):
     seconds, rounds, durable = options.seconds, options.rounds, options.durable_seconds
     on_disk = ("--disk", str(disk))
     plain_tcp = ("--plain-tcp", "--sender-core", str(-1 if sender_core is None else sender_core))
@@ -40,11 +69,12 @@ def sections(options, disk, sender_core):
     if options.large:
         # Long enough that each connection comes through the whole of it.
         planned.append(Section(("readdirplus",), 4, 4, max(seconds, 10), 1, "-1m", MANY))
-    return [chosen for section in planned if (chosen := only(section, options.workloads)).workloads]
+    return planned
 
 
-def only(section, wanted):
-    """The section with the rows that are wanted; all of them without a wish."""
-    if not wanted:
-        return section
-    return section._replace(workloads=tuple(w for w in section.workloads if section.row(w) in wanted.split(",")))
+def wanted(planned, rows):
+    """The sections with the rows that are wanted; all of them without a wish."""
+    if not rows:
+        return planned
+    kept = [section._replace(workloads=tuple(w for w in section.workloads if section.row(w) in rows.split(","))) for section in planned]
+    return [section for section in kept if section.workloads]

@@ -13,18 +13,34 @@ constexpr std::uint32_t small_block = 4096, large_block = 1 << 20;
 
 Scenes::Scenes(Target target, unsigned connections, unsigned in_flight, nfs3::Caller caller, const Sizes& sizes,
                const std::string& directory)
-    : engine_(std::move(target), connections, in_flight, caller), sizes_(sizes) {
+    : engine_(std::move(target), connections, in_flight, caller), sizes_(sizes), name_(directory) {
   root_ = engine_.make_directory(engine_.mount(), directory);
 }
 
 std::vector<std::string> Scenes::names() {
-  return {"getattr", "lookup",   "access",     "read-4k-random",  "write-4k-random",
-          "read-1m", "write-1m", "create",     "create-write-4k", "write-4k-stable",
-          "rename",  "remove",   "readdirplus"};
+  return {"getattr",
+          "lookup",
+          "access",
+          "read-4k-random",
+          "write-4k-random",
+          "read-1m",
+          "write-1m",
+          "create",
+          "create-write-4k",
+          "write-4k-stable",
+          "rename",
+          "remove",
+          "readdirplus",
+          "v41-getattr",
+          "v41-read-4k",
+          "v41-write-4k",
+          "v41-open-read-close",
+          "v41-create-write-close"};
 }
 
 bool Scenes::is_durable(const std::string& name) {
-  static const std::vector<std::string> durable = {"create", "create-write-4k", "write-4k-stable", "rename", "remove"};
+  static const std::vector<std::string> durable = {"create", "create-write-4k", "write-4k-stable",
+                                                   "rename", "remove",          "v41-create-write-close"};
   return std::ranges::find(durable, name) != durable.end();
 }
 
@@ -80,11 +96,16 @@ Result Scenes::transfer(Transfer transfer, double seconds, double warm_up) {
   return engine_.run(*make_transfer(transfer, files_), seconds, warm_up);
 }
 
+std::vector<std::string> Scenes::fresh_names() {
+  const std::string round = "created-" + std::to_string(rounds_++);
+  std::vector<std::string> names;
+  for (unsigned i = 0; i < engine_.connections(); ++i) names.push_back(round + "-" + std::to_string(i));
+  return names;
+}
+
 Result Scenes::creation(std::uint32_t write_bytes, double seconds, double warm_up) {
-  std::string round = "created-" + std::to_string(rounds_++);
   std::vector<std::string> directories;
-  for (unsigned i = 0; i < engine_.connections(); ++i)
-    directories.push_back(directory(round + "-" + std::to_string(i)));
+  for (const std::string& name : fresh_names()) directories.push_back(directory(name));
   ::sync();
   return engine_.run(*make_creation(directories, {.prefix = "file-", .write_bytes = write_bytes}), seconds, warm_up);
 }
@@ -102,6 +123,7 @@ Result Scenes::removal(double seconds) {
 }
 
 Result Scenes::measure(const std::string& name, double seconds, double warm_up) {
+  if (name.starts_with("v41-")) return measure_v41(name, seconds, warm_up);
   if (name == "getattr") return probe(ProbeKind::Getattr, seconds, warm_up);
   if (name == "lookup") return probe(ProbeKind::Lookup, seconds, warm_up);
   if (name == "access") return probe(ProbeKind::Access, seconds, warm_up);

@@ -2,11 +2,12 @@
 // clock starts, and kept for the following rounds. Owns the engine of one server. One thread.
 #pragma once
 
-#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "engine.hpp"
+#include "workload_v41.hpp"
 
 namespace bench {
 
@@ -46,12 +47,27 @@ class Scenes {
   Result transfer(Transfer transfer, double seconds, double warm_up);
   Result creation(std::uint32_t write_bytes, double seconds, double warm_up);
   Result removal(double seconds);
+  /// Of a directory for each connection, which are still to be made.
+  std::vector<std::string> fresh_names();
+
+  // The same over NFSv4.1: everything is made over NFSv3, and looked up.
+  Result measure_v41(const std::string& name, double seconds, double warm_up);
+  nfs41::Session& session();
+  std::string handle_v41(const std::string& directory, const std::string& name = "");
+  void need_probes_v41();
+  void need_small();
+  const std::vector<nfs41::OpenFile>& open_files();
 
   Engine engine_;
   Sizes sizes_;
   std::string root_, probe_directory_, from_, to_, listed_;
   Entries probes_, files_, moving_;
   unsigned rounds_ = 0;
+
+  const std::string name_;  // of the directory that all of it is in
+  std::unique_ptr<nfs41::Session> session_;
+  Entries probes_v41_, small_;
+  std::vector<nfs41::OpenFile> open_files_;
 };
 
 }  // namespace bench

@@ -10,7 +10,10 @@ FIELDS = ("operations_per_s", "mb_per_s", "p50_us", "p99_us", "cpu_us_per_operat
 
 # What nfs-ganesha's figure must not be mistaken for: its VFS back end answers from the page cache what nfsd makes durable first.
 UNSYNCED = {"create": "syncs no metadata", "rename": "syncs no metadata", "remove": "syncs no metadata",
-            "create-write-4k": "syncs the WRITE, not the CREATE"}
+            "create-write-4k": "syncs the WRITE, not the CREATE", "v41-create-write-close": "syncs the WRITE, not the OPEN"}
+
+# Who takes turns with nfsd: the first of them that is there is what its ratios are to.
+OTHERS = ("ganesha", "one loop", "tcp", "disk")
 
 
 class Table:
@@ -33,6 +36,11 @@ class Table:
         ratios = [ours[field] / theirs[field] for ours, theirs in pairs if theirs[field]]
         return statistics.median(ratios) if ratios else None
 
+    def own_ratio(self, row, field, other):
+        """Of one of nfsd's rows to another of its rows."""
+        ours, theirs = self.median(row, field), self.median(other, field)
+        return ours / theirs if ours and theirs else None
+
     def errors(self):
         return sum(r["errors"] for rounds in self.rounds.values() for r in rounds)
 
@@ -45,11 +53,12 @@ class Table:
     def print(self):
         print(HEAD.format(*COLUMNS))
         for row in self.rows():
-            for by in ("nfsd", "ganesha", "tcp", "disk"):
+            peer = next((by for by in OTHERS[:2] if (row, by) in self.rounds), "ganesha")
+            for by in ("nfsd", *OTHERS):
                 if (row, by) not in self.rounds:
                     continue
                 cells = [self.median(row, field, by) for field in FIELDS]
-                ratios = [self.ratio(row, f) if by == "nfsd" else None for f in ("operations_per_s", "cpu_us_per_operation")]
+                ratios = [self.ratio(row, f, peer) if by == "nfsd" else None for f in ("operations_per_s", "cpu_us_per_operation")]
                 texts = ["" if r is None else f"{r:.2f}" for r in ratios]
                 print((LINE.format(row, by, *cells, *texts) + "  " + self.note(row, by)).rstrip())
         print(f"errors: {self.errors()}")

@@ -23,14 +23,17 @@ struct Slot {
   int step = 0;
 };
 
-/// Where a workload writes one request: the procedure, then the arguments through args(), perhaps a payload that is
-/// linked.
+/// Where a workload writes one request: version and procedure, then the arguments, perhaps with a payload that is
+/// linked and bytes that follow it.
 class Request {
  public:
   explicit Request(std::string& args) : args_(args) {}
-  nfs3::Procedure procedure = nfs3::Procedure::Null;
-  std::string_view payload;  // follows the arguments; must outlive the workload's run
-  Writer begin(nfs3::Procedure which) {
+  std::uint32_t version = nfs3::program_version, procedure = 0;
+  std::string_view payload;  // follows the arguments, a multiple of four bytes; must outlive the workload's run
+  std::string rest;          // follows the payload
+  Writer begin(nfs3::Procedure which) { return begin(nfs3::program_version, static_cast<std::uint32_t>(which)); }
+  Writer begin(std::uint32_t of_version, std::uint32_t which) {
+    version = of_version;
     procedure = which;
     return Writer(args_);
   }
@@ -67,12 +70,16 @@ class Workload {
 std::string_view pattern();
 inline constexpr std::size_t pattern_bytes = 1 << 20;
 
+/// What a creation writes into the file that it makes as the one of that number.
+std::string_view created_content(std::uint64_t index, std::uint32_t bytes);
+
 enum class ProbeKind { Getattr, Lookup, Access };
 
 /// What exists for the workloads to use.
 struct Entry {
   std::string name;
   std::string handle;
+  std::uint64_t number = 0;  // as which it was made: what it holds
 };
 using Entries = std::vector<Entry>;
 

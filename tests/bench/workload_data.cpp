@@ -17,6 +17,10 @@ std::string_view pattern() {
   return bytes;
 }
 
+std::string_view created_content(std::uint64_t index, std::uint32_t bytes) {
+  return pattern().substr(index * 4096 % pattern_bytes, bytes);
+}
+
 namespace {
 
 using nfs3::Procedure;

@@ -68,10 +68,10 @@ class CreationWorkload : public Workload {
     }
     std::string handle = nfs3::get_made(in).handle;
     if (handle.empty()) throw Unexpected{"CREATE gave no filehandle"};
-    if (creation_.made != nullptr) creation_.made->push_back({name(slot.index), handle});
+    if (creation_.made != nullptr) creation_.made->push_back({name(slot.index), handle, slot.index});
     if (creation_.write_bytes == 0) return Verdict::Done;
     out.begin(Procedure::Write).opaque(handle).u64(0).u32(creation_.write_bytes).u32(2).u32(creation_.write_bytes);
-    out.payload = pattern().substr(slot.index * 4096 % pattern_bytes, creation_.write_bytes);
+    out.payload = created_content(slot.index, creation_.write_bytes);
     return Verdict::More;
   }
 

@@ -67,6 +67,7 @@ class Reader {
     std::string_view bytes = take((std::size_t{size} + 3) / 4 * 4);
     return bytes.substr(0, size);
   }
+  std::string_view fixed(std::size_t size) { return take((size + 3) / 4 * 4).substr(0, size); }
   void skip(std::size_t size) { take(size); }
 
  private:

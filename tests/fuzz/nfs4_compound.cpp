@@ -34,11 +34,11 @@ namespace {
 class AnySession final : public Sessions, public Slot {
  public:
   int open = 0;
-  Task<SEQUENCE4res> sequence(Compound& compound, const SEQUENCE4args& args) override {
+  SEQUENCE4res sequence(Compound& compound, const SEQUENCE4args& args) override {
     ++open;
     compound.slot = this;
     compound.limit_reply(limit, nfsstat4::NFS4ERR_REP_TOO_BIG);
-    co_return SEQUENCE4res{.resok4 = {.sr_sessionid = args.sa_sessionid}};
+    return SEQUENCE4res{.resok4 = {.sr_sessionid = args.sa_sessionid}};
   }
   void end(const BufferChain*) noexcept override { --open; }
   static constexpr std::size_t limit = 4096;

@@ -28,7 +28,7 @@ int main(int argc, char** argv) {
   const auto made = static_cast<std::size_t>(std::atoll(argv[2]));
   const auto answered = std::min(made, static_cast<std::size_t>(std::atoll(argv[3])));
   Stack stack(argv[4]);
-  const std::vector<Buffer> records = requests(stack, argv[1], made);
+  const auto [records, calls] = requests(stack, argv[1], made);
   std::vector<std::vector<Buffer>> batches;
   for (std::size_t i = 0; i < made; i += in_flight) {
     std::vector<Buffer> batch(records.begin() + static_cast<std::ptrdiff_t>(i),
@@ -37,6 +37,6 @@ int main(int argc, char** argv) {
     batches.push_back(std::move(batch));
   }
   for (std::size_t i = 0; i < answered; i += in_flight) {
-    stack.answer(batches[i / in_flight], std::min(in_flight, made - i));
+    stack.answer(batches[i / in_flight], std::min(in_flight, made - i) * calls);
   }
 }

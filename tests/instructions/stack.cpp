@@ -1,13 +1,14 @@
 #include "instructions/stack.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
 
-#include "base/clock.hpp"
 #include "base/log.hpp"
 #include "nfs/v3/attributes.hpp"
+#include "nfs/v4/place.hpp"
 
 namespace ditto::test {
 namespace {
@@ -69,6 +70,7 @@ void CountingTransport::send(BufferChain reply) {
   if (load_be<std::uint64_t>(words) != 0) give_up("a call failed");
   ++replies;
   connection->taken(reply.size());
+  if (keeps_last) last = std::move(reply);
 }
 
 void CountingTransport::close(std::string_view reason) { give_up(reason); }
@@ -96,6 +98,7 @@ Stack::Stack(const std::string& directory)
                                                  gate::ShareRules{.squash = gate::Squash::None})),
        "the share");
   need(programs_.add(nfs3::program(service_)), "the program");
+  need(programs_.add(nfs4::program(service4_)), "the program");
   connection_ = std::make_unique<rpc::Connection>(host_, loop_, alarms_, rpc::Peer{.port = 700}, transport_);
   transport_.connection = connection_.get();
 }
@@ -116,7 +119,7 @@ vfs::NodeId Stack::make(vfs::NodeId directory, std::string_view name, vfs::FileT
 void Stack::write(vfs::NodeId file, std::uint64_t size_bytes) {
   vfs::Context context = this->context();
   const auto pin = need(fs_->pin(context, file), "a file");
-  Buffer block = Buffer::allocate(limits::io_bytes);
+  Buffer block = Buffer::allocate(std::min<std::uint64_t>(limits::io_bytes, size_bytes));
   std::ranges::fill(block.writable(), std::byte{0x5a});
   const BufferChain data(std::move(block));
   for (std::uint64_t offset = 0; offset < size_bytes; offset += data.size()) {
@@ -126,6 +129,20 @@ void Stack::write(vfs::NodeId file, std::uint64_t size_bytes) {
 }
 
 nfs3::nfs_fh3 Stack::filehandle(vfs::NodeId node) const { return nfs3::filehandle_of(node, *shares_.all().front()); }
+
+nfs4::nfs_fh4 Stack::filehandle4(vfs::NodeId node) const {
+  return nfs4::filehandle_of({.share = shares_.all().front().get(), .node = node});
+}
+
+BufferChain Stack::ask(Buffer record) {
+  constexpr std::size_t results_at = 28;  // behind accept_stat
+  transport_.keeps_last = true;
+  answer({std::move(record)}, 1);
+  transport_.keeps_last = false;
+  BufferChain reply = std::exchange(transport_.last, {});
+  reply.remove_prefix(results_at);
+  return reply;
+}
 
 void Stack::answer(const std::vector<Buffer>& pieces, std::size_t calls) {
   const std::size_t expected = transport_.replies + calls;

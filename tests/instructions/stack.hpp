@@ -1,6 +1,7 @@
-// The whole of a server but its sockets: one rpc::Connection over memory, NFSv3, gate and DittoFs over a local store,
-// on a loop that this thread turns. Whoever counts instructions asks it; it counts replies and ends the process when
-// one is not a success. Journal, checkpoints and the blocking pool have their threads as in nfsd. One thread.
+// The whole of a server but its sockets: one rpc::Connection over memory, NFSv3 and NFSv4, gate and DittoFs over a
+// local store, on a loop that this thread turns. Whoever counts instructions asks it; it counts replies and ends the
+// process when one is not a success. Journal, checkpoints and the blocking pool have their threads as in nfsd. One
+// thread.
 #pragma once
 
 #include <condition_variable>
@@ -11,10 +12,13 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/executor.hpp"
 #include "base/pool.hpp"
 #include "gate/share.hpp"
 #include "nfs/v3/procedures.hpp"
+#include "nfs/v4/keeper.hpp"
+#include "nfs/v4/service.hpp"
 #include "rpc/connection.hpp"
 #include "rpc/reply_cache.hpp"
 #include "rpc/transport.hpp"
@@ -50,6 +54,8 @@ class CountingTransport final : public rpc::Transport {
 
   rpc::Connection* connection = nullptr;
   std::size_t replies = 0;
+  bool keeps_last = false;
+  BufferChain last;  // reply, if it is to be kept
 };
 
 class Stack {
@@ -65,6 +71,9 @@ class Stack {
   vfs::NodeId make(vfs::NodeId directory, std::string_view name, vfs::FileType type = vfs::FileType::Regular);
   void write(vfs::NodeId file, std::uint64_t size_bytes);
   nfs3::nfs_fh3 filehandle(vfs::NodeId node) const;
+  nfs4::nfs_fh4 filehandle4(vfs::NodeId node) const;
+  /// Answers one call, and gives what follows rpc's header.
+  BufferChain ask(Buffer record);
 
   /// What a client sends: `calls` whole records, in pieces as a socket gives them. Returns when all are answered.
   void answer(const std::vector<Buffer>& pieces, std::size_t calls);
@@ -77,6 +86,9 @@ class Stack {
   std::shared_ptr<vfs::DittoFs> fs_;
   gate::Shares shares_;
   nfs3::Service service_{shares_};
+  nfs4::NoRecords records_;
+  nfs4::Keeper keeper_{shares_.coordinator(), system_clock(), records_, {}};
+  nfs4::Service service4_{.shares = shares_, .keeper = &keeper_, .sessions = &keeper_, .stateids = &keeper_};
   rpc::Programs programs_;
   rpc::ReplyCache replies_;
   rpc::InFlightPool in_flight_{std::size_t{1} << 30};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
 #include "base/limits.hpp"
 #include "base/utf8.hpp"
@@ -170,6 +171,16 @@ constexpr auto table = std::to_array<Attribute>({
 // clang-format on
 static_assert(std::ranges::is_sorted(table, {}, &Attribute::number));
 
+/// Where in the table each attribute is, by its number.
+constexpr std::size_t known_words = 3;
+constexpr std::uint8_t no_row = 0xff;
+constexpr auto rows = [] {
+  std::array<std::uint8_t, known_words * 32> made;
+  made.fill(no_row);
+  for (std::size_t i = 0; i < table.size(); ++i) made[table[i].number] = static_cast<std::uint8_t>(i);
+  return made;
+}();
+
 bitmap4 bits_of(bool (*has)(const Attribute&), std::uint32_t minor) {
   bitmap4 bits;
   for (const Attribute& attribute : table) {
@@ -209,11 +220,18 @@ nfsstat4 check_asked(const bitmap4& asked) noexcept {
 fattr4 values_of(const bitmap4& asked, const Subject& subject) {
   fattr4 made;
   xdr::Writer values;
-  for (const Attribute& attribute : table) {
-    if (!asked.has(attribute.number) || attribute.since > subject.minor || !attribute.get) continue;
-    made.attrmask.set(attribute.number);
-    attribute.get(values, subject);
+  xdr::array<std::uint32_t, bitmap_words>& given = made.attrmask.words;
+  for (std::size_t word = 0; word < std::min(asked.words.size(), known_words); ++word) {
+    std::uint32_t bits = 0;
+    for (std::uint32_t left = asked.words[word]; left != 0; left &= left - 1) {
+      const std::uint8_t row = rows[word * 32 + static_cast<std::size_t>(std::countr_zero(left))];
+      if (row == no_row || table[row].since > subject.minor || !table[row].get) continue;
+      table[row].get(values, subject);
+      bits |= left & -left;
+    }
+    given.push_back(bits);
   }
+  while (!given.empty() && given.back() == 0) given.pop_back();
   made.attr_vals = attrlist4::take(values.finish().coalesce());
   return made;
 }

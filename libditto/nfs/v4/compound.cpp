@@ -1,6 +1,6 @@
 #include "nfs/v4/compound.hpp"
 
-#include "rpc/reply_room.hpp"
+#include <utility>
 
 namespace ditto::nfs4 {
 
@@ -23,11 +23,6 @@ nfsstat4 Compound::beyond() const noexcept {
   return beyond_.value_or(minor == 0 ? nfsstat4::NFS4ERR_RESOURCE : nfsstat4::NFS4ERR_REP_TOO_BIG);
 }
 
-Task<bool> Compound::memory_for(std::size_t bytes) {
-  if (holds_memory_) co_return rpc::more_room_for_reply(call, bytes);
-  holds_memory_ = true;
-  co_await rpc::room_for_reply(call, bytes);
-  co_return true;
-}
+MemoryFor Compound::memory_for(std::size_t bytes) { return {call, bytes, std::exchange(holds_memory_, true)}; }
 
 }  // namespace ditto::nfs4

@@ -3,12 +3,12 @@
 // coroutine; the call's loop is its only thread.
 #pragma once
 
+#include <coroutine>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 
 #include "base/limits.hpp"
-#include "base/task.hpp"
 #include "nfs/common/entrance.hpp"
 #include "nfs/v4/place.hpp"
 #include "nfs/v4/service.hpp"
@@ -16,6 +16,7 @@
 #include "nfs/v4/status.hpp"
 #include "nfs/v4/types.hpp"
 #include "rpc/call.hpp"
+#include "rpc/reply_room.hpp"
 
 namespace ditto::nfs4 {
 
@@ -23,6 +24,20 @@ namespace ditto::nfs4 {
 struct Cursor {
   std::optional<Place> place;
   stateid4 stateid;
+};
+
+/// What Compound::memory_for() gives to be awaited.
+class [[nodiscard]] MemoryFor {
+ public:
+  MemoryFor(rpc::Call& call, std::size_t bytes, bool more) noexcept
+      : room_(call, bytes), there_(!more || rpc::more_room_for_reply(call, bytes)), more_(more) {}
+  bool await_ready() const noexcept { return more_ || room_.await_ready(); }
+  bool await_suspend(std::coroutine_handle<> awaiter) { return room_.await_suspend(awaiter); }
+  bool await_resume() const noexcept { return there_; }
+
+ private:
+  rpc::RoomForReply room_;
+  const bool there_, more_;
 };
 
 class Compound {
@@ -68,7 +83,7 @@ class Compound {
   std::size_t room = 0;
   /// Before a result of some size is made: memory for it. False: NFS4ERR_DELAY; the COMPOUND holds some already, and
   /// must not wait for more.
-  Task<bool> memory_for(std::size_t bytes);
+  MemoryFor memory_for(std::size_t bytes);
 
   Slot* slot = nullptr;  // once SEQUENCE has taken one
   std::optional<SessionSlot> session_slot;

@@ -38,7 +38,7 @@ RESTOREFH4res restorefh(Compound& compound);
 SAVEFH4res savefh(Compound& compound);
 Task<SECINFO4res> secinfo(Compound& compound, const SECINFO4args& args);
 Task<SECINFO_NO_NAME4res> secinfo_no_name(Compound& compound, const SECINFO_NO_NAME4args& args);
-Task<SEQUENCE4res> sequence(Compound& compound, const SEQUENCE4args& args);
+SEQUENCE4res sequence(Compound& compound, const SEQUENCE4args& args);
 Task<SETATTR4res> setattr(Compound& compound, const SETATTR4args& args);
 Task<VERIFY4res> verify(Compound& compound, const VERIFY4args& args);
 Task<WRITE4res> write(Compound& compound, const WRITE4args& args);

@@ -225,24 +225,37 @@ std::expected<std::shared_ptr<state::Client>, nfsstat4> Keeper::bearer_of(Compou
   return std::unexpected(stale ? NFS4ERR_STALE_STATEID : NFS4ERR_BAD_STATEID);
 }
 
-Task<nfsstat4> Keeper::judge(Compound& compound, const stateid4& stateid, Intent intent) {
+state::Answer<state::Holdings::Used> Keeper::use(Compound& compound, const state::StateId& id,
+                                                 const state::FileKey& file) {
+  Link* const link = link_of(compound);
+  Link::Used* const used = link && compound.minor > 0 ? link->find(*compound.session()) : nullptr;
+  if (used && used->holdings) return used->use(id, file);
+  auto held = find_holdings(id.client);
+  if (!held) return state::refuse(state::Refusal::BadStateId);
+  const auto answer = held->use(id, file, zero_of(compound));
+  if (used) used->holdings = std::move(held);
+  return answer;
+}
+
+nfsstat4 Keeper::judge(Compound& compound, const stateid4& stateid, Intent intent) {
   const Place at = *compound.current.place;
   const state::StateId id = stateid_of(stateid);
-  const auto bearer = bearer_of(compound, id);
-  if (!bearer) co_return bearer.error();
-  const auto held = find_holdings(id.client);
-  if (!held) co_return NFS4ERR_BAD_STATEID;
-  const auto used = held->use(id, gate::file_key(at.share->file_system(), at.node), zero_of(compound));
-  if (!used) co_return status_of(used.error(), compound.minor);
-  if (used->open.sequencer && !used->open.sequencer->confirmed()) co_return NFS4ERR_BAD_STATEID;
+  if (compound.minor == 0) {
+    if (const auto bearer = bearer_of(compound, id); !bearer) return bearer.error();
+  } else if (compound.session()->client()->id != id.client) {
+    return NFS4ERR_BAD_STATEID;  // RFC 8881, 8.2.4: another client's is as bad as any
+  }
+  const auto used = use(compound, id, gate::file_key(at.share->file_system(), at.node));
+  if (!used) return status_of(used.error(), compound.minor);
+  if (!used->open.confirmed) return NFS4ERR_BAD_STATEID;
   const state::Share needed = intent == Intent::Read ? state::Share::Read : state::Share::Write;
-  if (!any(used->open.mode.access & needed)) co_return NFS4ERR_OPENMODE;
+  if (!any(used->open.mode.access & needed)) return NFS4ERR_OPENMODE;
   gate::Actor& actor = compound.entrance(*at.share).actor();
   // Whoever else knows the stateid does what his own rights allow (RFC 7530, 16.16.5).
   const bool opener = used->open.opener == compound.call.caller.uid;
   actor.rights = opener ? vfs::IoRights::Opened : vfs::IoRights::Checked;
   actor.as = {.holder = {id.client, {}}, .open = used->open.open, .locks = used->locks};
-  co_return NFS4_OK;
+  return NFS4_OK;
 }
 
 // Sessions.
@@ -251,16 +264,6 @@ void SessionSlot::end(const BufferChain* reply) noexcept {
   if (!reply || !keep_) return session->finish(number_, std::nullopt);
   const Buffer whole = reply->coalesce();
   session->finish(number_, whole.bytes());
-}
-
-std::shared_ptr<state::Session> Keeper::find_session(Compound& compound, const sessionid4& wire) {
-  state::SessionId id;
-  std::ranges::copy(wire, id.bytes.begin());
-  Link* link = link_of(compound);
-  if (link) {
-    if (auto session = link->find(id)) return session;
-  }
-  return clients_.session(id);
 }
 
 namespace {
@@ -276,44 +279,48 @@ std::uint32_t flags_of(const state::SessionStatus& status) noexcept {
 
 }  // namespace
 
-Task<SEQUENCE4res> Keeper::sequence(Compound& compound, const SEQUENCE4args& args) {
-  const auto session = find_session(compound, args.sa_sessionid);
-  if (!session) co_return SEQUENCE4res{.status = NFS4ERR_BADSESSION};
-  const state::ChannelAttributes& fore = session->fore();
-  if (compound.count > fore.max_operations) co_return SEQUENCE4res{.status = NFS4ERR_TOO_MANY_OPS};
-  if (compound.request_bytes > fore.max_request) co_return SEQUENCE4res{.status = NFS4ERR_REQ_TOO_BIG};
-
+SEQUENCE4res Keeper::sequence(Compound& compound, const SEQUENCE4args& args) {
+  state::SessionId id;
+  std::ranges::copy(args.sa_sessionid, id.bytes.begin());
   Link& link = bind_link(compound);
+  Link::Used* const used = link.find(id);
+  auto session = used ? used->session : clients_.session(id);
+  if (!session) return {.status = NFS4ERR_BADSESSION};
+  const state::ChannelAttributes& fore = session->fore();
+  if (compound.count > fore.max_operations) return {.status = NFS4ERR_TOO_MANY_OPS};
+  if (compound.request_bytes > fore.max_request) return {.status = NFS4ERR_REQ_TOO_BIG};
+
+  state::Session::Noted unknown;
   const auto sequenced = session->sequence({.slot = args.sa_slotid,
                                             .sequence = args.sa_sequenceid,
                                             .highest_slot = args.sa_highest_slotid,
                                             .fingerprint = compound.fingerprint},
-                                           link.id, now());
-  if (!sequenced) co_return SEQUENCE4res{.status = status_of(sequenced.error(), compound.minor)};
+                                           link.id, now(), used ? used->noted : unknown);
+  if (!sequenced) return {.status = status_of(sequenced.error(), compound.minor)};
   using Kind = state::Sequenced::Kind;
-  if (sequenced->kind == Kind::InProgress) co_return SEQUENCE4res{.status = NFS4ERR_DELAY};
-  if (!link.find(session->id())) link.keep(session);
+  if (sequenced->kind == Kind::InProgress) return {.status = NFS4ERR_DELAY};
+  if (!used) link.keep(session);
   if (sequenced->kind == Kind::Replay) {
     BufferChain again;
     again.append(Buffer::copy_of(*sequenced->reply));
     compound.repeat = std::move(again);
-    co_return SEQUENCE4res{};
+    return {};
   }
   compound.unkept = sequenced->kind == Kind::Unkept;
   if (sequenced->kind == Kind::Execute) {
-    compound.slot = &compound.session_slot.emplace(session, args.sa_slotid, args.sa_cachethis);
+    compound.slot = &compound.session_slot.emplace(std::move(session), args.sa_slotid, args.sa_cachethis);
   }
   if (args.sa_cachethis) {
     compound.limit_reply(fore.max_response_cached, NFS4ERR_REP_TOO_BIG_TO_CACHE);
   } else {
     compound.limit_reply(fore.max_response, NFS4ERR_REP_TOO_BIG);
   }
-  co_return SEQUENCE4res{.resok4 = {.sr_sessionid = args.sa_sessionid,
-                                    .sr_sequenceid = args.sa_sequenceid,
-                                    .sr_slotid = args.sa_slotid,
-                                    .sr_highest_slotid = sequenced->highest_slot,
-                                    .sr_target_highest_slotid = sequenced->target_highest_slot,
-                                    .sr_status_flags = flags_of(sequenced->status)}};
+  return {.resok4 = {.sr_sessionid = args.sa_sessionid,
+                     .sr_sequenceid = args.sa_sequenceid,
+                     .sr_slotid = args.sa_slotid,
+                     .sr_highest_slotid = sequenced->highest_slot,
+                     .sr_target_highest_slotid = sequenced->target_highest_slot,
+                     .sr_status_flags = flags_of(sequenced->status)}};
 }
 
 Link& Keeper::bind_link(Compound& compound) {

@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/task.hpp"
 #include "gate/coordinator.hpp"
 #include "nfs/v4/compound.hpp"
 #include "nfs/v4/sessions.hpp"
@@ -108,8 +109,8 @@ class Keeper final : public Sessions, public Stateids, public gate::Leases {
   Link& bind_link(Compound& compound);
 
   // Of COMPOUNDs.
-  Task<SEQUENCE4res> sequence(Compound& compound, const SEQUENCE4args& args) override;
-  Task<nfsstat4> judge(Compound& compound, const stateid4& stateid, Intent intent) override;
+  SEQUENCE4res sequence(Compound& compound, const SEQUENCE4args& args) override;
+  nfsstat4 judge(Compound& compound, const stateid4& stateid, Intent intent) override;
 
   /// The client that `compound` acts for: of its session, or, in version 0, the one that is named, its lease renewed.
   std::expected<std::shared_ptr<state::Client>, nfsstat4> client_of(Compound& compound, clientid4 named);
@@ -128,7 +129,8 @@ class Keeper final : public Sessions, public Stateids, public gate::Leases {
   /// False: it is not awaited any more, or never was.
   bool await(state::PersistToken token, gate::TicketWait& wait);
   void finished(state::PersistToken token, bool durable);
-  std::shared_ptr<state::Session> find_session(Compound& compound, const sessionid4& id);
+  /// What a stateid of the client's stands for on a file.
+  state::Answer<state::Holdings::Used> use(Compound& compound, const state::StateId& id, const state::FileKey& file);
 
   gate::Coordinator& coordinator_;
   const Clock& clock_;

@@ -1,15 +1,20 @@
-// What NFSv4 keeps with a connection: its number, by which sessions know it, the session that it was last used for, so
-// that SEQUENCE need not look it up, and the way back to the client. It goes with the connection, and then no session
-// is bound to it any more. The connection's loop is its only thread, but for the way back.
+// What NFSv4 keeps with a connection: its number, by which sessions know it, the session that it was last used for, and
+// what its client holds, so that no request need look those up, and the way back to the client. It goes with the
+// connection, and then no session is bound to it any more. The connection's loop is its only thread, but for the way
+// back.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "nfs/v4/callbacks/channels.hpp"
 #include "nfs/v4/compound.hpp"
 #include "rpc/remote.hpp"
 #include "state/clients/session.hpp"
+#include "state/holdings/holdings.hpp"
 
 namespace ditto::nfs4 {
 
@@ -20,21 +25,55 @@ class Link {
   Link& operator=(const Link&) = delete;
   ~Link() {
     if (channels_) channels_->remove(id);
-    for (const auto& session : sessions_) session->unbind(id);
+    for (const Used& each : used_) each.session->unbind(id);
   }
 
   const state::ConnectionId id;
 
+  /// A session that was used here, and what need not be looked up again for it.
+  struct Used {
+    std::shared_ptr<state::Session> session;
+    state::Session::Noted noted;
+    std::shared_ptr<state::Holdings> holdings;  // of its client; null: looked up when it is needed
+
+    /// Holdings::use() of a stateid, as long as nothing has changed since without asking again.
+    state::Answer<state::Holdings::Used> use(const state::StateId& stateid, const state::FileKey& file) {
+      Stands& last = stands[stateid.number % stands.size()];
+      const std::uint64_t version = holdings->version();
+      if (last.version == version && last.id == stateid && last.file == file) return last.used;
+      const auto used = holdings->use(stateid, file, state::ZeroSequence::IsCurrent);
+      if (used) last = {.version = version, .id = stateid, .file = file, .used = *used};
+      return used;
+    }
+
+   private:
+    friend class Link;
+    struct Stands {
+      std::uint64_t version = 0;  // of no holdings
+      state::StateId id;
+      state::FileKey file;
+      state::Holdings::Used used;
+    };
+    explicit Used(std::shared_ptr<state::Session> of) noexcept : session(std::move(of)) {}
+    std::array<Stands, 4> stands;
+  };
+
   /// A session that was used here before, and is still alive; null: look it up.
-  std::shared_ptr<state::Session> find(const state::SessionId& session) const noexcept {
-    for (const auto& each : sessions_) {
-      if (each->id() == session && each->alive()) return each;
+  Used* find(const state::SessionId& session) noexcept {
+    for (Used& each : used_) {
+      if (each.session->id() == session && each.session->alive()) return &each;
+    }
+    return nullptr;
+  }
+  Used* find(const state::Session& session) noexcept {
+    for (Used& each : used_) {
+      if (each.session.get() == &session) return &each;
     }
     return nullptr;
   }
   void keep(const std::shared_ptr<state::Session>& session) {
-    std::erase_if(sessions_, [&](const auto& each) { return !each->alive() || each == session; });
-    sessions_.push_back(session);
+    std::erase_if(used_, [&](const Used& each) { return !each.session->alive() || each.session == session; });
+    used_.push_back(Used(session));
   }
 
   /// Its client may be called back here, by whoever finds it in `channels`. False: there is no connection to do so on.
@@ -46,7 +85,7 @@ class Link {
   }
 
  private:
-  std::vector<std::shared_ptr<state::Session>> sessions_;
+  std::vector<Used> used_;
   std::shared_ptr<Channels> channels_;  // once it is among them
 };
 

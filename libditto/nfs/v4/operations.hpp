@@ -16,6 +16,7 @@
 #include <span>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 #include "base/task.hpp"
 #include "nfs/v4/compound.hpp"
@@ -48,6 +49,8 @@ struct Minors {
 struct Operation {
   using Invoke = Task<nfsstat4> (*)(const Operation& row, Compound& compound, xdr::Reader& arguments,
                                     xdr::Writer& results);
+  using InvokeNow = nfsstat4 (*)(const Operation& row, Compound& compound, xdr::Reader& arguments,
+                                 xdr::Writer& results);
   using Refuse = void (*)(xdr::Writer& results, nfsstat4 status);
 
   nfs_opnum4 number;
@@ -56,7 +59,8 @@ struct Operation {
   Minors minors;
   std::uint32_t flags;
   std::size_t result_bytes;  // at most, with its number in front
-  Invoke invoke;             // decodes, runs, encodes
+  Invoke invoke;             // decodes, runs, encodes; null: it cannot wait, and invoke_now does so
+  InvokeNow invoke_now;      // null: invoke
   Refuse refuse;             // encodes a result that says `status` and nothing else
 
   constexpr bool is(OperationFlags flag) const noexcept { return (flags & flag) != 0; }
@@ -112,25 +116,53 @@ void refuse(xdr::Writer& results, nfsstat4 status) {
 }
 
 template <auto handler>
-Task<nfsstat4> invoke(const Operation& row, Compound& compound, xdr::Reader& arguments, xdr::Writer& results) {
-  using Traits = OperationTraits<decltype(handler)>;
-  using Results = typename Traits::Results;
-  typename Traits::Arguments decoded{};
+using ResultsOf = typename OperationTraits<decltype(handler)>::Results;
+template <auto handler>
+using ArgumentsOf = typename OperationTraits<decltype(handler)>::Arguments;
+
+template <auto handler>
+inline constexpr bool can_wait =
+    !std::same_as<decltype(call<handler>(std::declval<Compound&>(), std::declval<const ArgumentsOf<handler>&>())),
+                  ResultsOf<handler>>;
+
+/// Reads the arguments; unless it is OK, the result is written.
+template <class RES, class ARGS>
+nfsstat4 begin(const Operation& row, Compound& compound, xdr::Reader& arguments, ARGS& decoded, xdr::Writer& results) {
   arguments(decoded);
   const nfsstat4 status = arguments.ok() ? admit(row, compound) : nfsstat4::NFS4ERR_BADXDR;
-  if (status != nfsstat4::NFS4_OK) {
-    refuse<Results>(results, status);
-    co_return status;
-  }
-  if constexpr (std::same_as<decltype(call<handler>(compound, decoded)), Results>) {
-    const Results result = call<handler>(compound, decoded);
-    results(result);
-    co_return result.status;
-  } else {
-    const Results result = co_await call<handler>(compound, decoded);
-    results(result);
-    co_return result.status;
-  }
+  if (status != nfsstat4::NFS4_OK) refuse<RES>(results, status);
+  return status;
+}
+
+template <auto handler>
+Task<nfsstat4> invoke(const Operation& row, Compound& compound, xdr::Reader& arguments, xdr::Writer& results) {
+  ArgumentsOf<handler> decoded{};
+  const nfsstat4 status = begin<ResultsOf<handler>>(row, compound, arguments, decoded, results);
+  if (status != nfsstat4::NFS4_OK) co_return status;
+  const ResultsOf<handler> result = co_await call<handler>(compound, decoded);
+  results(result);
+  co_return result.status;
+}
+
+template <auto handler>
+nfsstat4 invoke_now(const Operation& row, Compound& compound, xdr::Reader& arguments, xdr::Writer& results) {
+  ArgumentsOf<handler> decoded{};
+  const nfsstat4 status = begin<ResultsOf<handler>>(row, compound, arguments, decoded, results);
+  if (status != nfsstat4::NFS4_OK) return status;
+  const ResultsOf<handler> result = call<handler>(compound, decoded);
+  results(result);
+  return result.status;
+}
+
+template <auto handler>
+constexpr Operation::Invoke invoke_of() noexcept {
+  if constexpr (can_wait<handler>) return &invoke<handler>;
+  return nullptr;
+}
+template <auto handler>
+constexpr Operation::InvokeNow invoke_now_of() noexcept {
+  if constexpr (!can_wait<handler>) return &invoke_now<handler>;
+  return nullptr;
 }
 
 template <class ARGS>
@@ -151,7 +183,8 @@ constexpr Operation op(nfs_opnum4 number, std::string_view name, std::string_vie
           .minors = minors,
           .flags = flags,
           .result_bytes = 4 + xdr::bound<Results>(),
-          .invoke = &detail::invoke<handler>,
+          .invoke = detail::invoke_of<handler>(),
+          .invoke_now = detail::invoke_now_of<handler>(),
           .refuse = &detail::refuse<Results>};
 }
 

@@ -49,51 +49,89 @@ class Run {
   Run(Compound& compound, xdr::Reader& arguments, xdr::Writer& results) noexcept
       : compound_(compound), arguments_(arguments), results_(results) {}
 
-  Task<void> all(const utf8str_cs& tag) {
+  /// The status that the operations begin with.
+  nfsstat4 begin_results(const utf8str_cs& tag) {
     status_ = results_.reserve_u32();
     results_(tag);
     count_ = results_.reserve_u32();
-    nfsstat4 status = is_utf8(tag.view()) ? NFS4_OK : NFS4ERR_INVAL;  // RFC 7530, 15.2.4; RFC 8881, 16.2.4
-    std::uint32_t done = 0;
-    while (done < compound_.count && status == NFS4_OK && !compound_.repeat) status = co_await next(done++);
-    if (compound_.repeat) co_return;
-    merge_tokens();
-    if (const Result<void> durable = co_await rpc::until_durable(compound_.call); !durable) {
-      status = co_await cut(durable.error(), done);
-    }
+    compound_.call.rests_on = {};
+    return is_utf8(tag.view()) ? NFS4_OK : NFS4ERR_INVAL;  // RFC 7530, 15.2.4; RFC 8881, 16.2.4
+  }
+  void end_results(nfsstat4 status) {
     results_.patch(status_, static_cast<std::uint32_t>(status));
-    results_.patch(count_, done);
+    results_.patch(count_, done_);
   }
 
- private:
-  /// Runs the operation at `index`, which is the next in the arguments.
-  Task<nfsstat4> next(std::uint32_t index) {
+  bool has_next(nfsstat4 status) const noexcept {
+    return done_ < compound_.count && status == NFS4_OK && !compound_.repeat;
+  }
+
+  /// The operation that is to run now, and where its result begins.
+  struct Next {
+    const Operation* row;
+    std::uint32_t index;
+    xdr::Writer::Mark begin;
+  };
+
+  /// Reads which operation is the next in the arguments. No row: it must not run; `status` says why, and its result is
+  /// written.
+  Next begin(nfsstat4& status) {
+    const std::uint32_t index = done_++;
     const xdr::Writer::Mark begin = results_.mark();
     auto number = nfs_opnum4::OP_ILLEGAL;
     arguments_(number);
     const Operation* row = find_operation(number);
-    if (!arguments_.ok()) co_return refuse_illegal(NFS4ERR_BADXDR);
-    if (!row || row->minors.first > compound_.minor) co_return refuse_illegal(NFS4ERR_OP_ILLEGAL);
-    if (const nfsstat4 status = may_stand(*row, index); status != NFS4_OK) co_return refuse(*row, begin, status);
-    // RFC 8881, 15.2: what only version 0 has is NOTSUPP in version 1.
-    if (row->minors.last < compound_.minor) co_return refuse(*row, begin, NFS4ERR_NOTSUPP);
-
-    compound_.room = room_left(index);
-    compound_.call.rests_on = {};
-    compound_.act_as_caller();
-    if (row->is(Once)) compound_.call.keep_reply = true;
-    results_(number);
-    nfsstat4 status = co_await row->invoke(*row, compound_, arguments_, results_);
-    if (compound_.repeat) co_return NFS4_OK;
-    if (!compound_.call.rests_on.tokens().empty()) {
-      steps_.push_back({index, row, begin, std::exchange(compound_.call.rests_on, {})});
+    if (!arguments_.ok()) {
+      status = refuse_illegal(NFS4ERR_BADXDR);
+    } else if (!row || row->minors.first > compound_.minor) {
+      status = refuse_illegal(NFS4ERR_OP_ILLEGAL);
+    } else if (status = may_stand(*row, index); status != NFS4_OK) {
+      refuse(*row, begin, status);
+    } else if (row->minors.last < compound_.minor) {
+      status = refuse(*row, begin, NFS4ERR_NOTSUPP);  // RFC 8881, 15.2: what only version 0 has
+    } else {
+      compound_.room = room_left(index);
+      compound_.act_as_caller();
+      if (row->is(Once)) compound_.call.keep_reply = true;
+      results_(number);
+      return {row, index, begin};
     }
-    if (results_.size() > compound_.reply_bytes() - reserve_after(index)) {
-      status = refuse(*row, begin, compound_.beyond());
-    }
-    co_return status;
+    return {nullptr, index, begin};
   }
 
+  /// The operation has run; its result may yet be too long.
+  nfsstat4 end(const Next& ran, nfsstat4 status) {
+    if (!compound_.call.rests_on.tokens().empty()) {
+      steps_.push_back({ran.index, ran.row, ran.begin, std::exchange(compound_.call.rests_on, {})});
+    }
+    if (results_.size() <= compound_.reply_bytes() - reserve_after(ran.index)) return status;
+    return refuse(*ran.row, ran.begin, compound_.beyond());
+  }
+
+  /// All that the results rest on is what the call rests on.
+  void merge_tokens() {
+    for (const Step& step : steps_) {
+      for (const CommitTokens::Token& token : step.rests_on.tokens()) {
+        compound_.call.rests_on.note(*token.source, token.lsn);
+      }
+    }
+  }
+
+  /// Some of what the reply rests on was taken back: it ends with the first operation that rests on that.
+  Task<nfsstat4> cut(Error why) {
+    const Step* lost = &steps_.back();
+    for (const Step& step : steps_) {
+      const Result<void> durable = co_await rpc::UntilDurable(step.rests_on, compound_.call.loop);
+      if (durable) continue;
+      lost = &step;
+      why = durable.error();
+      break;
+    }
+    done_ = lost->index + 1;
+    co_return refuse(*lost->row, lost->begin, compound_.status_of(why));
+  }
+
+ private:
   /// Whether an operation may be the one at `index` (RFC 8881, 2.10.6.4, 18.34 and 18.46), and so many at all.
   nfsstat4 may_stand(const Operation& row, std::uint32_t index) const noexcept {
     if (compound_.count > compound_.service.max_operations) {
@@ -127,39 +165,13 @@ class Run {
     return compound_.reply_bytes() > taken ? compound_.reply_bytes() - taken : 0;
   }
 
-  void merge_tokens() {
-    compound_.call.rests_on = {};
-    for (const Step& step : steps_) {
-      for (const CommitTokens::Token& token : step.rests_on.tokens()) {
-        compound_.call.rests_on.note(*token.source, token.lsn);
-      }
-    }
-  }
-
-  /// Some of what the reply rests on was taken back: it ends with the first operation that rests on that.
-  Task<nfsstat4> cut(Error why, std::uint32_t& done) {
-    const Step* lost = &steps_.back();
-    for (const Step& step : steps_) {
-      const Result<void> durable = co_await rpc::UntilDurable(step.rests_on, compound_.call.loop);
-      if (durable) continue;
-      lost = &step;
-      why = durable.error();
-      break;
-    }
-    done = lost->index + 1;
-    co_return refuse(*lost->row, lost->begin, compound_.status_of(why));
-  }
-
   Compound& compound_;
   xdr::Reader& arguments_;
   xdr::Writer& results_;
   xdr::Writer::Hole status_, count_;
+  std::uint32_t done_ = 0;
   SmallVector<Step, 8> steps_;
 };
-
-}  // namespace
-
-namespace {
 
 /// Of a request's bytes, as many as tell one from another in all but payload (RFC 8881, 2.10.6.1.3.1), how many there
 /// are, and whose they are.
@@ -197,12 +209,27 @@ Task<rpc::accept_stat> compound(void* service, rpc::Call& call, xdr::Reader& arg
   if (header.minorversion > 0) compound.fingerprint = fingerprint_of(call, request);
   SlotHolder slot(compound);
   const xdr::Writer::Mark begin = results.mark();
-  co_await Run(compound, arguments, results).all(header.tag);
+  Run run(compound, arguments, results);
+  // In one coroutine, and operations that cannot wait in none: a frame for each would cost as much as they do.
+  nfsstat4 status = run.begin_results(header.tag);
+  while (run.has_next(status)) {
+    const Run::Next next = run.begin(status);
+    if (!next.row) continue;
+    status = next.row->invoke_now ? next.row->invoke_now(*next.row, compound, arguments, results)
+                                  : co_await next.row->invoke(*next.row, compound, arguments, results);
+    if (!compound.repeat) status = run.end(next, status);
+  }
   if (compound.repeat) {
     results.rollback(begin);
     results.link(*std::move(compound.repeat));
-  } else if (compound.slot) {
-    const BufferChain reply = results.since(begin);
+    co_return rpc::accept_stat::SUCCESS;
+  }
+  run.merge_tokens();
+  if (const Result<void> durable = co_await rpc::until_durable(call); !durable)
+    status = co_await run.cut(durable.error());
+  run.end_results(status);
+  if (compound.slot) {
+    const BufferChain reply = compound.slot->keeps() ? results.since(begin) : BufferChain();
     slot.end(&reply);
   }
   co_return rpc::accept_stat::SUCCESS;

@@ -7,9 +7,12 @@
 #include <utility>
 
 #include "base/buffer.hpp"
-#include "base/task.hpp"
 #include "nfs/v4/messages/sessions.hpp"
-#include "state/clients/session.hpp"
+#include "state/clients/session_types.hpp"
+
+namespace ditto::state {
+class Session;
+}
 
 namespace ditto::nfs4 {
 
@@ -18,6 +21,8 @@ class Compound;
 /// The slot that one COMPOUND holds, from its SEQUENCE to its end.
 class Slot {
  public:
+  /// Whether end() wants the reply; else it gets an empty one.
+  virtual bool keeps() const noexcept { return true; }
   /// Called once, when all that the reply rests on is durable: the whole COMPOUND4res as it leaves. Null: there is
   /// none, because the server has failed in the middle.
   virtual void end(const BufferChain* reply) noexcept = 0;
@@ -31,6 +36,7 @@ class SessionSlot final : public Slot {
  public:
   SessionSlot(std::shared_ptr<state::Session> of, std::uint32_t number, bool keep) noexcept
       : session(std::move(of)), number_(number), keep_(keep) {}
+  bool keeps() const noexcept override { return keep_; }
   void end(const BufferChain* reply) noexcept override;
 
   const std::shared_ptr<state::Session> session;
@@ -45,7 +51,7 @@ class Sessions {
   /// Besides its result, it gives the COMPOUND a slot, and the session's limits (Compound::limit_reply), or the reply
   /// that was given to the same request before (Compound::repeat). It looks at Compound::count and request_bytes for
   /// TOO_MANY_OPS and REQ_TOO_BIG.
-  virtual Task<SEQUENCE4res> sequence(Compound& compound, const SEQUENCE4args& args) = 0;
+  virtual SEQUENCE4res sequence(Compound& compound, const SEQUENCE4args& args) = 0;
 
  protected:
   ~Sessions() = default;

@@ -2,7 +2,6 @@
 // here, all others by Stateids, which whoever keeps opens and locks implements. Runs on the caller's loop.
 #pragma once
 
-#include "base/task.hpp"
 #include "nfs/v4/compound.hpp"
 #include "nfs/v4/types.hpp"
 
@@ -14,7 +13,7 @@ class Stateids {
  public:
   /// For the current filehandle, which is a node. OK, or why not: BAD_STATEID, OLD_STATEID, EXPIRED, OPENMODE,
   /// LOCKED...
-  virtual Task<nfsstat4> judge(Compound& compound, const stateid4& stateid, Intent intent) = 0;
+  virtual nfsstat4 judge(Compound& compound, const stateid4& stateid, Intent intent) = 0;
 
  protected:
   ~Stateids() = default;
@@ -22,6 +21,6 @@ class Stateids {
 
 /// The anonymous stateid is all zeros, the one that bypasses locks all ones; both may do what the caller's credential
 /// may. In version 1, seqid 1 and zeros is the current stateid of the COMPOUND.
-Task<nfsstat4> judge(Compound& compound, const stateid4& stateid, Intent intent);
+nfsstat4 judge(Compound& compound, const stateid4& stateid, Intent intent);
 
 }  // namespace ditto::nfs4

@@ -39,18 +39,38 @@ void Session::end() {
   const std::lock_guard lock(mutex_);
   if (!alive_.exchange(false, std::memory_order_acq_rel)) return;
   replies_.give_back(slots_.size() * sizeof(Slot) + paid_ * slot_bytes());
-  slots_ = {};
   paid_ = 0;
+  for (Slot& slot : slots_) {
+    const std::lock_guard lock_slot(slot.mutex);
+    slot.reply = nullptr;
+  }
   bindings_.clear();
+  ++bindings_count_;
   count_callback_path();
 }
 
-Answer<Sequenced> Session::sequence(const SequenceRequest& request, ConnectionId connection, Moment now) {
-  const std::lock_guard lock(mutex_);
+Answer<Sequenced> Session::sequence(const SequenceRequest& request, ConnectionId connection, Moment now, Noted& noted) {
   if (!alive()) return refuse(Refusal::BadSession);
   if (request.slot >= slots_.size()) return refuse(Refusal::BadSlot);
   if (request.highest_slot >= slots_.size()) return refuse(Refusal::BadHighSlot);
   Slot& slot = slots_[request.slot];
+  if (is_bound_as(noted)) {
+    const std::lock_guard lock_slot(slot.mutex);
+    if (auto answer = sequence_in(slot, request, now, false)) return *std::move(answer);
+  }
+  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock_slot(slot.mutex);
+  auto answer = *sequence_in(slot, request, now, true);
+  if (answer && answer->kind != Sequenced::Kind::InProgress) {
+    note_connection(connection);
+    noted.bindings = bindings_count_;
+  }
+  return answer;
+}
+
+std::optional<Answer<Sequenced>> Session::sequence_in(Slot& slot, const SequenceRequest& request, Moment now,
+                                                      bool locked) {
+  if (!alive()) return refuse(Refusal::BadSession);
   const std::uint32_t ahead = request.sequence - slot.sequence;  // modulo 2^32: after 0xffffffff comes 0
   if (ahead > 1) return refuse(Refusal::SequenceMisordered);
 
@@ -59,28 +79,41 @@ Answer<Sequenced> Session::sequence(const SequenceRequest& request, ConnectionId
     if (slot.fingerprint != request.fingerprint) return refuse(Refusal::SequenceFalseRetry);
     if (slot.state == Slot::State::Running) return answered(Sequenced::Kind::InProgress, nullptr);
     if (const auto renewed = renew_lease(now); !renewed) return refuse(renewed.error());
-    note_connection(connection);
-    return answered(slot.reply ? Sequenced::Kind::Replay : Sequenced::Kind::Unkept, slot.reply);
+    if (!slot.kept) return answered(Sequenced::Kind::Unkept, nullptr);
+    slot.given = true;
+    return answered(Sequenced::Kind::Replay, slot.reply);
   }
 
-  if (const auto refused = check_new(request)) return refuse(*refused);
+  // The next number on a slot whose request still runs: the client gave up on an answer that it must wait for.
+  if (slot.state == Slot::State::Running) return refuse(Refusal::SequenceMisordered);
+  if (!locked && !leaves_slots(slot, request)) return std::nullopt;
+  if (locked && request.slot >= paid_ && !pay_for(request.slot + 1)) return refuse(Refusal::Delay);
   if (const auto renewed = renew_lease(now); !renewed) return refuse(renewed.error());
-  note_connection(connection);
-  adjust(request);
+  if (locked) adjust(slot, request);
   slot.sequence = request.sequence;
   slot.told = generation_;
   slot.state = Slot::State::Running;
   slot.fingerprint = request.fingerprint;
-  slot.reply = nullptr;
-  peak_ = std::max(peak_, request.slot);
+  slot.kept = false;
+  for (std::uint32_t peak = peak_; peak < request.slot && !peak_.compare_exchange_weak(peak, request.slot);) {
+  }
   return answered(Sequenced::Kind::Execute, nullptr);
 }
 
-std::optional<Refusal> Session::check_new(const SequenceRequest& request) {
-  // The next number on a slot whose request still runs: the client gave up on an answer that it must wait for.
-  if (slots_[request.slot].state == Slot::State::Running) return Refusal::SequenceMisordered;
-  if (request.slot >= paid_ && !pay_for(request.slot + 1)) return Refusal::Delay;
-  return std::nullopt;
+bool Session::leaves_slots(const Slot& slot, const SequenceRequest& request) const noexcept {
+  return request.slot < paid_ && !wants_more(request) && !frees_slots(slot, request);
+}
+
+bool Session::wants_more(const SequenceRequest& request) const noexcept {
+  return request.highest_slot >= target_ && target_ + 1 < slots_.size() && !replies_.is_short();
+}
+
+// The next number on this slot says that its last answer arrived before this request was sent. If that answer was made
+// after the target changed, then whatever ran before the change was sent earlier too; and since the client has nothing
+// outstanding beyond the target, it has those answers. What ran since the change (`told`) may still be asked for.
+bool Session::frees_slots(const Slot& slot, const SequenceRequest& request) const noexcept {
+  return paid_ > target_ + 1 && slot.state == Slot::State::Done && slot.told == generation_ &&
+         request.highest_slot <= target_;
 }
 
 bool Session::pay_for(std::uint32_t slots) {
@@ -91,55 +124,53 @@ bool Session::pay_for(std::uint32_t slots) {
 
 // RFC 8881, 2.10.6.1. The enforced highest slot never changes, only the target does: then a slot that is used again
 // after it was given up goes on with its number, and nothing of an old request can be taken for a new one.
-void Session::adjust(const SequenceRequest& request) {
-  const auto count = static_cast<std::uint32_t>(slots_.size());
-  if (request.highest_slot >= target_ && target_ + 1 < count && !replies_.is_short()) {
-    const std::uint32_t wanted = std::min(count, (target_ + 1) * 2);
+void Session::adjust(const Slot& slot, const SequenceRequest& request) {
+  if (wants_more(request)) {
+    const std::uint32_t wanted = std::min(static_cast<std::uint32_t>(slots_.size()), (target_ + 1) * 2);
     if (wanted <= paid_ || pay_for(wanted)) {
       target_ = wanted - 1;
       ++generation_;
     }
   }
-  // The next number on this slot says that its last answer arrived before this request was sent. If that answer was
-  // made after the target changed, then whatever ran before the change was sent earlier too; and since the client has
-  // nothing outstanding beyond the target, it has those answers. What ran since the change (`told`) may still be asked
-  // for.
-  const Slot& slot = slots_[request.slot];
-  if (slot.state == Slot::State::Done && slot.told == generation_ && request.highest_slot <= target_) retire_slots();
+  if (frees_slots(slot, request)) retire_slots(slot);
 }
 
-void Session::retire_slots() {
-  const auto needed = [&](const Slot& slot) {
-    return slot.state == Slot::State::Running || (slot.state == Slot::State::Done && slot.told == generation_);
-  };
-  std::uint32_t keep = paid_;
-  while (keep > target_ + 1 && !needed(slots_[keep - 1])) slots_[--keep].reply = nullptr;
-  replies_.give_back((paid_ - keep) * slot_bytes());
-  paid_ = keep;
+/// `own` is the slot whose mutex is held.
+void Session::retire_slots(const Slot& own) {
+  const std::uint32_t before = paid_;
+  while (paid_ > target_ + 1) {
+    Slot& last = slots_[paid_ - 1];
+    if (&last == &own) break;  // about to run
+    const std::lock_guard lock_slot(last.mutex);
+    if (last.state == Slot::State::Running || (last.state == Slot::State::Done && last.told == generation_)) break;
+    last.reply = nullptr;
+    last.kept = false;
+    --paid_;
+  }
+  replies_.give_back((before - paid_) * slot_bytes());
 }
 
 void Session::finish(std::uint32_t index, std::optional<Bytes> reply) {
-  KeptReply kept;
-  if (reply && reply->size() <= slot_bytes()) {
-    kept = std::make_shared<const std::vector<std::byte>>(reply->begin(), reply->end());
-  }
-  const std::lock_guard lock(mutex_);
-  if (!alive()) return;
   Slot& slot = slots_.at(index);
+  const std::lock_guard lock_slot(slot.mutex);
+  if (!alive()) return;
   DITTO_ASSERT(slot.state == Slot::State::Running);
   slot.state = Slot::State::Done;
-  slot.reply = std::move(kept);
+  if (!reply || reply->size() > slot_bytes()) return;
+  if (!slot.reply || std::exchange(slot.given, false)) slot.reply = std::make_shared<std::vector<std::byte>>();
+  slot.reply->assign(reply->begin(), reply->end());
+  slot.kept = true;
 }
 
 void Session::trim() {
   const std::lock_guard lock(mutex_);
   if (!alive()) return;
   // Also when the target is low enough, but slots beyond it were used before the client heard of it.
-  if (peak_ < target_ || peak_ + 1 < paid_) {
-    target_ = std::min(target_, peak_);
+  const std::uint32_t peak = peak_.exchange(0);
+  if (peak < target_ || peak + 1 < paid_) {
+    target_ = std::min<std::uint32_t>(target_, peak);
     ++generation_;
   }
-  peak_ = 0;
 }
 
 Answer<void> Session::renew_lease(Moment now) {

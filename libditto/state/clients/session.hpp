@@ -1,6 +1,8 @@
 // An NFSv4.1 session: the slots that make each request happen once, the connections bound to it, and its callback
-// channel. It keeps replies, and neither runs requests nor knows their bytes' meaning. A request takes this session's
-// mutex and no other. Made and ended by Clients; a connection may keep a pointer and looks at alive(). Any thread.
+// channel. It keeps replies, and neither runs requests nor knows their bytes' meaning. A request takes its slot's
+// mutex, so that those of one session on several loops share none; only one that changes how many slots are in use, or
+// comes by a connection that is not bound yet, takes the session's too, which always comes first. Made and ended by
+// Clients; a connection may keep a pointer and looks at alive(). Any thread.
 #pragma once
 
 #include <atomic>
@@ -35,9 +37,17 @@ class Session {
   /// False once it was destroyed or its client is gone: look it up again, and answer BadSession.
   bool alive() const noexcept { return alive_.load(std::memory_order_acquire); }
 
+  /// That a connection is bound, as long as no binding changes; kept by whoever sends its requests.
+  struct Noted {
+    std::uint32_t bindings = 0;
+  };
   /// SEQUENCE. RFC 8881, 18.46. Renews the client's lease and binds `connection` unless it refuses or answers
   /// InProgress.
-  Answer<Sequenced> sequence(const SequenceRequest& request, ConnectionId connection, Moment now);
+  Answer<Sequenced> sequence(const SequenceRequest& request, ConnectionId connection, Moment now, Noted& noted);
+  Answer<Sequenced> sequence(const SequenceRequest& request, ConnectionId connection, Moment now) {
+    Noted none;
+    return sequence(request, connection, now, none);
+  }
   /// What was executed in `slot` is answered (and durable). With `reply` it is kept for a retry, if it is no longer
   /// than fore().max_response_cached: whoever was asked to keep it refuses longer ones before executing.
   void finish(std::uint32_t slot, std::optional<Bytes> reply);
@@ -76,13 +86,16 @@ class Session {
  private:
   friend struct SessionProbe;  // a test's: nobody counts to 2^32 to see a number wrap
 
-  struct Slot {
+  struct alignas(64) Slot {  // a cache line of its own: other loops use its neighbours
     enum class State : std::uint8_t { Unused, Running, Done };
+    std::mutex mutex;  // guards the rest
     std::uint32_t sequence = 0;
     std::uint32_t told = 0;  // the generation of the target in the last answer on this slot
     State state = State::Unused;
+    bool kept = false;   // `reply` is the last request's; else it is memory for the next
+    bool given = false;  // to somebody who sends it again: it must not change any more
     Fingerprint fingerprint = 0;
-    KeptReply reply;
+    std::shared_ptr<std::vector<std::byte>> reply;
   };
   struct Binding {
     ConnectionId connection = 0;
@@ -95,10 +108,16 @@ class Session {
   Session(std::shared_ptr<Client> client, const SessionCreated& created, CallbackControl control,
           const ClientLimits& limits, ReplyBudget& replies, std::uint32_t paid);
 
-  std::optional<Refusal> check_new(const SequenceRequest& request);
+  /// Nothing when it has to be asked again with the session's mutex held.
+  std::optional<Answer<Sequenced>> sequence_in(Slot& slot, const SequenceRequest& request, Moment now, bool locked);
+  bool is_bound_as(const Noted& noted) const noexcept { return noted.bindings == bindings_count_; }
+  /// Whether a new request in `slot` changes neither what is paid for nor the target.
+  bool leaves_slots(const Slot& slot, const SequenceRequest& request) const noexcept;
+  bool wants_more(const SequenceRequest& request) const noexcept;
+  bool frees_slots(const Slot& slot, const SequenceRequest& request) const noexcept;
   bool pay_for(std::uint32_t slots);
-  void adjust(const SequenceRequest& request);
-  void retire_slots();
+  void adjust(const Slot& slot, const SequenceRequest& request);
+  void retire_slots(const Slot& own);
   Answer<void> renew_lease(Moment now);
   void note_connection(ConnectionId connection);
   Binding* find_binding(ConnectionId connection);
@@ -113,16 +132,20 @@ class Session {
   ReplyBudget& replies_;
   std::atomic<bool> alive_{true};
 
+  std::vector<Slot> slots_;  // as many as ever
+
+  // What is atomic here is written under mutex_ and read without, by requests that only have to know it: `peak_` apart.
   mutable std::mutex mutex_;
-  std::vector<Slot> slots_;
-  // The first `paid_` slots have memory set aside for a reply. Others have none until they are used.
-  std::uint32_t paid_;
-  std::uint32_t target_;          // highest slot that the client is asked to use
-  std::uint32_t generation_ = 0;  // counts changes of target_
-  std::uint32_t peak_ = 0;        // highest slot used since the last trim
+  // The first `paid_` slots have memory set aside for a reply. Others have none until they are used. It goes below a
+  // slot under that slot's mutex too.
+  std::atomic<std::uint32_t> paid_;
+  std::atomic<std::uint32_t> target_;             // highest slot that the client is asked to use
+  std::atomic<std::uint32_t> generation_{0};      // counts changes of target_
+  std::atomic<std::uint32_t> peak_{0};            // highest slot used since the last trim
+  std::atomic<std::uint32_t> bindings_count_{1};  // counts changes of bindings_
   std::vector<Binding> bindings_;
-  bool callback_path_ = false;
-  bool callback_fault_ = false;
+  std::atomic<bool> callback_path_{false};
+  std::atomic<bool> callback_fault_{false};
   CallbackControl control_;
   CallbackSlots callback_slots_;
 };

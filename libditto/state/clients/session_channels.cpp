@@ -23,6 +23,7 @@ Session::Binding& Session::add_binding(ConnectionId connection) {
     const auto fore_only = std::ranges::find_if(bindings_, [](const Binding& b) { return !b.bound.back; });
     bindings_.erase(fore_only == bindings_.end() ? bindings_.begin() : fore_only);
   }
+  ++bindings_count_;
   return bindings_.emplace_back(Binding{.connection = connection});
 }
 
@@ -59,6 +60,7 @@ Answer<Bound> Session::bind(ConnectionId connection, Direction direction) {
 void Session::unbind(ConnectionId connection) {
   const std::lock_guard lock(mutex_);
   std::erase_if(bindings_, [&](const Binding& binding) { return binding.connection == connection; });
+  ++bindings_count_;
   count_callback_path();
 }
 

@@ -13,6 +13,13 @@ constexpr std::uint32_t bit_of(const ShareMode& mode) noexcept {
                               static_cast<unsigned>(mode.deny & Share::Both));
 }
 
+Holdings::Used::By used_by(const OpenState& open) noexcept {
+  return {.open = open.open,
+          .mode = open.mode,
+          .opener = open.opener,
+          .confirmed = !open.sequencer || open.sequencer->confirmed()};
+}
+
 }  // namespace
 
 bool Holdings::was_opened_as(const OpenState& state, const ShareMode& mode) noexcept {
@@ -39,7 +46,7 @@ Answer<void> Holdings::check(std::uint32_t given, std::uint32_t current, bool re
 
 Answer<Holdings::OpenBegun> Holdings::begin_open(std::string_view owner, const FileKey& file, OpenId open,
                                                  std::shared_ptr<OwnerSequence> sequencer) {
-  const std::lock_guard lock(mutex_);
+  const Changing lock(*this);
   if (const auto known = opens_by_owner_.find({std::string(owner), file}); known != opens_by_owner_.end()) {
     OpenState& state = opens_.at(known->second);
     if (state.busy) return refuse(Refusal::Delay);
@@ -59,7 +66,7 @@ Answer<Holdings::OpenBegun> Holdings::begin_open(std::string_view owner, const F
 }
 
 StateId Holdings::end_open(std::uint32_t number, const ShareMode& mode, std::uint64_t opener) {
-  const std::lock_guard lock(mutex_);
+  const Changing lock(*this);
   OpenState& state = opens_.at(number);
   if (state.sequence == 0 && state.sequencer) state.sequencer->hold();
   state.mode = {state.mode.access | mode.access, state.mode.deny | mode.deny};
@@ -71,7 +78,7 @@ StateId Holdings::end_open(std::uint32_t number, const ShareMode& mode, std::uin
 }
 
 void Holdings::abandon_open(std::uint32_t number) {
-  const std::lock_guard lock(mutex_);
+  const Changing lock(*this);
   const auto found = opens_.find(number);
   DITTO_ASSERT(found != opens_.end() && found->second.busy);
   found->second.busy = false;
@@ -87,7 +94,7 @@ void Holdings::unname(std::map<OwnerOnFile, std::uint32_t>& by_owner, const Owne
 }
 
 Answer<OpenState> Holdings::begin_change(const StateId& id, const FileKey& file, ZeroSequence zero) {
-  const std::lock_guard lock(mutex_);
+  const Changing lock(*this);
   OpenState* state = open_of(id.number);
   if (!state || state->sequence == 0 || state->file != file) return refuse(Refusal::BadStateId);
   if (const auto good = check(id.sequence, state->sequence, state->revoked, zero); !good) return refuse(good.error());
@@ -97,7 +104,7 @@ Answer<OpenState> Holdings::begin_change(const StateId& id, const FileKey& file,
 }
 
 StateId Holdings::end_change(std::uint32_t number) {
-  const std::lock_guard lock(mutex_);
+  const Changing lock(*this);
   OpenState& state = opens_.at(number);
   state.sequence = next_sequence(state.sequence);
   state.busy = false;
@@ -106,7 +113,7 @@ StateId Holdings::end_change(std::uint32_t number) {
 
 StateId Holdings::end_downgrade(std::uint32_t number, const ShareMode& mode) {
   {
-    const std::lock_guard lock(mutex_);
+    const Changing lock(*this);
     OpenState& state = opens_.at(number);
     state.mode = mode;
     // What it was opened as beyond that, it is not any more.
@@ -143,7 +150,7 @@ void Holdings::keep_idle(const std::string& owner) {
 }
 
 Holdings::Closed Holdings::close(std::uint32_t number, Moment now) {
-  const std::lock_guard lock(mutex_);
+  const Changing lock(*this);
   return close_locked(number, now);
 }
 
@@ -196,7 +203,7 @@ std::optional<std::string> Holdings::lock_owner_name(std::uint64_t number) const
 
 Answer<Holdings::LockBegun> Holdings::begin_lock(const StateId& id, std::string_view owner, const FileKey& file,
                                                  ZeroSequence zero, std::shared_ptr<OwnerSequence> sequencer) {
-  const std::lock_guard lock(mutex_);
+  const Changing lock(*this);
   const OpenState* open = open_of(id.number);
   if (!open || open->sequence == 0 || open->file != file) return refuse(Refusal::BadStateId);
   if (const auto good = check(id.sequence, open->sequence, open->revoked, zero); !good) return refuse(good.error());
@@ -231,7 +238,7 @@ Answer<Holdings::LockBegun> Holdings::find_lock(const StateId& id, const FileKey
 }
 
 Answer<StateId> Holdings::end_lock(std::uint32_t number) {
-  const std::lock_guard lock(mutex_);
+  const Changing lock(*this);
   const auto found = locks_.find(number);
   if (found == locks_.end()) return refuse(Refusal::BadStateId);
   LockState& state = found->second;
@@ -242,7 +249,7 @@ Answer<StateId> Holdings::end_lock(std::uint32_t number) {
 }
 
 bool Holdings::abandon_lock(std::uint32_t number, Moment now) {
-  const std::lock_guard lock(mutex_);
+  const Changing lock(*this);
   const auto found = locks_.find(number);
   if (found == locks_.end() || found->second.sequence != 0) return false;
   erase_lock(found, now);
@@ -265,7 +272,7 @@ std::vector<LockState> Holdings::of_lock_owner(std::string_view owner) const {
 }
 
 Holdings::Gone Holdings::release_lock_owner(std::string_view owner, Moment now) {
-  const std::lock_guard lock(mutex_);
+  const Changing lock(*this);
   Gone gone;
   for (auto at = locks_.begin(); at != locks_.end();) {
     const auto here = at++;
@@ -282,7 +289,7 @@ Answer<Holdings::Used> Holdings::use(const StateId& id, const FileKey& file, Zer
   if (const OpenState* open = open_of(id.number)) {
     if (open->sequence == 0 || open->file != file) return refuse(Refusal::BadStateId);
     if (const auto good = check(id.sequence, open->sequence, open->revoked, zero); !good) return refuse(good.error());
-    return Used{*open, LockOwner{LockRules::Posix, client_, 0}};
+    return Used{used_by(*open), LockOwner{LockRules::Posix, client_, 0}};
   }
   const auto found = locks_.find(id.number);
   if (found == locks_.end() || found->second.sequence == 0 || found->second.file != file) {
@@ -290,7 +297,7 @@ Answer<Holdings::Used> Holdings::use(const StateId& id, const FileKey& file, Zer
   }
   const LockState& state = found->second;
   if (const auto good = check(id.sequence, state.sequence, state.revoked, zero); !good) return refuse(good.error());
-  return Used{opens_.at(state.open), state.holder};
+  return Used{used_by(opens_.at(state.open)), state.holder};
 }
 
 Answer<std::variant<OpenState, LockState>> Holdings::find_any(const StateId& id, ZeroSequence zero) const {
@@ -313,7 +320,7 @@ Answer<void> Holdings::test(const StateId& id, ZeroSequence zero) const {
 }
 
 Holdings::Gone Holdings::forget(std::uint32_t number, Moment now) {
-  const std::lock_guard lock(mutex_);
+  const Changing lock(*this);
   if (const auto found = locks_.find(number); found != locks_.end()) {
     const Gone gone{.locks = 1, .revoked = found->second.revoked && found->second.sequence != 0};
     erase_lock(found, now);
@@ -352,7 +359,7 @@ std::vector<std::uint32_t> Holdings::numbers_of(std::uint64_t owner, std::uint64
 }
 
 Holdings::Revoked Holdings::revoke(std::uint32_t number) {
-  const std::lock_guard lock(mutex_);
+  const Changing lock(*this);
   Revoked revoked;
   if (OpenState* open = open_of(number); open && !open->revoked && open->sequence != 0) {
     open->revoked = true;
@@ -369,7 +376,7 @@ Holdings::Revoked Holdings::revoke(std::uint32_t number) {
 }
 
 Holdings::Gone Holdings::drop_files(const std::vector<FileKey>& files, Moment now) {
-  const std::lock_guard lock(mutex_);
+  const Changing lock(*this);
   Gone gone;
   for (auto next = opens_.begin(); next != opens_.end();) {
     const auto here = next++;

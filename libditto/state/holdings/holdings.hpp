@@ -4,6 +4,7 @@
 // come again. Any thread; its mutex is never held together with a file's.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -119,10 +120,18 @@ class Holdings {
 
   /// Any stateid of this client: what it stands for. BadStateId, OldStateId, AdminRevoked.
   struct Used {
-    OpenState open;  // of a lock state: the open that it depends on
+    struct By {
+      OpenId open = 0;
+      ShareMode mode;
+      std::uint64_t opener = 0;
+      bool confirmed = true;
+    };
+    By open;  // of a lock state: the open that it depends on
     LockOwner locks;
   };
   Answer<Used> use(const StateId& id, const FileKey& file, ZeroSequence zero) const;
+  /// As long as it stays the same, so does what use() says of a stateid of NFSv4.1. Read before use() is asked.
+  std::uint64_t version() const noexcept { return version_.load(std::memory_order_acquire); }
   /// TEST_STATEID.
   Answer<void> test(const StateId& id, ZeroSequence zero) const;
   /// FREE_STATEID: the lock state, which the caller has seen to hold nothing, or a revoked state, is forgotten.
@@ -156,6 +165,17 @@ class Holdings {
   std::vector<FileKey> files() const;
 
  private:
+  /// The mutex, for whoever changes something.
+  class Changing {
+   public:
+    explicit Changing(Holdings& holdings) : lock_(holdings.mutex_) {
+      holdings.version_.fetch_add(1, std::memory_order_release);
+    }
+
+   private:
+    const std::lock_guard<std::mutex> lock_;
+  };
+
   using OwnerOnFile = std::pair<std::string, FileKey>;
   struct NamedOwner {
     std::uint64_t number = 0;
@@ -176,7 +196,8 @@ class Holdings {
 
   const ClientId client_;
   const Limits limits_;
-  mutable std::mutex mutex_;  // guards the rest
+  std::atomic<std::uint64_t> version_{1};  // written under mutex_, before the change
+  mutable std::mutex mutex_;               // guards the rest
   std::uint32_t last_number_ = 0;
   std::map<std::uint32_t, OpenState> opens_;
   std::map<OwnerOnFile, std::uint32_t> opens_by_owner_;

@@ -22,7 +22,7 @@ exec ganesha.nfsd -F -f "$1/ganesha.conf" -L STDERR -p "$1/pid" -N NIV_WARN
 CONFIGURATION = """
 NFS_CORE_PARAM {{
     Bind_addr = 127.0.0.1; NFS_Port = {port}; MNT_Port = {mount_port}; NLM_Port = {nlm_port}; Rquota_Port = {quota_port};
-    NFS_Protocols = 3; Enable_NLM = false; Enable_RQUOTA = false; Enable_UDP = false;
+    NFS_Protocols = {protocols}; Enable_NLM = false; Enable_RQUOTA = false; Enable_UDP = false;
     Plugins_Dir = {plugins}; mount_path_pseudo = false; {threads}
 }}
 NFSv4 {{ Graceless = true; RecoveryRoot = {scratch}/recovery; }}
@@ -49,13 +49,14 @@ def missing():
 
 
 class Ganesha:
-    """The same face as server.Nfsd, as far as tests that can do with either need it. `threads` bounds its workers, None: its own 200."""
+    """The same face as server.Nfsd, as far as tests that can do with either need it. `threads` bounds its workers, None: its own 200.
+    `protocols`: as its configuration lists the versions that it is to serve."""
 
     label = "ganesha"
 
-    def __init__(self, scratch, shares=None, port=0, threads=None):
+    def __init__(self, scratch, shares=None, port=0, threads=None, protocols="3"):
         self.scratch = Path(scratch)
-        self.threads = threads
+        self.threads, self.protocols = threads, protocols
         self.shares = shares or [{"name": "export", "squash": "none"}]
         self.port = port
         self.process = None
@@ -71,6 +72,9 @@ class Ganesha:
     def path(self, share="export"):
         return str(self.scratch / share)
 
+    def pseudo_path(self, share="export"):
+        return "/" + share
+
     def launch(self):
         """Starts the program and does not wait until it is ready."""
         self.port = self.port or four_free_ports()
@@ -83,7 +87,7 @@ class Ganesha:
                                      squash=SQUASH[share.get("squash", "root")], access="RO" if share.get("read_only") else "RW")
         ports = {"port": self.port, "mount_port": self.port + 1, "nlm_port": self.port + 2, "quota_port": self.port + 3}
         (self.scratch / "ganesha.conf").write_text(
-            CONFIGURATION.format(scratch=self.scratch, plugins=PLUGINS, exports=exports, **ports,
+            CONFIGURATION.format(scratch=self.scratch, plugins=PLUGINS, exports=exports, protocols=self.protocols, **ports,
                                  threads=f"RPC_Ioq_ThrdMax = {self.threads};" if self.threads else ""))
         # SIGKILL must reach the first process of the pid namespace when unshare goes.
         return Process(["unshare", "--pid", "--mount", "--mount-proc", "--fork", "--kill-child=KILL", "bash", "-c", LAUNCH, "ganesha",

@@ -31,10 +31,8 @@ class StartFailed(Exception):
 class Nfsd:
     """One nfsd on a directory. `shares` are the objects of the configuration's list; port 0 takes any and keeps it over restarts."""
 
-    label = "nfsd"
-
-    def __init__(self, scratch, shares=None, port=0, settings=None, environment=None, prefix=()):
-        self.scratch = Path(scratch)
+    def __init__(self, scratch, shares=None, port=0, settings=None, environment=None, prefix=(), label="nfsd"):
+        self.label, self.scratch = label, Path(scratch)
         self.data = self.scratch / "data"
         self.shares = shares or [{"name": "export", "squash": "none", "root_mode": "0777"}]
         self.port, self.settings, self.prefix = port, settings or {}, list(prefix)
@@ -51,6 +49,8 @@ class Nfsd:
 
     def path(self, share="export"):
         return "/" + share
+
+    pseudo_path = path
 
     def write_configuration(self):
         file = self.scratch / "nfsd.json"

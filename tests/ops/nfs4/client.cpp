@@ -38,17 +38,17 @@ Results& Results::went(std::size_t lookups) {
   return *this;
 }
 
-Task<SEQUENCE4res> OneSession::sequence(Compound& compound, const SEQUENCE4args& args) {
+SEQUENCE4res OneSession::sequence(Compound& compound, const SEQUENCE4args& args) {
   request_bytes = compound.request_bytes;
   operations = compound.count;
   if (retry) {
     compound.repeat = kept;
-    co_return SEQUENCE4res{};
+    return {};
   }
   ++taken;
   compound.slot = this;
   compound.limit_reply(reply_bytes, beyond);
-  co_return SEQUENCE4res{.resok4 = {.sr_sessionid = args.sa_sessionid}};
+  return {.resok4 = {.sr_sessionid = args.sa_sessionid}};
 }
 
 void OneSession::end(const BufferChain* reply) noexcept {

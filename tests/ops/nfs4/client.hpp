@@ -105,7 +105,7 @@ class OneSession final : public nfs4::Sessions, public nfs4::Slot {
   std::size_t request_bytes = 0;
   std::uint32_t operations = 0;
 
-  Task<nfs4::SEQUENCE4res> sequence(nfs4::Compound& compound, const nfs4::SEQUENCE4args& args) override;
+  nfs4::SEQUENCE4res sequence(nfs4::Compound& compound, const nfs4::SEQUENCE4args& args) override;
   void end(const BufferChain* reply) noexcept override;
 };
 

@@ -22,9 +22,9 @@ class OneStateid final : public Stateids {
   stateid4 good{.seqid = 3, .other = {}};
   std::vector<Intent> asked;
   OneStateid() { good.other[0] = std::byte{9}; }
-  Task<nfsstat4> judge(Compound&, const stateid4& stateid, Intent intent) override {
+  nfsstat4 judge(Compound&, const stateid4& stateid, Intent intent) override {
     asked.push_back(intent);
-    co_return stateid == good ? NFS4_OK : NFS4ERR_OLD_STATEID;
+    return stateid == good ? NFS4_OK : NFS4ERR_OLD_STATEID;
   }
 };
 

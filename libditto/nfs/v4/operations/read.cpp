@@ -12,7 +12,7 @@ using enum nfsstat4;
 Task<READ4res> read(Compound& compound, const READ4args& args) {
   const Place at = *compound.current.place;
   if (at.is_pseudo_root()) co_return READ4res{.status = NFS4ERR_ISDIR};
-  if (const nfsstat4 status = co_await judge(compound, args.stateid, Intent::Read); status != NFS4_OK) {
+  if (const nfsstat4 status = judge(compound, args.stateid, Intent::Read); status != NFS4_OK) {
     co_return READ4res{.status = status};
   }
   const std::uint64_t offset = std::min(args.offset, limits::file_size);

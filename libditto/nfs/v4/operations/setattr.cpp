@@ -25,7 +25,7 @@ Task<SETATTR4res> setattr(Compound& compound, const SETATTR4args& args) {
   if (!settings) co_return SETATTR4res{.status = settings.error()};
   const bool sizes = settings->changes.size.has_value();
   if (sizes) {  // which is a write
-    const nfsstat4 status = co_await judge(compound, args.stateid, Intent::Write);
+    const nfsstat4 status = judge(compound, args.stateid, Intent::Write);
     if (status != NFS4_OK) co_return SETATTR4res{.status = status};
   }
   const auto change = co_await compound.entrance(*at.share).gate.setattr(at.node, settings->changes, std::nullopt);

@@ -23,7 +23,7 @@ static_assert(alike(stable_how4::UNSTABLE4, vfs::Stability::Unstable) &&
 Task<WRITE4res> write(Compound& compound, const WRITE4args& args) {
   const Place at = *compound.current.place;
   if (at.is_pseudo_root()) co_return WRITE4res{.status = NFS4ERR_ISDIR};
-  if (const nfsstat4 status = co_await judge(compound, args.stateid, Intent::Write); status != NFS4_OK) {
+  if (const nfsstat4 status = judge(compound, args.stateid, Intent::Write); status != NFS4_OK) {
     co_return WRITE4res{.status = status};
   }
   if (args.offset > limits::file_size || args.data.size() > limits::file_size - args.offset) {
