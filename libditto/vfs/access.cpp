@@ -7,11 +7,6 @@ constexpr std::uint32_t read_bit = 4, write_bit = 2, execute_bit = 1;
 
 constexpr Access of_read = Access::ReadData | Access::ReadNamedAttrs;
 constexpr Access of_write = Access::WriteData | Access::AppendData | Access::WriteNamedAttrs;
-constexpr Access of_owner = Access::WriteAttributes | Access::WriteAcl;
-/// What a mode never withholds (RFC 8881, 6.3.1).
-constexpr Access of_everyone = Access::ReadAttributes | Access::ReadAcl;
-
-constexpr Access without(Access a, Access b) noexcept { return Access(std::uint32_t(a) & ~std::uint32_t(b)); }
 
 bool owns(const Attributes& attributes, const Credential& who) noexcept {
   return attributes.owner == Principal::id(who.uid);
@@ -28,18 +23,8 @@ std::uint32_t class_bits(const Attributes& attributes, const Credential& who) no
   return attributes.mode & 7;
 }
 
-Access of_bits(const Attributes& attributes, std::uint32_t bits) noexcept {
-  Access all = of_everyone;
-  if (bits & read_bit) all = all | of_read;
-  if (bits & write_bit) all = all | of_write;
-  if (bits & execute_bit) all = all | Access::Execute;
-  const bool directory = attributes.type == FileType::Directory;
-  if (directory && (bits & write_bit) && (bits & execute_bit)) all = all | Access::DeleteChild;
-  return all;
-}
-
 Access of_root(const Attributes& attributes) noexcept {
-  Access all = of_read | of_write | of_owner | of_everyone | Access::Delete | Access::WriteOwner;
+  Access all = of_read | of_write | access_of_owner | access_of_everyone | Access::Delete | Access::WriteOwner;
   const bool directory = attributes.type == FileType::Directory;
   // Root may run a file only if somebody may.
   if (directory || (attributes.mode & 0111)) all = all | Access::Execute;
@@ -49,10 +34,20 @@ Access of_root(const Attributes& attributes) noexcept {
 
 }  // namespace
 
+Access access_of_bits(std::uint32_t bits, FileType type) noexcept {
+  Access all{};
+  if (bits & read_bit) all = all | of_read;
+  if (bits & write_bit) all = all | of_write;
+  if (bits & execute_bit) all = all | Access::Execute;
+  const bool directory = type == FileType::Directory;
+  if (directory && (bits & write_bit) && (bits & execute_bit)) all = all | Access::DeleteChild;
+  return all;
+}
+
 Access granted(const Attributes& attributes, const Credential& who, Access wanted) noexcept {
   if (who.is_root()) return wanted & of_root(attributes);
-  Access all = of_bits(attributes, class_bits(attributes, who));
-  if (owns(attributes, who)) all = all | of_owner;
+  Access all = access_of_everyone | access_of_bits(class_bits(attributes, who), attributes.type);
+  if (owns(attributes, who)) all = all | access_of_owner;
   return wanted & all;
 }
 

@@ -29,7 +29,14 @@ enum class Access : std::uint32_t {
 };
 constexpr Access operator|(Access a, Access b) noexcept { return Access(std::uint32_t(a) | std::uint32_t(b)); }
 constexpr Access operator&(Access a, Access b) noexcept { return Access(std::uint32_t(a) & std::uint32_t(b)); }
+constexpr Access without(Access a, Access b) noexcept { return Access(std::uint32_t(a) & ~std::uint32_t(b)); }
 constexpr bool any(Access a) noexcept { return a != Access::None; }
+
+/// What an owner may do whatever the mode, and what a mode withholds from nobody (RFC 8881, 6.3.1).
+inline constexpr Access access_of_owner = Access::WriteAttributes | Access::WriteAcl;
+inline constexpr Access access_of_everyone = Access::ReadAttributes | Access::ReadAcl;
+/// What three permission bits (4 read, 2 write, 1 execute) stand for on a node of `type`.
+Access access_of_bits(std::uint32_t bits, FileType type) noexcept;
 
 /// The part of `wanted` that `who` has on a node with `attributes`.
 Access granted(const Attributes& attributes, const Credential& who, Access wanted) noexcept;
