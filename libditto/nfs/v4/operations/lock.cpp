@@ -73,7 +73,12 @@ class Locking {
         if (tried.error().refusal()) co_return failed(held_.status_of(*tried.error().refusal()));
         co_return failed(compound_.status_of(tried.error().error()));
       }
-      if (tried->outcome.kind == state::LockOutcome::Kind::Granted) co_return LOCK4res{};
+      if (tried->outcome.kind == state::LockOutcome::Kind::Granted) {
+        if (!args_.reclaim || keeper.clients().may_reclaim(held_.client())) co_return LOCK4res{};
+        // Grace has ended while it was on its way: others may have had the bytes since.
+        gate::unlock_bytes(actor, *at.share, at.node, begun.state.holder, range);
+        co_return failed(NFS4ERR_NO_GRACE);
+      }
       const state::ByteLock& holder = tried->outcome.holder;
       if (co_await keeper.yields(compound_, holder.owner.client, held_.id().client)) continue;
       co_return LOCK4res{.status = NFS4ERR_DENIED, .resok4 = {}, .denied = denied_of(keeper, holder)};
