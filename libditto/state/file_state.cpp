@@ -39,7 +39,8 @@ Verdict FileState::enter(Operation operation, const Actor& actor, const ByteRang
       return Verdict::refused(Refusal::LockConflict, lock->owner.client);
     }
   }
-  if (actor.open == 0 && any(demand.denied_by)) {
+  // An open that was closed, or dropped, while its request was on the way is none.
+  if (any(demand.denied_by) && !find_open(actor.open)) {
     for (const Open& open : opens_) {
       if (any(open.mode.deny & demand.denied_by)) return Verdict::refused(Refusal::ShareConflict, open.holder.client);
     }

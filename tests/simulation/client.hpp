@@ -38,6 +38,16 @@ class Client {
   /// Whether the server notices at once that it is dead, or only when its lease ends.
   virtual bool hangs_up() const noexcept { return true; }
 
+  // The server dies: what it still held of this client is there to see, then everything by which both were connected
+  // is gone, and the next one is there. Most clients notice, and begin anew.
+  virtual void before_crash() {}
+  virtual void disconnect() {}
+  virtual void server_restarted() { forget(); }
+  /// Whether it may still ask for something back that it had before the server died.
+  virtual bool may_still_reclaim() const { return false; }
+  /// Others have got something new: what it has not asked for until now may be theirs.
+  virtual void others_have_gained() {}
+
   // What the server says unasked.
   virtual void recalled(const state::Recall&) {}
   virtual void revoked(const state::Revoked&) {}
@@ -61,6 +71,6 @@ class Client {
 };
 
 std::unique_ptr<Client> make_client(World& world, unsigned number, std::size_t which);
-inline constexpr std::size_t client_kinds = 4;
+inline constexpr std::size_t client_kinds = 6;
 
 }  // namespace ditto::sim

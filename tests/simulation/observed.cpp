@@ -63,6 +63,7 @@ Result<vfs::Change> ObservedFileSystem::setattr(vfs::Context& context, vfs::Node
                                                 const std::optional<Timestamp>& guard) {
   if (auto why = obstacle(context)) return fail(*why);
   auto change = under_->setattr(context, node, changes, guard);
+  if (change) ++world_.changes;
   if (!change || !changes.size) return change;
   const std::size_t cells = *changes.size / cell_bytes;
   rules::writes(world_, context, node.id(), {0, state::ByteRange::end_of_file});
@@ -84,6 +85,7 @@ Result<vfs::Created> ObservedFileSystem::create(vfs::Context& context, vfs::Node
   const Inode made = created->node.id.inode;
   // What was there stays as it is, whatever its size was to be.
   if (created->existed) return created;
+  ++world_.changes;
   world_.truth.names[{directory.id().inode, std::string(name)}] = made;
   world_.truth.resize(made, request.attributes.size.value_or(0) / cell_bytes);
   return created;
@@ -93,7 +95,9 @@ Result<vfs::Linked> ObservedFileSystem::link(vfs::Context& context, vfs::Node& n
                                              std::string_view name) {
   if (auto why = obstacle(context)) return fail(*why);
   auto linked = under_->link(context, node, directory, name);
-  if (linked) world_.truth.names[{directory.id().inode, std::string(name)}] = node.id().inode;
+  if (!linked) return linked;
+  ++world_.changes;
+  world_.truth.names[{directory.id().inode, std::string(name)}] = node.id().inode;
   return linked;
 }
 
@@ -104,6 +108,7 @@ Result<vfs::Removed> ObservedFileSystem::remove(vfs::Context& context, vfs::Node
   auto removed = under_->remove(context, directory, name, kind);
   if (!removed) return removed;
   rules::conflicts_of_names(world_, context, removed->node.id, state::Operation::Unlink);
+  ++world_.changes;
   world_.truth.names.erase({directory.id().inode, std::string(name)});
   return removed;
 }
@@ -114,6 +119,7 @@ Result<vfs::Renamed> ObservedFileSystem::rename(vfs::Context& context, vfs::Node
   const Asked asked(world_, context);
   auto renamed = under_->rename(context, from, from_name, to, to_name);
   if (!renamed) return renamed;
+  ++world_.changes;
   auto& names = world_.truth.names;
   const std::pair source{from.id().inode, std::string(from_name)}, target{to.id().inode, std::string(to_name)};
   const Inode moved = names[source];
@@ -141,6 +147,7 @@ Result<vfs::WriteResult> ObservedFileSystem::write(vfs::Context& context, vfs::N
   if (auto why = obstacle(context)) return fail(*why);
   auto written = under_->write(context, node, offset, data, stability);
   if (!written) return written;
+  ++world_.changes;
   rules::writes(world_, context, node.id(), {offset, offset + data.size() - 1});
   // Small files would always be stable, and nothing could be lost: here they are no more than was asked for.
   written->committed = stability;

@@ -9,7 +9,7 @@
 
 namespace ditto::sim {
 
-inline constexpr unsigned usual_steps = 600;
+inline constexpr unsigned usual_steps = 1000;
 
 struct Failure {
   std::uint64_t seed = 0;

@@ -40,7 +40,10 @@ World::World(std::uint64_t seed, Tally& counted, bool traces)
 }
 
 World::~World() {
+  records_.cut_power();
   stop_everything();
+  for (const auto& client : clients_) client->disconnect();
+  keeper_.reset();
   shares_.clear();
 }
 
@@ -54,7 +57,17 @@ void World::start() {
   (void)shares_.add(
       std::make_shared<gate::Share>(1, "export", fs_, fs_->root(), gate::ShareRules{.squash = gate::Squash::None}));
   coordinator().set_callbacks(this);
-  ++incarnation_;
+  records_.power_on();
+  nfs4::KeeperOptions options{.incarnation = ++incarnation_, .records = records_.kept().clients, .objects = records_.kept().objects};
+  options.limits.lease_ns = lease_time;
+  options.limits.courtesy_ns = courtesy_time;
+  keeper_ = std::make_unique<nfs4::Keeper>(coordinator(), clock, records_, options);
+  gate::reserve(shares_, options.objects, clock);
+  nfs4_.keeper = keeper_.get();
+  nfs4_.sessions = keeper_.get();
+  nfs4_.stateids = keeper_.get();
+  reclaims_until_ = now() + lease_time;
+  gained = false;
 }
 
 void World::furnish() {
@@ -81,15 +94,8 @@ void World::stop_everything() {
   sessions_.clear();
   std::vector<state::FileKey> keys;
   coordinator().files().each([&](const state::FileKey& key, const auto&) { keys.push_back(key); });
-  const auto drop = [&](const state::FileKey& key) {
-    state::Effects effects;
-    coordinator().files().with(key, [&](state::FileState& file) {
-      for (state::ClientId id = state::nobody; id <= last_client_; ++id) file.drop_client(id, now(), effects);
-    });
-    coordinator().deliver(effects);
-  };
   for (int rounds = 0; rounds < 1000; ++rounds) {
-    std::ranges::for_each(keys, drop);
+    for (const state::FileKey& key : keys) drop_all(key);
     if (idle()) break;
     while (!idle()) turn_an_executor();
   }
@@ -100,22 +106,38 @@ void World::stop_everything() {
   new std::shared_ptr<ObservedFileSystem>(fs_);
 }
 
+void World::drop_all(const state::FileKey& key) {
+  state::Effects effects;
+  coordinator().files().with(key, [&](state::FileState& file) {
+    std::set<state::ClientId> those;
+    for (state::ClientId id = state::nobody; id <= last_client_; ++id) those.insert(id);
+    for (const state::Open& open : file.opens()) those.insert(open.holder.client);
+    for (const state::Parked& parked : file.waiting()) those.insert(parked.holder.client);
+    for (const state::ClientId id : those) file.drop_client(id, now(), effects);
+  });
+  coordinator().deliver(effects);
+}
+
 void World::crash() {
   note("the server crashes");
   tally.event("crashes");
+  for (const auto& client : clients_) client->before_crash();
+  records_.cut_power();
   stop_everything();
   network.cut_streams();
   dead_.clear();
   requests_.clear();
   grants.clear();
   last_ticket_ = 0;
+  for (const auto& client : clients_) client->disconnect();
+  keeper_.reset();
   shares_.clear();
   fs_.reset();
   start();
   rules::lose_what_is_unstable(*this);
   rules::survived(*this);
   for (const auto& client : clients_) {
-    client->forget();
+    client->server_restarted();
     client->begin_life(++last_client_);
     sessions_.insert(last_client_);
   }
@@ -224,7 +246,7 @@ void World::write_trace(std::initializer_list<std::string> parts) {
   std::string line = std::to_string(step_) + ": ";
   for (const std::string& part : parts) line += part;
   trace_.push_back(std::move(line));
-  if (trace_.size() > 60) trace_.pop_front();
+  if (trace_.size() > 200) trace_.pop_front();
 }
 
 void World::violated(Rule rule, std::string what) {
@@ -240,6 +262,7 @@ void World::turn_an_executor() {
     if (!jobs->empty() && (jobs != &pool_ || slow_ == 0)) busy[count++] = jobs;
   }
   if (count == 0) return;
+  ++turn_;
   Jobs& chosen = *busy[dice.below(count)];
   // Several threads run the pool's jobs; a loop keeps their order.
   chosen.run(&chosen == &pool_ ? dice.below(pool_.size()) : 0);
@@ -248,12 +271,12 @@ void World::turn_an_executor() {
 void World::move_clock() {
   state::Moment by = (1 + dice.below(50)) * state::one_second / 1000;
   const std::size_t how = dice.below(10);
-  const state::Moment next = coordinator().next_deadline();
+  const state::Moment next = keeper_->next_deadline();
   if (how < 3 && next != state::never) by = std::max<state::Moment>(1, next - now());
   if (how == 9) by = (1 + dice.below(10)) * state::one_second;
   note("the clock moves by ", by / 1'000'000, " ms");
   clock.advance_ns(by);
-  coordinator().advance(now());
+  keeper_->advance();
   expire_the_dead();
 }
 
@@ -291,16 +314,20 @@ void World::step() {
   if (what < 5) return kill_a_client();
   if (what < 40) return move_clock();
   if (what < 450 && !idle()) return turn_an_executor();
+  ++turn_;
   if (what < 750 && !network.empty()) return network.deliver_one();
   clients_[dice.below(clients_.size())]->act();
 }
 
 void World::check() {
+  // The server's alarm: a request that took its time may begin to wait when its time is over already.
+  if (keeper_->next_deadline() <= now()) keeper_->advance();
   coordinator().files().each([&](const state::FileKey& key, const state::FileState& file) {
     rules::one_writer(*this, key, file);
     rules::conflicts(*this, key, file);
     rules::answered(*this, key, file);
     rules::epochs(*this, key, file);
+    rules::of_this_incarnation(*this, key, file);
     for (const state::Parked& parked : file.waiting()) {
       if (parked.ticket > last_ticket_) tally.event("requests that waited");
       last_ticket_ = std::max(last_ticket_, parked.ticket);
@@ -317,6 +344,7 @@ void World::settle() {
     if (!idle()) {
       turn_an_executor();
     } else if (!network.empty()) {
+      ++turn_;
       network.deliver_one();
     } else if (const state::Moment next = coordinator().next_deadline(); next != state::never) {
       clock.advance_ns(next > now() ? next - now() : 1);
@@ -339,6 +367,8 @@ std::optional<Violation> World::run(unsigned steps) {
   tally.event("steps", step_);
   tally.event("messages lost", network.lost());
   tally.event("messages that came twice", network.repeated());
+  tally.event("records not written", records_.failures());
+  tally.event("records that a crash caught", records_.unfinished());
   return violation_;
 }
 

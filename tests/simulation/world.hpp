@@ -21,7 +21,9 @@
 #include "gate/share.hpp"
 #include "network.hpp"
 #include "nfs/v3/service.hpp"
+#include "nfs/v4/keeper.hpp"
 #include "observed.hpp"
+#include "records.hpp"
 #include "store/store.hpp"
 #include "support/manual_clock.hpp"
 #include "tally.hpp"
@@ -41,6 +43,9 @@ std::string text_of_value(Value value);
 Value value_of(std::string_view text);
 
 inline constexpr std::size_t cells_of_a_file = 4, directory_count = 2;
+/// How long a client of NFSv4 may be silent, and is waited for when the server has died; then for how long what it
+/// holds stays while nobody wants it.
+inline constexpr state::Moment lease_time = 8 * state::one_second, courtesy_time = 30 * state::one_second;
 
 struct Name {
   std::size_t directory = 0;
@@ -71,6 +76,10 @@ class World final : public gate::Callbacks {
   const gate::Share& share() const noexcept { return *shares_.all().front(); }
   gate::Coordinator& coordinator() const noexcept { return shares_.coordinator(); }
   nfs3::Service& nfs3() noexcept { return service_; }
+  nfs4::Service& nfs4() noexcept { return nfs4_; }
+  nfs4::Keeper& keeper() noexcept { return *keeper_; }
+  /// Whether protocols whose clients cannot reclaim have to wait with whatever is held.
+  bool in_grace() const { return keeper_->clients().grace() != state::Grace::Phase::Over; }
   Executor& some_loop() { return loops_[dice.below(loops_.size())]; }
   Executor& pool() noexcept { return pool_; }
   vfs::NodeId directory(std::size_t which) const noexcept { return directories_[which]; }
@@ -94,6 +103,14 @@ class World final : public gate::Callbacks {
   /// Nothing of what the server does now reaches anybody: it is dying.
   bool dying() const noexcept { return dying_; }
   unsigned incarnation() const noexcept { return incarnation_; }
+  /// Until when those who held something when the server died may have it back.
+  state::Moment reclaims_until() const noexcept { return reclaims_until_; }
+  /// Counts the turns of executors and messages: what happens in one of them happens at once.
+  std::uint64_t turn() const noexcept { return turn_; }
+  /// Somebody has got something new in this incarnation.
+  bool gained = false;
+  /// Changes that the file system made.
+  std::uint64_t changes = 0;
 
   /// `as` is about to do this: who holds something there is noted for the coverage.
   void meets(state::Operation operation, Inode inode, const state::Holder& as);
@@ -134,6 +151,7 @@ class World final : public gate::Callbacks {
   void start();
   void crash();
   void stop_everything();
+  void drop_all(const state::FileKey& key);
   void step();
   void turn_an_executor();
   void move_clock();
@@ -154,10 +172,15 @@ class World final : public gate::Callbacks {
   nfs3::Service service_{shares_};
   std::array<Jobs, 2> loops_;
   Jobs pool_;
+  SimulatedRecords records_{dice, pool_};
+  std::unique_ptr<nfs4::Keeper> keeper_;
+  nfs4::Service nfs4_{.shares = shares_};
   unsigned slow_ = 0;  // for how many steps the pool stands still
   std::array<vfs::NodeId, directory_count> directories_{};
   bool dying_ = false;
   unsigned incarnation_ = 0;
+  state::Moment reclaims_until_ = 0;
+  std::uint64_t turn_ = 0;
 
   std::vector<std::unique_ptr<Client>> clients_;
   state::ClientId last_client_ = 0;

@@ -193,3 +193,18 @@ TEST_CASE("owners and principals beyond their limit are refused") {
   CHECK(refusal(world.exchange(who(""))) == Refusal::Invalid);
   CHECK(world.clients->count() == 0);
 }
+
+TEST_CASE("a new callback address that was never confirmed goes with its client") {
+  World world;
+  const auto client = world.client40(who("x"));
+  world.pass(80);
+  const auto update = *world.setclientid(who("x"));
+  REQUIRE(update.id == client->id);
+  // It holds nothing, so it goes with its lease, ten seconds on; what it did not confirm is older than a lease later.
+  world.pass(10);
+  CHECK(world.gone == std::vector{client->id});
+  CHECK(world.clients->count() == 0);
+  world.pass(90);
+  CHECK(refusal(world.confirm(update)) == Refusal::StaleClientId);
+  CHECK(world.clients->next_deadline() == never);
+}

@@ -112,6 +112,15 @@ TEST_CASE("a deny mode forbids opens and stateless I/O, and whoever has an open 
   CHECK_FALSE(f.word.writers_concerned);
 }
 
+TEST_CASE("a request by an open that is gone meets deny modes as if it had none") {
+  Fixture f;
+  CHECK(f.open(open_of(1, 1, Share::Both)) == Kind::Proceed);
+  f.close(1);
+  CHECK(f.open(open_of(2, 2, Share::Read, Share::Write)) == Kind::Proceed);
+  CHECK(f.enter(Operation::Write, 1, 1) == Kind::Refused);
+  CHECK(f.enter(Operation::Read, 1, 1) == Kind::Proceed);
+}
+
 TEST_CASE("a deny mode waits for writers that are in flight") {
   Fixture f;
   f.word.writers = 1;

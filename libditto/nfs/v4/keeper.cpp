@@ -152,17 +152,22 @@ void Keeper::finished(state::PersistToken token, bool durable) {
 }
 
 Task<nfsstat4> Keeper::begin_state(Compound& compound, state::Client& client, bool reclaim) {
-  for (;;) {
+  const auto allowed = [&] { return reclaim ? clients_.may_reclaim(client) : clients_.may_grant(client); };
+  // Who gets nothing gets no record either: the next server would let it reclaim what others may have had since.
+  if (const auto now = allowed(); !now) co_return status_of(now.error(), compound.minor);
+  for (bool waited = false;; waited = true) {
     state::ClientEffects effects;
     const auto begun = clients_.begin_state(client, effects);
     deliver(effects);
     if (!begun) co_return status_of(begun.error(), compound.minor);
     if (begun->ready) break;
+    // It could not be written. Another attempt has begun, which the client finds when it comes again.
+    if (waited) co_return NFS4ERR_DELAY;
     co_await Persisted(*this, compound.call.loop, begun->token);
   }
-  const auto allowed = reclaim ? clients_.may_reclaim(client) : clients_.may_grant(client);
-  if (allowed && reclaim) coordinator_.grace().reclaimed(client.key);
-  co_return allowed ? NFS4_OK : status_of(allowed.error(), compound.minor);
+  const auto still = allowed();
+  if (still && reclaim) coordinator_.grace().reclaimed(client.key);
+  co_return still ? NFS4_OK : status_of(still.error(), compound.minor);
 }
 
 gate::Leases::Claim Keeper::claim(state::ClientId client, gate::TicketWait& wait) {

@@ -2,8 +2,10 @@
 
 #include "nfs/v4/attribute_table.hpp"
 #include "nfs/v4/change_info.hpp"
+#include "nfs/v4/keeper.hpp"
 #include "nfs/v4/names.hpp"
 #include "nfs/v4/walk.hpp"
+#include "nfs/v4/wire_stateid.hpp"
 
 namespace ditto::nfs4 {
 
@@ -118,9 +120,13 @@ Task<nfsstat4> target_failure(Compound& compound, const Place& place, Error erro
   co_return compound.status_of(Error::WrongType);
 }
 
-Task<void> move_to_replayed(Compound& compound, const OPEN4args& args) {
-  if (args.claim.claim != CLAIM_NULL) co_return;
-  if (const auto found = co_await walk(compound, *compound.current.place, args.claim.file)) compound.move_to(*found);
+void move_to_replayed(Compound& compound, const stateid4& opened) {
+  const state::StateId id = stateid_of(opened);
+  const auto held = compound.service.keeper->find_holdings(id.client);
+  if (!held) return;
+  const auto found = held->find_any(id, state::ZeroSequence::IsOld);
+  const auto* const open = found ? std::get_if<state::OpenState>(&*found) : nullptr;
+  if (open) compound.move_to({compound.current.place->share, {open->file.subvolume, open->file.inode}});
 }
 
 }  // namespace ditto::nfs4

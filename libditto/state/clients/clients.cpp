@@ -157,6 +157,11 @@ void Clients::forget(Client& client) {
   waiting_.erase(client.book.recording);
   waiting_.erase(client.book.revoking);
   waiting_.erase(client.book.marking);
+  const auto known = by_id_.find(client.id);
+  // With a new callback address that it had not confirmed yet, which went by the same id.
+  if (known != by_id_.end() && known->second->unconfirmed && known->second->unconfirmed->id == client.id) {
+    remove_unconfirmed(*known->second);
+  }
   by_id_.erase(client.id);
   clients_.erase(client.id);
 }

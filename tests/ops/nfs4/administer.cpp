@@ -97,14 +97,14 @@ TEST_CASE("SEQUENCE says that something was taken until the client has freed it,
   REQUIRE(locked.status == NFS4_OK);
   CHECK((flags_of(client) & SEQ4_STATUS_ADMIN_STATE_REVOKED) == 0);
   CHECK(take(server, {.client = client.id}).opens == 1);
-  REQUIRE(server.records.kept.size() == 1);
-  CHECK(server.records.kept[0].revoked);
+  REQUIRE(server.records.kept.clients.size() == 1);
+  CHECK(server.records.kept.clients[0].revoked);
   CHECK((flags_of(client) & SEQ4_STATUS_ADMIN_STATE_REVOKED) != 0);
   CHECK(free_stateid(client, locked.stateid) == NFS4_OK);
   CHECK((flags_of(client) & SEQ4_STATUS_ADMIN_STATE_REVOKED) != 0);
   CHECK(free_stateid(client, opened.stateid) == NFS4_OK);
   CHECK((flags_of(client) & SEQ4_STATUS_ADMIN_STATE_REVOKED) == 0);
-  CHECK_FALSE(server.records.kept[0].revoked);
+  CHECK_FALSE(server.records.kept.clients[0].revoked);
   CHECK(client.read(opened.handle, opened.stateid) == NFS4ERR_BAD_STATEID);
   // Nothing is counted that is not there.
   const auto known = server.keeper->clients().client(client.id);

@@ -149,7 +149,7 @@ TEST_CASE("SHARE that denies something is on record, and its host is awaited for
   using enum nlm::fsh4_mode;
   Server server;
   LockManager locks(server);
-  const auto& objects = server.records.objects;
+  const auto& objects = server.records.kept.objects;
   CHECK(locks.share("host", fsm_DN) == NLM4_GRANTED);
   CHECK(objects.empty());
   CHECK(locks.share("host", fsm_DW) == NLM4_GRANTED);
@@ -182,7 +182,7 @@ TEST_CASE("SHARE whose record cannot be made durable fails, and leaves nothing")
   server.records.way = KeptRecords::Way::Failing;
   CHECK(locks.share("host", fsm_DW) == NLM4_FAILED);
   server.records.way = KeptRecords::Way::AtOnce;
-  CHECK(server.records.objects.empty());
+  CHECK(server.records.kept.objects.empty());
   Holder client(server, 1);
   CHECK(client.open("file", {.access = OPEN4_SHARE_ACCESS_WRITE}).status == NFS4_OK);
 }

@@ -31,38 +31,9 @@ const channel_attrs4 channel{.ca_maxrequestsize = 1 << 20,
 
 }  // namespace
 
-void KeptRecords::write(const state::Persist& change) {
-  using What = state::Persist::What;
-  const auto remove = [&](state::ClientId id) { std::erase_if(kept, [&](const auto& each) { return each.id == id; }); };
-  const auto remove_object = [&] {
-    std::erase_if(objects, [&](const auto& each) {
-      return each.incarnation == change.object.incarnation && each.number == change.object.number;
-    });
-  };
-  switch (change.what) {
-    case What::Put:
-      remove(change.record.id);
-      kept.push_back(change.record);
-      break;
-    case What::Remove: remove(change.record.id); break;
-    case What::PutObject:
-      remove_object();
-      objects.push_back(change.object);
-      break;
-    case What::RemoveObject: remove_object(); break;
-    case What::EndGrace:
-      std::erase_if(kept, [&](const auto& each) { return state::incarnation_of(each.id) < change.keep_from; });
-      std::erase_if(objects, [&](const auto& each) { return each.incarnation < change.keep_from; });
-      for (const state::ClientRecord& record : change.cut_off) {
-        remove(record.id);
-        kept.push_back(record);
-      }
-  }
-}
-
 void KeptRecords::apply(const state::Persist& change, Done done) {
   switch (way) {
-    case Way::AtOnce: write(change); return done(true);
+    case Way::AtOnce: apply_change(kept, change); return done(true);
     case Way::Held: held_.emplace_back(change, std::move(done)); return;
     case Way::Failing: return done(false);
   }
@@ -71,7 +42,7 @@ void KeptRecords::apply(const state::Persist& change, Done done) {
 std::size_t KeptRecords::finish_held(bool durable) {
   const auto held = std::exchange(held_, {});
   for (const auto& [change, done] : held) {
-    if (durable) write(change);
+    if (durable) apply_change(kept, change);
     done(durable);
   }
   return held.size();
@@ -79,7 +50,7 @@ std::size_t KeptRecords::finish_held(bool durable) {
 
 void Server::start() {
   KeeperOptions options{
-      .limits = limits_, .incarnation = ++incarnation_, .records = records.kept, .objects = records.objects};
+      .limits = limits_, .incarnation = ++incarnation_, .records = records.kept.clients, .objects = records.kept.objects};
   options.limits.lease_ns = lease_seconds * 1'000'000'000;
   keeper = std::make_unique<Keeper>(world.shares.coordinator(), world.clock, records, options);
   gate::reserve(world.shares, options.objects, world.clock);
@@ -87,15 +58,13 @@ void Server::start() {
 
 void Server::restart() {
   // What is on its way ends first, for nobody, so that no request is left behind in the world that goes.
-  const auto clients = records.kept;
-  const auto objects = records.objects;
+  const KeptState kept = records.kept;
   records.way = KeptRecords::Way::Failing;
   records.finish_held(false);
   world.turn();
   world.restart();
   records.way = KeptRecords::Way::AtOnce;
-  records.kept = clients;
-  records.objects = objects;
+  records.kept = kept;
   before_.push_back(std::move(keeper));
   start();
 }

@@ -16,6 +16,7 @@
 #include "nfs/v4/messages/locks.hpp"
 #include "nfs/v4/messages/open.hpp"
 #include "ops/nfs4/client.hpp"
+#include "support/kept_state.hpp"
 
 namespace ditto::test::v4 {
 
@@ -24,14 +25,12 @@ class KeptRecords final : public state::Records {
  public:
   enum class Way : std::uint8_t { AtOnce, Held, Failing };
   Way way = Way::AtOnce;
-  std::vector<state::ClientRecord> kept;
-  std::vector<state::ObjectRecord> objects;
+  KeptState kept;
   void apply(const state::Persist& change, Done done) override;
   /// Those that are held are durable now, or will never be. How many there were.
   std::size_t finish_held(bool durable);
 
  private:
-  void write(const state::Persist& change);
   std::vector<std::pair<state::Persist, Done>> held_;
 };
 

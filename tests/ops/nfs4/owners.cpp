@@ -106,6 +106,19 @@ TEST_CASE("OPEN of version 0 that comes again is answered with the same bytes, a
   CHECK(v.status(v.root, OP_OPEN, args) == NFS4_OK);
 }
 
+TEST_CASE(
+    "an OPEN of version 0 that comes again leaves the filehandle at its file, whatever its name stands for by now") {
+  Version0 v;
+  REQUIRE(v.client.open("file").status == NFS4_OK);
+  const Ops ops = Ops().fh(v.root).add(OP_OPEN, v.client.open_args("file", {.access = both})).getfh();
+  const std::string once = test::text_of(v.client.run(ops).bytes());
+  const RENAME4args args{Ops::component("file"), Ops::component("moved")};
+  REQUIRE(v.client.status(Ops().fh(v.root).save().add(OP_RENAME, args)) == NFS4_OK);
+  CHECK(test::text_of(v.client.run(ops).bytes()) == once);
+  v.server.world.make_file(v.server.world.root(), "file");
+  CHECK(test::text_of(v.client.run(ops).bytes()) == once);
+}
+
 TEST_CASE("a failed OPEN of version 0 uses its number up, and is answered again") {
   Version0 v;
   const Opened first = v.client.open("file");

@@ -106,7 +106,7 @@ TEST_CASE("changes reach the state store in the order of their tokens, whoever b
 TEST_CASE("an open that denies something is on record until it denies nothing") {
   for_both_holders([](Server& server, Holder& client) {
     const Files files(server.world);
-    const auto& objects = server.records.objects;
+    const auto& objects = server.records.kept.objects;
     REQUIRE(client.open("other", {.access = both}).status == NFS4_OK);
     CHECK(objects.empty());
     REQUIRE(client.open("file", {.access = reads}).status == NFS4_OK);
@@ -141,12 +141,12 @@ TEST_CASE("the record goes with a client that others take something from") {
     const Files files(server.world);
     Holder other(server, client.minor, "other");
     REQUIRE(client.open("file", {.access = both, .deny = nobody_else}).status == NFS4_OK);
-    REQUIRE(server.records.objects.size() == 1);
+    REQUIRE(server.records.kept.objects.size() == 1);
     server.wait_seconds(Server::lease_seconds + 1);
     other.introduce();
     if (other.minor > 0) REQUIRE(other.reclaim_complete() == NFS4_OK);
     CHECK(other.open("file", {.access = both}).status == NFS4_OK);
-    CHECK(server.records.objects.empty());
+    CHECK(server.records.kept.objects.empty());
   });
 }
 
@@ -161,7 +161,7 @@ TEST_CASE("OPEN is not answered before its record is durable") {
     server.world.turn();
     REQUIRE(opening.reply);
     CHECK(opening.status() == NFS4_OK);
-    CHECK(server.records.objects.size() == 1);
+    CHECK(server.records.kept.objects.size() == 1);
   });
 }
 
@@ -173,7 +173,7 @@ TEST_CASE("OPEN whose record cannot be made durable fails, and leaves nothing") 
     REQUIRE(other.open("other").status == NFS4_OK);
     server.records.way = Way::Failing;
     CHECK(client.open("file", {.access = both, .deny = nobody_else}).status == NFS4ERR_IO);
-    CHECK(server.records.objects.empty());
+    CHECK(server.records.kept.objects.empty());
     CHECK(server.world.shares.coordinator().objects().size() == 0);
     CHECK(other.open("file", {.access = both}).status == NFS4_OK);
   });
@@ -230,7 +230,7 @@ TEST_CASE("who waits for a denial that nobody reclaims goes on when grace is ove
     const Files files(server.world);
     REQUIRE(client.open("file", {.access = reads, .deny = nobody_else}).status == NFS4_OK);
     server.restart();
-    REQUIRE(server.records.objects.size() == 1);
+    REQUIRE(server.records.kept.objects.size() == 1);
     server.wait_seconds(Server::lease_seconds - 1);
     Writing3 writing(server.world, files.file);
     Reading3 reading(server.world, files.file);
@@ -241,7 +241,7 @@ TEST_CASE("who waits for a denial that nobody reclaims goes on when grace is ove
     CHECK(writing.result->status == nfsstat3::NFS3_OK);
     REQUIRE(reading.result);
     CHECK(reading.result->status == nfsstat3::NFS3_OK);
-    CHECK(server.records.objects.empty());
+    CHECK(server.records.kept.objects.empty());
   });
 }
 
@@ -281,7 +281,7 @@ TEST_CASE("what is reclaimed in parts stays reserved until all of it is") {
     REQUIRE(client.open("file", {.access = reads, .deny = no_readers}).status == NFS4_OK);
     REQUIRE(client.open("file", {.access = writes}).status == NFS4_OK);
     server.restart();
-    const auto& objects = server.records.objects;
+    const auto& objects = server.records.kept.objects;
     REQUIRE(objects.size() == 1);
     const state::Incarnation before = objects[0].incarnation;
     come_back(client, server);

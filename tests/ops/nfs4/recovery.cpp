@@ -162,7 +162,7 @@ TEST_CASE("restarts within grace take nothing from anybody") {
     server.restart();
     come_back(client, server);
     REQUIRE(client.open("file", reclaiming()).status == NFS4_OK);
-    CHECK(server.records.objects.size() == 2);
+    CHECK(server.records.kept.objects.size() == 2);
     server.wait_seconds(10);
     server.restart();
     Holder stranger(server, client.minor, "stranger");
@@ -171,7 +171,7 @@ TEST_CASE("restarts within grace take nothing from anybody") {
     CHECK(client.open("file", reclaiming()).status == NFS4_OK);
     come_back(other, server);
     CHECK(other.open("own", reclaiming()).status == NFS4_OK);
-    CHECK(server.records.objects.size() == 2);
+    CHECK(server.records.kept.objects.size() == 2);
   });
 }
 

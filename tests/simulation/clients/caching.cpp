@@ -224,6 +224,10 @@ Detached CachingClient::serve_open(state::ClientId life, WantedOpen wanted) {
   World& world = world_;
   if (!world.session_lives(life)) co_return;
   Request request(world, *this, life, {wanted.holder, wanted.id, {}});
+  if (world.in_grace()) {
+    world.tally.event("opens refused: grace");
+    co_return answer(request, [] {});
+  }
   const auto found =
       co_await request.gate().lookup(world.directory(wanted.name.directory), wanted.name.name, vfs::NameMatch::Exact);
   if (!found) co_return answer(request, [] {});
@@ -246,6 +250,7 @@ Detached CachingClient::serve_open(state::ClientId life, WantedOpen wanted) {
     co_return;
   }
   world.tally.event("opens");
+  rules::gained(world, *this);
   std::optional<state::Grant> grant;
   if (any(wanted.caching)) {
     Caching had{};

@@ -84,6 +84,10 @@ void Locker::ask_for(vfs::NodeId node, const state::ByteLock& lock, state::Waiti
 Detached Locker::serve_lock(state::ClientId life, vfs::NodeId node, state::ByteLock lock, state::Waiting waiting) {
   World& world = world_;
   if (!world.session_lives(life)) co_return;
+  if (world.in_grace()) {
+    world.tally.event("locks refused: grace");
+    co_return;
+  }
   // A repeated request is the one that waits already.
   bool waits = false;
   world.with_state(node.inode,
@@ -107,7 +111,10 @@ Detached Locker::serve_lock(state::ClientId life, vfs::NodeId node, state::ByteL
     co_return;
   }
   switch (tried->outcome.kind) {
-    case state::LockOutcome::Kind::Granted: world.tally.event("locks granted"); break;
+    case state::LockOutcome::Kind::Granted:
+      world.tally.event("locks granted");
+      rules::gained(world, *this);
+      break;
     case state::LockOutcome::Kind::Denied: world.tally.event("locks denied"); break;
     case state::LockOutcome::Kind::Parked:
       world.tally.event("locks parked");

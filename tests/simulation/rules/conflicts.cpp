@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "rules.hpp"
 
 namespace ditto::sim::rules {
@@ -38,8 +40,12 @@ void conflicts_of_io(World& world, const vfs::Context& context, vfs::NodeId node
   if (!actor) return;
   const state::Share does = writes ? state::Share::Write : state::Share::Read;
   world.with_state(node.inode, [&](const state::FileState& file) {
+    const auto is_own = [&](const state::Open& open) {
+      return open.holder.client == actor->holder.client && any(open.mode.access & does);
+    };
+    const bool has_open = actor->open != 0 && std::ranges::any_of(file.opens(), is_own);
     for (const state::Open& open : file.opens()) {
-      if (actor->open == 0 && any(open.mode.access) && any(open.mode.deny & does)) {
+      if (!has_open && any(open.mode.access) && any(open.mode.deny & does)) {
         world.violated(Rule::Conflicts, writes ? "a write across a deny mode" : "a read across a deny mode");
       }
     }

@@ -1,9 +1,7 @@
 // The rules that docs/state.md lists, one file each, over what state/ holds and what the clients see. Those of a file
 // are checked for each file on which something is held, after every step; the rest when something happens that they are
 // about.
-//
-// 5 (a replayed request gets the same bytes) and 6 (nobody gets what another may still reclaim) have their place here,
-// in replay.cpp and reclaim.cpp, once there are clients with sessions, and a grace period.
+// Rule 5, that a replayed request gets the same bytes and changes nothing, is in replay.hpp.
 #pragma once
 
 #include <string_view>
@@ -31,6 +29,12 @@ void all_are_answered(World& world);
 void epochs(World& world, const state::FileKey& key, const state::FileState& file);
 /// The answer to the break `recalls` of a grant was taken.
 void acknowledged(World& world, state::GrantId grant, unsigned recalls);
+// 6: after a restart nobody gets what another may still reclaim; after grace nobody keeps what was not reclaimed.
+/// `by` has got something that it did not have before the server died.
+void gained(World& world, const Client& by);
+/// Somebody has got something back; `was_lost`: others may have had it since.
+void reclaimed(World& world, bool was_lost);
+void of_this_incarnation(World& world, const state::FileKey& key, const state::FileState& file);
 // 7: what was acknowledged as stable survives the crash.
 void lose_what_is_unstable(World& world);
 void survived(World& world);

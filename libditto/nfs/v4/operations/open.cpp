@@ -104,7 +104,11 @@ class Opening {
       holdings->abandon_open(begun->state.number);
       co_return failed(status_of(state::Refusal::LimitReached, compound_.minor));
     }
-    const nfsstat4 status = co_await hold_file(begun->state, begun->fresh);
+    nfsstat4 status = co_await hold_file(begun->state, begun->fresh);
+    if (status == NFS4_OK && !still_reclaims()) {
+      let_go(begun->state, begun->fresh);
+      status = NFS4ERR_NO_GRACE;
+    }
     if (status != NFS4_OK) {
       holdings->abandon_open(begun->state.number);
       if (begun->fresh) client_->opens.remove();
@@ -117,6 +121,20 @@ class Opening {
       co_return failed(NFS4ERR_EXPIRED);
     }
     co_return answered(wire_of(id));
+  }
+
+  /// Whether grace has not ended while a reclaim was on its way: others may have had since what it is about.
+  bool still_reclaims() const {
+    return args_.claim.claim != CLAIM_PREVIOUS || keeper_.clients().may_reclaim(*client_).has_value();
+  }
+  /// The file's side of an open is again as it was.
+  void let_go(const state::OpenState& open, bool fresh) {
+    const gate::Share& share = *target_.place.share;
+    if (fresh) {
+      gate::close_open(share, target_.place.node, open.open);
+    } else {
+      gate::downgrade_open(share, target_.place.node, open.open, open.mode);
+    }
   }
 
   Task<nfsstat4> hold_file(const state::OpenState& open, bool fresh) {
@@ -205,7 +223,7 @@ Task<OPEN4res> open(Compound& compound, const OPEN4args& args) {
     if (!begun) co_return OPEN4res{.status = status_of(begun.error(), compound.minor)};
     if (auto answered = sequence.begin(compound, begun->owner, begun->sequenced)) {
       // A replayed OPEN leaves the filehandle where the first one did.
-      if (answered->status == NFS4_OK) co_await move_to_replayed(compound, args);
+      if (answered->status == NFS4_OK) move_to_replayed(compound, answered->resok4.stateid);
       co_return *std::move(answered);
     }
   }
