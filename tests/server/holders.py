@@ -13,7 +13,7 @@ from pathlib import Path
 TESTS = Path(__file__).resolve().parent.parent
 sys.path[1:1] = [str(TESTS / "support"), str(TESTS / "e2e")]
 import counted  # noqa: E402
-from lib import nfs3, nfs4_client as nfs4, rpc  # noqa: E402
+from lib import nfs3, nfs4, nfs4_holder, rpc  # noqa: E402
 from program import Running, nfsd  # noqa: E402
 
 QUIET = 30  # what an answer takes, at most, on a busy machine
@@ -37,9 +37,8 @@ class Holders(unittest.TestCase):
         return Running("--config", str(self.file), *flags)
 
     def client(self, server, owner=b"client", **arguments):
-        client = nfs4.Client(server.port, owner, **arguments)
-        self.addCleanup(client.close_connection)
-        client.introduce()
+        client = nfs4_holder.Holder(server.port, owner, **arguments)
+        self.addCleanup(client.close)
         return client
 
     def status(self, part=None):
@@ -58,7 +57,7 @@ class Holders(unittest.TestCase):
         return done.stdout
 
     def refused(self, status, call, *arguments):
-        with self.assertRaises(nfs4.NfsError) as refused:
+        with self.assertRaises(nfs4.Nfs4Error) as refused:
             call(*arguments)
         self.assertEqual(refused.exception.status, status, refused.exception)
 
@@ -80,9 +79,9 @@ class Holders(unittest.TestCase):
     def test_status_lists_clients_holders_and_waiters(self):
         with self.serving() as server:
             client, other = self.client(server, b"one\n\xff" + b"x" * 200), self.client(server, b"two")
-            stateid, handle = client.open("export", "file", deny=nfs4.WRITE)
+            stateid, handle = client.open("export", "file", deny=nfs4.SHARE_WRITE)
             client.lock(handle, stateid, 5, 10)
-            theirs, _ = other.open("export", "file", access=nfs4.READ)
+            theirs, _ = other.open("export", "file", access=nfs4.SHARE_READ)
             self.refused(nfs4.Status.DENIED, other.lock, handle, theirs, 0, 100, nfs4.READW_LT)
             found = self.status()
             self.assertEqual(found["clients"]["count"], 2)
@@ -97,7 +96,7 @@ class Holders(unittest.TestCase):
             held = {row["kind"]: row for row in self.status("holders")["holders"]["listed"] if row["client"] == rows[name]["id"]}
             self.assertEqual((held["open"]["access"], held["open"]["deny"], held["open"]["share"]), ("read+write", "write", "export"))
             self.assertEqual((held["lock"]["first"], held["lock"]["last"], held["lock"]["lock"]), (5, 14, "exclusive"))
-            self.assertEqual(held["lock"]["inode"], client.attribute("export/file", nfs4.FILEID))
+            self.assertEqual(held["lock"]["inode"], client.attribute("export/file", nfs4_holder.FILEID))
             [waiter] = self.status("waiters")["waiters"]["listed"]
             self.assertEqual((waiter["client"], waiter["for"], waiter["first"], waiter["last"]), (rows["two"]["id"], "lock", 0, 99))
             self.assertIn("lock of bytes 5 to 14", self.text("holders"))
@@ -148,13 +147,13 @@ class Holders(unittest.TestCase):
     def test_an_open_is_revoked(self):
         with self.serving() as server:
             client, other = self.client(server, b"one"), self.client(server, b"two")
-            stateid, handle = client.open("export", "file", deny=nfs4.BOTH)
+            stateid, handle = client.open("export", "file", deny=nfs4.SHARE_BOTH)
             self.refused(nfs4.Status.SHARE_DENIED, other.open, "export", "file")
             name = self.holder("open", "one")
             self.assertIn(f"revoked {name} of one: 1 open", self.revoke(name))
             self.await_line(server, f"an administrator revoked {re.escape(name)} of one")
             self.refused(nfs4.Status.ADMIN_REVOKED, client.read, handle, stateid)
-            other.open("export", "file", deny=nfs4.BOTH)
+            other.open("export", "file", deny=nfs4.SHARE_BOTH)
             client.at("export")
             self.assertTrue(client.flags & nfs4.ADMIN_STATE_REVOKED)
             [row] = [row for row in self.status("clients")["clients"]["listed"] if row["owner"] == "one"]
@@ -232,13 +231,12 @@ class Holders(unittest.TestCase):
     def test_limits_bite(self):
         self.configure(limits={"operations": 8, "slots": 2, "clients": 1, "opens_per_client": 2, "locks_per_client": 1})
         with self.serving() as server:
-            client = self.client(server, requests=32)
+            client = self.client(server, slots=32)
             self.assertEqual((client.operations, client.slots), (8, 2))
-            self.refused(nfs4.Status.TOO_MANY_OPS, client.run, *[nfs4.op(nfs4.Op.PUTROOTFH)] * 8)
-            client.sequence -= 1  # SEQUENCE refused it
-            client.run(*[nfs4.op(nfs4.Op.PUTROOTFH)] * 7)
-            self.refused(nfs4.Status.RESOURCE, lambda: client.compound(*[nfs4.op(nfs4.Op.PUTROOTFH)] * 9, minor=0))
-            self.refused(nfs4.Status.DELAY, nfs4.Client(server.port, b"another").introduce)
+            self.refused(nfs4.Status.TOO_MANY_OPS, client.compound, *[nfs4.op(nfs4.Op.PUTROOTFH)] * 8)
+            client.compound(*[nfs4.op(nfs4.Op.PUTROOTFH)] * 7)
+            self.refused(nfs4.Status.RESOURCE, lambda: client.outside(*[nfs4.op(nfs4.Op.PUTROOTFH)] * 9, minor=0))
+            self.refused(nfs4.Status.DELAY, nfs4_holder.Holder, server.port, b"another")
             stateid, handle = client.open("export", "a")
             client.open("export", "b")
             self.refused(nfs4.Status.DELAY, client.open, "export", "c")
@@ -275,17 +273,17 @@ class Holders(unittest.TestCase):
         self.configure({"name": "a"}, {"name": "b"})
         with self.serving() as server:
             client, other = self.client(server, b"one"), self.client(server, b"two")
-            stateid, handle = client.open("b", "file", deny=nfs4.BOTH)
+            stateid, handle = client.open("b", "file", deny=nfs4.SHARE_BOTH)
             client.write(handle, stateid)
             kept, file = client.open("a", "file")
             old = nfs3.Client(server.port)
             self.addCleanup(old.close)
             root = old.mount("/b")
-            change = client.attribute("", nfs4.CHANGE)
+            change = client.attribute("", nfs4_holder.CHANGE)
             self.configure({"name": "a", "read_only": True}, {"name": "c"})
             self.assertEqual(self.reload(), "added /c; changed /a; removed /b\n")
             self.await_line(server, "added /c; changed /a; removed /b")
-            self.assertNotEqual(client.attribute("", nfs4.CHANGE), change)
+            self.assertNotEqual(client.attribute("", nfs4_holder.CHANGE), change)
             # Removed: who holds handles hears STALE, and nothing is held there.
             self.refused(nfs4.Status.STALE, client.read, handle, stateid)
             with self.assertRaises(nfs3.NfsError) as refused:
@@ -306,7 +304,7 @@ class Holders(unittest.TestCase):
             self.await_line(server, "added /b; changed /a; removed /c")
             self.refused(nfs4.Status.BAD_STATEID, client.read, handle, stateid)
             self.assertEqual(client.handle("b/file"), handle)
-            other.open("b", "file", deny=nfs4.BOTH)
+            other.open("b", "file", deny=nfs4.SHARE_BOTH)
             client.write(file, kept)
             old.getattr(root)
             self.assertEqual(server.end(), 0)
@@ -353,7 +351,7 @@ class Holders(unittest.TestCase):
                 self.refused(nfs4.Status.NOENT, client.open, "b", "file")
                 self.configure({"name": "a"}, {"name": "b"})
                 self.assertIn("added /b", self.reload())
-                stateid, handle = client.open("b", "file", owner=b"%d" % turns, deny=nfs4.WRITE)
+                stateid, handle = client.open("b", "file", owner=b"%d" % turns, deny=nfs4.SHARE_WRITE)
                 client.write(handle, stateid)
             self.assertEqual(self.status("holders")["holders"]["count"], 1)
             self.assertEqual(server.end(), 0)

@@ -256,6 +256,17 @@ TEST_CASE("inode numbers are never reused, not by removal and not by restart") {
   CHECK(std::adjacent_find(seen.begin(), seen.end()) == seen.end());
 }
 
+TEST_CASE("a creation that comes to nothing leaves no node in memory") {
+  Tree tree(ANY_ENGINE);
+  tree.file_id(tree.root(), "f");
+  const std::size_t before = tree.fs->nodes_in_memory();
+  for (int i = 0; i < 100; ++i) {
+    CHECK(tree.make_file(tree.root(), "f").error() == Error::Exists);
+    CHECK_FALSE(tree.make_file(tree.root(), std::string(limits::name_bytes + 1, 'n')));
+  }
+  CHECK(tree.fs->nodes_in_memory() == before);
+}
+
 TEST_CASE("more nodes than one reservation holds can be made") {
   Tree tree(ANY_ENGINE);
   const NodeId d = tree.directory_id(tree.root(), "d");

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "state/clients/session.hpp"
+
 namespace ditto::nfs4 {
 
 nfs::Entrance& Compound::entrance(const gate::Share& share) {
@@ -18,6 +20,8 @@ void Compound::act_as(state::ClientId client) noexcept {
   entrance_->actor().rights = vfs::IoRights::Checked;
   entrance_->actor().as = {.holder = caller_, .open = 0, .locks = {}};
 }
+
+void Compound::act_as_caller() noexcept { act_as(session() ? session()->client()->id : state::nobody); }
 
 nfsstat4 Compound::beyond() const noexcept {
   return beyond_.value_or(minor == 0 ? nfsstat4::NFS4ERR_RESOURCE : nfsstat4::NFS4ERR_REP_TOO_BIG);

@@ -70,7 +70,7 @@ class Compound {
   nfs::Entrance& entrance(const gate::Share& share);
   /// Whatever the operation before it acted by; as which client, where the arguments say it and no session does.
   void act_as(state::ClientId client) noexcept;
-  void act_as_caller() noexcept { act_as(session() ? session()->client()->id : state::nobody); }
+  void act_as_caller() noexcept;
 
   /// Bytes that the reply may have, with the header of RPC, and the status of what does not fit.
   void limit_reply(std::size_t bytes, nfsstat4 beyond) noexcept {

@@ -58,7 +58,7 @@ LOCKU4res locku(Compound& compound, const LOCKU4args& args);
 Task<OPEN4res> open(Compound& compound, const OPEN4args& args);
 OPEN_CONFIRM4res open_confirm(Compound& compound, const OPEN_CONFIRM4args& args);
 OPEN_DOWNGRADE4res open_downgrade(Compound& compound, const OPEN_DOWNGRADE4args& args);
-RECLAIM_COMPLETE4res reclaim_complete(Compound& compound, const RECLAIM_COMPLETE4args& args);
+Task<RECLAIM_COMPLETE4res> reclaim_complete(Compound& compound, const RECLAIM_COMPLETE4args& args);
 RELEASE_LOCKOWNER4res release_lockowner(Compound& compound, const RELEASE_LOCKOWNER4args& args);
 RENEW4res renew(Compound& compound, const RENEW4args& args);
 SETCLIENTID4res setclientid(Compound& compound, const SETCLIENTID4args& args);

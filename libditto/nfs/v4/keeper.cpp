@@ -112,6 +112,13 @@ void Keeper::deliver(state::ClientEffects& effects) {
   }
 }
 
+Task<void> Keeper::deliver_durably(Executor& home, state::ClientEffects& effects) {
+  const state::PersistToken last = effects.persist.empty() ? 0 : effects.persist.back().token;
+  deliver(effects);
+  // Changes become durable in the order of their tokens.
+  if (last != 0) co_await Persisted(*this, home, last);
+}
+
 void Keeper::persist(std::vector<state::Persist> changes) {
   if (changes.empty()) return;
   {

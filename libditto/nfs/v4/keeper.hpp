@@ -70,6 +70,8 @@ class Keeper final : public Sessions, public Stateids, public gate::Leases {
 
   /// Persists, and drops what is gone.
   void deliver(state::ClientEffects& effects);
+  /// The same, and waits on `home` until what it persists is durable, or could not be made so.
+  Task<void> deliver_durably(Executor& home, state::ClientEffects& effects);
   /// Leases and deadlines that have come.
   void advance();
   state::Moment next_deadline() const;

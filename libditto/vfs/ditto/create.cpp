@@ -1,4 +1,6 @@
 // CREATE, MKDIR, SYMLINK, MKNOD: a new inode and its first name.
+#include <utility>
+
 #include "vfs/ditto/ditto_fs.hpp"
 #include "vfs/names.hpp"
 
@@ -63,6 +65,28 @@ Result<InodeRecord> first_record(const Attributes& directory, const Credential& 
   if (request.mode == CreateMode::Exclusive) record.has_verifier = true, record.verifier = request.verifier;
   return record;
 }
+
+/// An inode that nobody has heard of yet. It goes again unless its creation comes to something.
+class Unborn {
+ public:
+  Unborn(NodeTable& table, NodeId id, Lsn durable) : table_(table), pin_(table.get_or_insert(id, durable)) {}
+  Unborn(const Unborn&) = delete;
+  Unborn& operator=(const Unborn&) = delete;
+  ~Unborn() {
+    if (born_) return;
+    const NodeId id = pin_->id();
+    { const InodePin last = std::move(pin_); }
+    table_.forget(id);
+  }
+  Inode& operator*() const noexcept { return *pin_; }
+  Inode* operator->() const noexcept { return &*pin_; }
+  void is_born() noexcept { born_ = true; }
+
+ private:
+  NodeTable& table_;
+  InodePin pin_;
+  bool born_ = false;
+};
 
 }  // namespace
 
@@ -138,7 +162,7 @@ Result<Created> DittoFs::create(Context& context, Node& node, std::string_view n
     object = *id;
   }
   // The child is in the table, locked, before anybody can find its name: whoever does then waits for what is published.
-  const InodePin child = table_.get_or_insert({directory.id().subvolume, *number}, kv_.durable());
+  Unborn child(table_, {directory.id().subvolume, *number}, kv_.durable());
   Creation creation{.directory = directory, .child = *child, .name = name, .request = request, .object = object};
   {
     auto locks = lock(context, {&directory});
@@ -147,6 +171,7 @@ Result<Created> DittoFs::create(Context& context, Node& node, std::string_view n
     const auto stamp = transact(context, [&](Step& step) { return create_step(context, step, creation); });
     if (!stamp) return fail(stamp.error());
     if (!creation.existing) {
+      child.is_born();
       child->tail_clean = true;
       publish(creation.made, *stamp);
       publish(creation.parent, *stamp);

@@ -141,6 +141,8 @@ class DittoFs final : public FileSystem, private store::RollbackListener {
 
   /// DittoFsOptions::nodes_in_memory from now on. Any thread.
   void set_nodes_in_memory(std::size_t nodes) noexcept { table_.set_capacity(nodes); }
+  /// How many there are.
+  std::size_t nodes_in_memory() const noexcept { return table_.size(); }
 
   /// DittoFsOptions::verify_reads from now on. Any thread.
   void set_verify_reads(bool verify) noexcept { verify_reads_.store(verify, std::memory_order_relaxed); }

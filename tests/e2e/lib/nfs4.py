@@ -12,13 +12,15 @@ from .xdr import Packer
 
 PROGRAM, VERSION, COMPOUND = 100003, 4, 1
 
-READ_LT, WRITE_LT = 1, 2
+READ_LT, WRITE_LT, READW_LT, WRITEW_LT = 1, 2, 3, 4
 SHARE_READ, SHARE_WRITE, SHARE_BOTH = 1, 2, 3
 DENY_NONE = 0
+ADMIN_STATE_REVOKED = 0x20  # of the flags in SEQUENCE's result
 
 
 class Op(enum.IntEnum):
     CLOSE = 4
+    GETATTR = 9
     GETFH = 10
     LOCK = 12
     LOCKU = 14
@@ -26,9 +28,12 @@ class Op(enum.IntEnum):
     OPEN = 18
     PUTFH = 22
     PUTROOTFH = 24
+    READ = 25
+    WRITE = 38
     EXCHANGE_ID = 42
     CREATE_SESSION = 43
     DESTROY_SESSION = 44
+    FREE_STATEID = 45
     SEQUENCE = 53
     DESTROY_CLIENTID = 57
     RECLAIM_COMPLETE = 58
@@ -36,16 +41,24 @@ class Op(enum.IntEnum):
 
 class Status(enum.IntEnum):
     OK = 0
+    NOENT = 2
+    ROFS = 30
+    STALE = 70
     DELAY = 10008
     DENIED = 10010
     EXPIRED = 10011
     GRACE = 10013
+    SHARE_DENIED = 10015
+    RESOURCE = 10018
+    BAD_STATEID = 10025
+    ADMIN_REVOKED = 10047
     BADSESSION = 10052
+    TOO_MANY_OPS = 10070
 
 
 class Nfs4Error(Exception):
     def __init__(self, status):
-        super().__init__(f"nfsstat4 {status}")
+        super().__init__(Status(status).name if status in Status._value2member_map_ else f"nfsstat4 {status}")
         self.status = status
 
 
@@ -67,6 +80,7 @@ def exchange_id(owner, verifier):
 
 
 def create_session(client, sequence, slots=1):
+    """That many slots for requests, one for callbacks, which nobody answers."""
     pack = op(Op.CREATE_SESSION).u64(client).u32(sequence).u32(0)
     for requests in (slots, 1):
         pack.u32(0).u32(1 << 16).u32(1 << 16).u32(1 << 12).u32(16).u32(requests).u32(0)
@@ -130,21 +144,25 @@ def opened(unpack):
 class Client:
     """A connection. send() and receive() are the halves of compound(), which raises Nfs4Error."""
 
-    def __init__(self, port):
-        self.connection = rpc.Connection(port)
+    def __init__(self, port, timeout=20.0):
+        self.connection = rpc.Connection(port, timeout=timeout)
 
-    def send(self, *operations):
-        pack = Packer().opaque(b"").u32(1).u32(len(operations))
+    def send(self, *operations, minor=1):
+        pack = Packer().opaque(b"").u32(minor).u32(len(operations))
         for each in operations:
             pack.bytes += each.bytes
         self.connection.send(PROGRAM, VERSION, COMPOUND, pack.bytes)
 
-    def receive(self):
-        """The results, from the first operation's number on."""
+    def reply(self):
+        """The status, and the results from the first operation's number on."""
         unpack = rpc.results_of(self.connection.receive_record())
         status = unpack.u32()
         unpack.opaque()
         unpack.u32()
+        return status, unpack
+
+    def receive(self):
+        status, unpack = self.reply()
         if status != Status.OK:
             raise Nfs4Error(status)
         return unpack
@@ -153,9 +171,9 @@ class Client:
         self.send(*operations)
         return self.receive()
 
-    def outside(self, *operations):
+    def outside(self, *operations, minor=1):
         """A COMPOUND that is in no session."""
-        Client.send(self, *operations)
+        Client.send(self, *operations, minor=minor)
         return Client.receive(self)
 
     def close(self):
@@ -164,13 +182,14 @@ class Client:
 
 
 class Session(Client):
-    """A client of its own with one session; whatever it sends is in its one slot. Good for anything after arrive()."""
+    """A client of its own with one session; whatever it sends is in its first slot. Good for anything after arrive()."""
 
-    def __init__(self, port, owner, verifier=1):
+    def __init__(self, port, owner, verifier=1, slots=1):
         super().__init__(port)
-        self.owner, self.verifier = owner, verifier.to_bytes(8, "big")
+        self.owner, self.verifier, self.wanted_slots = owner, verifier.to_bytes(8, "big"), slots
         self.client = self.id = None
-        self.sequence = 0
+        self.operations = self.slots = 0  # at most, as the server has it
+        self.sequence = self.flags = 0
 
     def arrive(self):
         """A generator: each time it has sent something, and means to receive the answer when it goes on."""
@@ -178,9 +197,12 @@ class Session(Client):
         yield
         unpack = step_into(Client.receive(self), Op.EXCHANGE_ID)
         self.client, number = unpack.u64(), unpack.u32()
-        Client.send(self, create_session(self.client, number))
+        Client.send(self, create_session(self.client, number, self.wanted_slots))
         yield
-        self.id = step_into(Client.receive(self), Op.CREATE_SESSION).fixed(16)
+        unpack = step_into(Client.receive(self), Op.CREATE_SESSION)
+        self.id = unpack.fixed(16)
+        unpack.fixed(2 * 4 + 4 * 4)
+        self.operations, self.slots = unpack.u32(), unpack.u32()
         self.send(op(Op.RECLAIM_COMPLETE).u32(0))
         yield
         self.receive()
@@ -191,8 +213,14 @@ class Session(Client):
 
     def receive(self):
         """What follows SEQUENCE's result."""
-        unpack = step_into(super().receive(), Op.SEQUENCE)
-        unpack.fixed(16 + 5 * 4)
+        status, unpack = self.reply()
+        if unpack.offset < len(unpack.data) and unpack.u32() == Op.SEQUENCE and unpack.u32() == Status.OK:
+            unpack.fixed(16 + 4 * 4)
+            self.flags = unpack.u32()
+        else:
+            self.sequence -= 1  # the slot has not seen it
+        if status != Status.OK:
+            raise Nfs4Error(status)
         return unpack
 
     def end(self):

@@ -5,15 +5,16 @@ namespace ditto::nfs4 {
 
 using enum nfsstat4;
 
-// RFC 8881, 18.51.
-RECLAIM_COMPLETE4res reclaim_complete(Compound& compound, const RECLAIM_COMPLETE4args& args) {
-  if (args.rca_one_fs && !compound.current.place) return {NFS4ERR_NOFILEHANDLE};
+// RFC 8881, 18.51. What it changes of the record is durable before the answer: the client may take something new next,
+// and must be let in again with that after a crash.
+Task<RECLAIM_COMPLETE4res> reclaim_complete(Compound& compound, const RECLAIM_COMPLETE4args& args) {
+  if (args.rca_one_fs && !compound.current.place) co_return RECLAIM_COMPLETE4res{NFS4ERR_NOFILEHANDLE};
   Keeper& keeper = *compound.service.keeper;
   state::ClientEffects effects;
   const auto done =
       keeper.clients().reclaim_complete(*compound.session()->client(), args.rca_one_fs, keeper.now(), effects);
-  keeper.deliver(effects);
-  return {done ? NFS4_OK : status_of(done.error(), compound.minor)};
+  co_await keeper.deliver_durably(compound.call.loop, effects);
+  co_return RECLAIM_COMPLETE4res{done ? NFS4_OK : status_of(done.error(), compound.minor)};
 }
 
 }  // namespace ditto::nfs4
