@@ -24,6 +24,9 @@ class Holder(nfs4.Session):
         unpack.fixed(8 * len(steps))
         return unpack
 
+    def handle(self, path):
+        return step_into(self.at(path, op(Op.GETFH)), Op.GETFH).opaque()
+
     def attribute(self, path, number):
         """One of 64 bits."""
         pack = op(Op.GETATTR).u32(1).u32(1 << number)
