@@ -60,7 +60,7 @@ class Nfs4World {
   std::unique_ptr<store::Store> stores_ = store::memory_store();
   std::shared_ptr<vfs::DittoFs> fs_;
   gate::Shares shares_;
-  nfs4::NoRecords records_;
+  state::NoRecords records_;
   nfs::Outside outside_{dialer, loop, alarms, "server"};
   std::unique_ptr<nfs4::Keeper> keeper_;
   std::unique_ptr<nfs4::Callbacks> callbacks_;

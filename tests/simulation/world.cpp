@@ -58,7 +58,8 @@ void World::start() {
       std::make_shared<gate::Share>(1, "export", fs_, fs_->root(), gate::ShareRules{.squash = gate::Squash::None}));
   coordinator().set_callbacks(this);
   records_.power_on();
-  nfs4::KeeperOptions options{.incarnation = ++incarnation_, .records = records_.kept().clients, .objects = records_.kept().objects};
+  nfs4::KeeperOptions options{
+      .incarnation = ++incarnation_, .records = records_.kept().clients, .objects = records_.kept().objects};
   options.limits.lease_ns = lease_time;
   options.limits.courtesy_ns = courtesy_time;
   keeper_ = std::make_unique<nfs4::Keeper>(coordinator(), clock, records_, options);

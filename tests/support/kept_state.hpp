@@ -34,8 +34,7 @@ inline void apply_change(KeptState& kept, const state::Persist& change) {
       return;
     case What::RemoveObject: return remove_object();
     case What::EndGrace:
-      std::erase_if(kept.clients,
-                    [&](const auto& each) { return state::incarnation_of(each.id) < change.keep_from; });
+      std::erase_if(kept.clients, [&](const auto& each) { return state::incarnation_of(each.id) < change.keep_from; });
       std::erase_if(kept.objects, [&](const auto& each) { return each.incarnation < change.keep_from; });
       for (const state::ClientRecord& record : change.cut_off) {
         remove(record.id);

@@ -19,9 +19,9 @@
 #include "state/clients/effects.hpp"
 #include "state/clients/session.hpp"
 #include "state/clients/sharded_map.hpp"
+#include "state/clients/summary.hpp"
 #include "state/recovery/grace.hpp"
 #include "state/recovery/records.hpp"
-#include "state/clients/summary.hpp"
 
 namespace ditto::state {
 

@@ -75,7 +75,9 @@ class Unborn {
   ~Unborn() {
     if (born_) return;
     const NodeId id = pin_->id();
-    { const InodePin last = std::move(pin_); }
+    {
+      const InodePin last = std::move(pin_);
+    }
     table_.forget(id);
   }
   Inode& operator*() const noexcept { return *pin_; }

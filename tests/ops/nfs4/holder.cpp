@@ -49,8 +49,10 @@ std::size_t KeptRecords::finish_held(bool durable) {
 }
 
 void Server::start() {
-  KeeperOptions options{
-      .limits = limits_, .incarnation = ++incarnation_, .records = records.kept.clients, .objects = records.kept.objects};
+  KeeperOptions options{.limits = limits_,
+                        .incarnation = ++incarnation_,
+                        .records = records.kept.clients,
+                        .objects = records.kept.objects};
   options.limits.lease_ns = lease_seconds * 1'000'000'000;
   keeper = std::make_unique<Keeper>(world.shares.coordinator(), world.clock, records, options);
   gate::reserve(world.shares, options.objects, world.clock);

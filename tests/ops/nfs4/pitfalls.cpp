@@ -53,7 +53,8 @@ TEST_CASE("pitfall 2, grace violations: nothing new in grace, nothing back after
   for_both_holders([](Server& server, Holder& client) {
     Holder other(server, 1 - client.minor, "other");
     const nfs_fh4 file = same_handle(server.world.make_file(server.world.root(), "file", 0666, "contents"));
-    REQUIRE(client.open("file", {.access = both}).status == NFS4_OK);
+    const nfs_fh4 free = same_handle(server.world.make_file(server.world.root(), "free", 0666, "contents"));
+    REQUIRE(client.open("file", {.access = both, .deny = OPEN4_SHARE_DENY_READ}).status == NFS4_OK);
     server.restart();
     for (Holder* each : {&client, &other}) {
       each->use(server);
@@ -61,11 +62,12 @@ TEST_CASE("pitfall 2, grace violations: nothing new in grace, nothing back after
       each->numbers.clear();
     }
     if (other.minor > 0) REQUIRE(other.reclaim_complete() == NFS4_OK);
-    const Asked back{.access = both, .claim = claim(open_claim_type4::CLAIM_PREVIOUS)};
+    const Asked back{.access = both, .deny = OPEN4_SHARE_DENY_READ, .claim = claim(open_claim_type4::CLAIM_PREVIOUS)};
     const auto reclaim = [&](Holder& who) { return who.open_at(file, who.open_args("", back), "owner").status; };
     CHECK(other.open("file").status == NFS4ERR_GRACE);
     CHECK(reclaim(other) == NFS4ERR_NO_GRACE);  // it held nothing
     CHECK(other.read(file, anonymous) == NFS4ERR_GRACE);
+    CHECK(other.read(free, anonymous) == NFS4_OK);  // nobody denied that
     CHECK(reclaim(client) == NFS4_OK);
     if (client.minor > 0) CHECK(client.reclaim_complete() == NFS4_OK);
     server.wait_seconds(Server::lease_seconds + 1);
