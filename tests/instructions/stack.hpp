@@ -86,7 +86,7 @@ class Stack {
   std::shared_ptr<vfs::DittoFs> fs_;
   gate::Shares shares_;
   nfs3::Service service_{shares_};
-  nfs4::NoRecords records_;
+  state::NoRecords records_;
   nfs4::Keeper keeper_{shares_.coordinator(), system_clock(), records_, {}};
   nfs4::Service service4_{.shares = shares_, .keeper = &keeper_, .sessions = &keeper_, .stateids = &keeper_};
   rpc::Programs programs_;

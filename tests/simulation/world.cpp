@@ -4,6 +4,7 @@
 
 #include "base/log.hpp"
 #include "gate/operation.hpp"
+#include "gate/promises.hpp"
 #include "rules/rules.hpp"
 
 namespace ditto::sim {
