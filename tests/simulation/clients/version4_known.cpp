@@ -112,8 +112,10 @@ void Version4::lose_server() {
   complete_ = recorded_ = false;
   for (auto& owner : owners_) owner = fresh_queue("open");
   std::erase_if(opens_, [](const Opened& open) { return open.hold == Hold::Leaving; });
+  // Who is told that it has expired before that is durable keeps it from others until it is, or after a crash.
+  const bool gone = !world_.keeper().clients().client(known_as_);
   each_hold([&](Hold& hold) {
-    if (hold == Hold::Held) hold = world_.gained ? Hold::Lost : Hold::Unsure;
+    if (hold == Hold::Held) hold = gone && world_.gained ? Hold::Lost : Hold::Unsure;
   });
   for (Opened& open : opens_) {
     std::erase_if(open.locks, [](const Lock& lock) { return lock.hold == Hold::Leaving; });
