@@ -43,7 +43,8 @@ CREATE_SESSION4res create_session(Compound& compound, const CREATE_SESSION4args&
   constexpr std::uint32_t flags =
       CREATE_SESSION4_FLAG_PERSIST | CREATE_SESSION4_FLAG_CONN_BACK_CHAN | CREATE_SESSION4_FLAG_CONN_RDMA;
   if ((args.csa_flags & ~flags) != 0) return {.status = NFS4ERR_INVAL};
-  if (names_gss_handle(args.csa_sec_parms)) return {.status = NFS4ERR_NOENT};
+  // Beside flavors that can be used a handle that nobody knows is passed over, as other servers do (pynfs CSESS16).
+  if (names_gss_handle(args.csa_sec_parms) && !security_of(args.csa_sec_parms)) return {.status = NFS4ERR_NOENT};
   Keeper& keeper = *compound.service.keeper;
   Link& link = keeper.bind_link(compound);
   state::CreateSession wanted{.client = args.csa_clientid,
