@@ -256,7 +256,7 @@ class Runner:
         word = "FAILED" if outcome.failed else "ok"
         print(f"{word:7} {seconds:7.1f} s  {label}: {outcome.why or counts}", flush=True)
         if outcome.failed and log:
-            for line in text.rstrip().splitlines()[-TAIL_LINES:]:
+            for line in lines_that_tell(text):
                 print("    | " + line)
             print(f"    the whole log: {log.relative_to(ROOT)}", flush=True)
         for reason in re.findall(r"^skipped: .*$", text, re.M):
@@ -271,6 +271,21 @@ class Runner:
         for process in processes:
             ended(process, GRACE_SECONDS)
             stop_group(process, signal.SIGKILL)
+
+
+def lines_that_tell(text):
+    """The end of a log; of a broken build, what the commands that failed said, which stands before what was still running."""
+    lines = text.rstrip().splitlines()
+    told = []
+    telling = False
+    for line in lines:
+        if re.match(r"\[\d+/\d+\] ", line):
+            telling = False
+        elif line.startswith("FAILED: "):
+            telling = True
+        if telling:
+            told.append(line)
+    return told[:TAIL_LINES] or lines[-TAIL_LINES:]
 
 
 def ended(process, seconds):

@@ -83,6 +83,14 @@ class WholeRun(unittest.TestCase):
         status, last, output = self.run_suites("unit release 10 shared echo 3 passed, 0 failed\n")
         self.assertEqual((status, last), (1, "0 passed, 2 failed"), output)
 
+    def test_of_a_broken_build_the_command_that_failed_is_shown(self):
+        noise = "\\n".join(f"[{n}/99] Compiling" for n in range(20, 99))
+        (self.root / "dev").write_text(f"#!/bin/sh\nprintf 'FAILED: a.o \\na.cpp:1: error: no\\n{noise}\\n'\nexit 1\n")
+        (self.root / "dev").chmod(0o755)
+        _, _, output = self.run_suites("unit release 10 shared echo 3 passed, 0 failed\n")
+        self.assertIn("| a.cpp:1: error: no", output)
+        self.assertNotIn("Compiling", output)
+
     def test_programs_come_from_meson(self):
         (self.root / "dev").write_text("#!/bin/sh\nexit 0\n")
         (self.root / "dev").chmod(0o755)
