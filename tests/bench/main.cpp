@@ -34,6 +34,7 @@ constexpr const char* help =
   --entries N         entries that are listed, and that are made at a time to be removed (default 10000)
   --verify            compare what READ returns with what was written
   --disk DIRECTORY    in the workloads that wait for the disk, an append there with its fdatasync() takes turns as "disk"
+  --beside-v3         in v41-getattr, v41-read-4k and v41-write-4k the first server takes turns over NFSv3 too, as "v3"
   --plain-tcp         in read-1m a plain TCP sender takes turns as "tcp", on --sender-core N (default: any)
 )";
 
@@ -45,7 +46,7 @@ struct Options {
   bench::nfs3::Caller caller;
   bench::Sizes sizes;
   std::string disk;  // empty: no yardstick for it
-  bool plain_tcp = false;
+  bool plain_tcp = false, beside_v3 = false;
   int sender_core = -1;
 };
 
@@ -116,6 +117,8 @@ Options parse(int argc, char** argv) {
       options.sizes.verify = true;
     } else if (flag == "--plain-tcp") {
       options.plain_tcp = true;
+    } else if (flag == "--beside-v3") {
+      options.beside_v3 = true;
     } else if (i + 1 == argc || !apply(options, flag, argv[++i])) {
       throw Failure{"no flag " + flag + ", or its value is missing; --help"};
     }
@@ -148,6 +151,14 @@ struct Contender {
   std::function<bool(const std::string& workload)> takes_part = [](const std::string&) { return true; };
 };
 
+/// What an operation over NFSv4.1 is compared with; empty: nothing.
+std::string over_v3(const std::string& workload) {
+  if (workload == "v41-getattr") return "getattr";
+  if (workload == "v41-read-4k") return "read-4k-random";
+  if (workload == "v41-write-4k") return "write-4k-random";
+  return "";
+}
+
 std::vector<Contender> contenders(const Options& options) {
   std::vector<Contender> all;
   const std::string directory = "bench-" + std::to_string(bench::now_ns());
@@ -157,6 +168,13 @@ std::vector<Contender> contenders(const Options& options) {
     all.push_back({target.label, [scenes, &options](const std::string& workload) {
                      return scenes->measure(workload, options.seconds, options.warm_up);
                    }});
+    if (options.beside_v3 && all.size() == 1) {
+      all.push_back({"v3",
+                     [scenes, &options](const std::string& workload) {
+                       return scenes->measure(over_v3(workload), options.seconds, options.warm_up);
+                     },
+                     [](const std::string& workload) { return !over_v3(workload).empty(); }});
+    }
   }
   if (!options.disk.empty()) {
     all.push_back({"disk",

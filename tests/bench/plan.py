@@ -40,12 +40,11 @@ def matches(options, disk, sender_core):
     """`disk`: a directory on the disk of both servers; `sender_core`: where the plain TCP sender runs, None: anywhere."""
     seconds, rounds, durable = options.seconds, options.rounds, options.durable_seconds
     v41 = [
-        Section(CACHED_V41, 4, 16, seconds, rounds),
-        # Beside them what they are compared with: our own, over NFSv3.
-        Section(("getattr", "read-4k-random", "write-4k-random"), 4, 16, seconds, rounds, "-v3"),
+        Section(CACHED_V41, 4, 16, seconds, rounds, flags=("--beside-v3",)),
         Section(("v41-create-write-close",), 4, 64, durable, 1, flags=("--disk", str(disk))),
     ]
-    loops = [Section(("read-4k-random", "v41-read-4k"), 4, 16, seconds, rounds, TWO_LOOPS)]
+    # Loops that fall asleep between requests would be measured by the context switches of three threads on two cores.
+    loops = [Section(("read-4k-random", "v41-read-4k"), 4, 64, seconds, rounds, TWO_LOOPS)]
     planned = [
         Match("ganesha", True, sections(options, disk, sender_core)),
         Match("ganesha", True, v41, "3, 4"),

@@ -13,7 +13,7 @@ UNSYNCED = {"create": "syncs no metadata", "rename": "syncs no metadata", "remov
             "create-write-4k": "syncs the WRITE, not the CREATE", "v41-create-write-close": "syncs the WRITE, not the OPEN"}
 
 # Who takes turns with nfsd: the first of them that is there is what its ratios are to.
-OTHERS = ("ganesha", "one loop", "tcp", "disk")
+OTHERS = ("ganesha", "one loop", "v3", "tcp", "disk")
 
 
 class Table:
