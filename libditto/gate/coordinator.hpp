@@ -46,6 +46,9 @@ class Leases {
   virtual Claim claim(state::ClientId client, TicketWait& wait) = 0;
 };
 
+/// How long a holder has to give way where nobody says otherwise: the lease time of NFSv4.
+inline constexpr state::Moment recall_time = 90 * state::one_second;
+
 class Coordinator {
  public:
   state::Files& files() noexcept { return files_; }
@@ -85,7 +88,10 @@ class Coordinator {
     return leases_->claim(in_the_way, wait);
   }
 
+  state::Moment recall_time() const noexcept { return recall_time_; }
+
   /// Set before the server starts.
+  void set_recall_time(state::Moment time) noexcept { recall_time_ = time; }
   void set_callbacks(Callbacks* callbacks) noexcept { callbacks_ = callbacks; }
   void set_leases(Leases* leases) noexcept { leases_ = leases; }
 
@@ -102,6 +108,7 @@ class Coordinator {
   std::atomic<std::uint64_t> next_id_{1};
   Callbacks* callbacks_ = nullptr;
   Leases* leases_ = nullptr;
+  state::Moment recall_time_ = gate::recall_time;
   std::mutex mutex_;  // guards the rest
   std::unordered_map<state::TicketId, TicketWait*> tickets_;
   std::vector<state::FileKey> reserved_;

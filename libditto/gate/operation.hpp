@@ -17,8 +17,8 @@
 
 namespace ditto::gate {
 
-/// How long an operation waits for a holder before its client is told to try again later; and how long the holder has.
-inline constexpr state::Moment patience = state::one_second / 2, recall_time = 90 * state::one_second;
+/// How long an operation waits for a holder before its client is told to try again later.
+inline constexpr state::Moment patience = state::one_second / 2;
 /// How often it starts over, each time meeting something else, before its client does.
 inline constexpr int max_starts = 64;
 
@@ -77,7 +77,7 @@ class [[nodiscard]] Operation : TicketWait {
     state::Effects effects;
     const auto verdict = coordinator->files().enter(
         file_key(share_.file_system(), target.id), target.operation, actor_.as, target.range,
-        {.ticket = ticket, .until = now + patience, .recall_by = now + recall_time, .since = now}, effects);
+        {.ticket = ticket, .until = now + patience, .recall_by = now + coordinator->recall_time(), .since = now}, effects);
     const bool parked = verdict && verdict->kind == state::Verdict::Kind::Wait;
     if (parked) {
       // It keeps nothing while it waits: a holder may need the other node to give way.

@@ -39,6 +39,7 @@ struct ShareRules {
   Squash squash = Squash::Root;
   std::uint32_t anonymous_uid = 65534, anonymous_gid = 65534;
   bool read_only = false;
+  bool delegations = true;  // whether NFSv4 clients are given any
   Durability durability = Durability::Sync;
   std::vector<Network> networks;  // empty: everybody
 };

@@ -17,6 +17,13 @@ Operation how_to_open(Share access) noexcept {
   return any(access & (Share::Write | Share::Delete)) ? Operation::OpenWrite : Operation::OpenRead;
 }
 
+/// Who denies reading is as much in the way of delegations to read, whose holders open for themselves, as who writes
+/// (RFC 8881, 10.4).
+const Demand& demand_to_open(Operation how, const ShareMode& mode) noexcept {
+  const bool denies = how == Operation::OpenRead && any(mode.deny & Share::Read);
+  return demand_of(denies ? Operation::OpenWrite : how);
+}
+
 }  // namespace
 
 const Open* FileState::find_open(OpenId id) const noexcept {
@@ -84,7 +91,7 @@ Verdict FileState::open(const Open& wanted, Operation how, Moment deadline, Effe
   if (shared.kind != Verdict::Kind::Proceed) return shared;
   const Verdict reserved = reserved_verdict(wanted.mode, Share::None, promise);
   if (reserved.kind != Verdict::Kind::Proceed) return reserved;
-  const Demand& demand = demand_of(how);
+  const Demand& demand = demand_to_open(how, wanted.mode);
   if (grants_.demand(demand, wanted.holder, deadline, effects)) return Verdict::wait(demand);
   opens_.push_back(wanted);
   opens_.back().recorded = promise && promise->kept && any(wanted.mode.deny);
@@ -102,7 +109,7 @@ Verdict FileState::upgrade(OpenId id, const ShareMode& more, Moment deadline, Ef
   if (shared.kind != Verdict::Kind::Proceed) return shared;
   const Verdict reserved = reserved_verdict(both, found->mode.deny, promise);
   if (reserved.kind != Verdict::Kind::Proceed) return reserved;
-  const Demand& demand = demand_of(how_to_open(both.access));
+  const Demand& demand = demand_to_open(how_to_open(both.access), both);
   if (grants_.demand(demand, found->holder, deadline, effects)) return Verdict::wait(demand);
   found->mode = both;
   found->recorded = found->recorded || (promise && promise->kept && any(both.deny));

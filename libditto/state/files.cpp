@@ -73,13 +73,22 @@ void Files::reserve(MakeAnchor make, ObjectRecord record) {
 
 std::optional<Grant> Files::grant(const FileKey& key, MakeAnchor make, const GrantTable::Wanted& wanted) {
   const Locked file(*this, key, make);
+  return grant(*file, wanted);
+}
+
+std::optional<Grant> Files::grant(const FileKey& key, const GrantTable::Wanted& wanted) {
+  const Locked file(shard_of(key), key);
+  return file ? grant(*file, wanted) : std::nullopt;
+}
+
+std::optional<Grant> Files::grant(File& file, const GrantTable::Wanted& wanted) {
   GrantTable::Wanted possible = wanted;
   const bool writes = any(wanted.caching & Caching::Write);
-  if (!exclude(*file, writes, true)) {
-    const bool writers = file->anchor->in_flight().writers != 0;
+  if (!exclude(file, writes, true)) {
+    const bool writers = file.anchor->in_flight().writers != 0;
     possible.caching = writers ? Caching::None : without(wanted.caching, Caching::Write);
   }
-  const Grant* granted = file->state.grant(possible);
+  const Grant* granted = file.state.grant(possible);
   return granted ? std::optional(*granted) : std::nullopt;
 }
 

@@ -62,6 +62,8 @@ class Files {
   void reserve(MakeAnchor make, ObjectRecord record);
   /// What is granted; none: nothing, or what is in flight forbids it just now.
   std::optional<Grant> grant(const FileKey& file, MakeAnchor make, const GrantTable::Wanted& wanted);
+  /// The same, where the holder has the node open already.
+  std::optional<Grant> grant(const FileKey& file, const GrantTable::Wanted& wanted);
   /// A lock of `holder`, once enter() has let it in: it comes Again when somebody was given a grant since, and an SMB
   /// lock that is to exclude readers or writers while some are in flight.
   LockOutcome lock(const FileKey& file, MakeAnchor make, const Holder& holder, const LockRequest& request, Moment now,
@@ -127,6 +129,7 @@ class Files {
   static Verdict park_if_told(File& file, const Verdict& verdict, const Holder& holder, const Wait& wait);
   /// After any change: the word, the deadline, and whether anything is left.
   static void settle(Shard& shard, Map::iterator file);
+  static std::optional<Grant> grant(File& file, const GrantTable::Wanted& wanted);
   /// The word concerns `readers` and `writers` until settle(); true: none of them is in flight.
   static bool exclude(File& file, bool readers, bool writers) noexcept;
 

@@ -18,6 +18,7 @@ std::string_view to_string(Refusal refusal) noexcept {
     case Refusal::BadStateId: return "BadStateId";
     case Refusal::OldStateId: return "OldStateId";
     case Refusal::AdminRevoked: return "AdminRevoked";
+    case Refusal::DelegRevoked: return "DelegRevoked";
     case Refusal::ClientIdInUse: return "ClientIdInUse";
     case Refusal::StaleClientId: return "StaleClientId";
     case Refusal::Expired: return "Expired";

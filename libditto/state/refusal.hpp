@@ -25,6 +25,7 @@ enum class Refusal : std::uint8_t {
   BadStateId,    // NFS4ERR_BAD_STATEID: none of this client's, or not of this file
   OldStateId,    // NFS4ERR_OLD_STATEID
   AdminRevoked,  // NFS4ERR_ADMIN_REVOKED
+  DelegRevoked,  // NFS4ERR_DELEG_REVOKED: a delegation was not returned in time
   // Who one is.
   ClientIdInUse,      // NFS4ERR_CLID_INUSE: the owner or the id is another principal's
   StaleClientId,      // NFS4ERR_STALE_CLIENTID: no such client, or of another incarnation

@@ -16,12 +16,13 @@ nfs::Entrance& Compound::entrance(const gate::Share& share) {
 
 void Compound::act_as(state::ClientId client) noexcept {
   caller_ = {client, {}};
+  if (minor == 0) named_ = client;
   if (!entrance_) return;
   entrance_->actor().rights = vfs::IoRights::Checked;
   entrance_->actor().as = {.holder = caller_, .open = 0, .locks = {}};
 }
 
-void Compound::act_as_caller() noexcept { act_as(session() ? session()->client()->id : state::nobody); }
+void Compound::act_as_caller() noexcept { act_as(session() ? session()->client()->id : named_); }
 
 nfsstat4 Compound::beyond() const noexcept {
   return beyond_.value_or(minor == 0 ? nfsstat4::NFS4ERR_RESOURCE : nfsstat4::NFS4ERR_REP_TOO_BIG);

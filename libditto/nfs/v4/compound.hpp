@@ -68,8 +68,11 @@ class Compound {
   /// The way into `share`. The reference is good until another share is entered. An operation acts by the caller's own
   /// rights, as the client that it is from, and by no open, as long as it does not find that it does otherwise.
   nfs::Entrance& entrance(const gate::Share& share);
-  /// Whatever the operation before it acted by; as which client, where the arguments say it and no session does.
+  /// Whatever the operation before it acted by; as which client, where the arguments say it and no session does: from
+  /// there on the COMPOUND is from that client.
   void act_as(state::ClientId client) noexcept;
+  /// The same for the operations that follow.
+  void came_from(state::ClientId client) noexcept { named_ = client; }
   void act_as_caller() noexcept;
 
   /// Bytes that the reply may have, with the header of RPC, and the status of what does not fit.
@@ -105,6 +108,7 @@ class Compound {
  private:
   std::optional<nfs::Entrance> entrance_;
   state::Holder caller_;
+  state::ClientId named_ = state::nobody;  // in version 0
   std::size_t reply_bytes_ = max_reply_bytes;
   std::optional<nfsstat4> beyond_;
   bool holds_memory_ = false;

@@ -48,6 +48,7 @@ BACKCHANNEL_CTL4res backchannel_ctl(Compound& compound, const BACKCHANNEL_CTL4ar
 BIND_CONN_TO_SESSION4res bind_conn_to_session(Compound& compound, const BIND_CONN_TO_SESSION4args& args);
 CLOSE4res close(Compound& compound, const CLOSE4args& args);
 CREATE_SESSION4res create_session(Compound& compound, const CREATE_SESSION4args& args);
+DELEGRETURN4res delegreturn(Compound& compound, const DELEGRETURN4args& args);
 DESTROY_CLIENTID4res destroy_clientid(Compound& compound, const DESTROY_CLIENTID4args& args);
 DESTROY_SESSION4res destroy_session(Compound& compound, const DESTROY_SESSION4args& args);
 EXCHANGE_ID4res exchange_id(Compound& compound, const EXCHANGE_ID4args& args);

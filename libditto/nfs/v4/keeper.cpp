@@ -20,6 +20,7 @@ gate::Coordinator& begun(gate::Coordinator& coordinator, const Clock& clock, sta
   coordinator.grace().begin(options.records, options.objects, clock.monotonic_ns(), options.limits.lease_ns);
   coordinator.objects().begin(options.incarnation);
   coordinator.persister().set_records(&records);
+  coordinator.set_recall_time(options.limits.lease_ns);
   return coordinator;
 }
 
@@ -73,6 +74,7 @@ void Keeper::count_off(state::Client& client, const state::Holdings::Gone& gone)
   for (std::uint32_t i = 0; i < gone.locks; ++i) client.locks.remove();
   state::ClientEffects effects;
   clients_.freed(client, gone.revoked, effects);
+  if (gone.delegations != 0) client.recallable_revoked -= gone.delegations;
   deliver(effects);
 }
 
@@ -188,6 +190,12 @@ gate::Leases::Claim Keeper::claim(state::ClientId client, gate::TicketWait& wait
   return clients_.client(client) ? Claim::Holds : Claim::Gone;
 }
 
+void Keeper::seize_if_silent(state::ClientId client) {
+  state::ClientEffects effects;
+  (void)clients_.claim_conflict(client, now(), effects);
+  deliver(effects);
+}
+
 bool Keeper::is_reserved(const Place& at, Intent intent) {
   if (coordinator_.grace().phase() == state::Grace::Phase::Over) return false;
   const state::Demand& demand = demand_of(intent == Intent::Read ? state::Operation::Read : state::Operation::Write);
@@ -228,7 +236,10 @@ std::expected<std::shared_ptr<state::Client>, nfsstat4> Keeper::bearer_of(Compou
   // The special ones are nobody's.
   if (id.client == state::nobody || id.client == ~state::ClientId{0}) return std::unexpected(NFS4ERR_BAD_STATEID);
   auto client = clients_.renew(id.client, now());
-  if (client) return *std::move(client);
+  if (client) {
+    compound.came_from(id.client);
+    return *std::move(client);
+  }
   if (client.error() != state::Refusal::StaleClientId) {
     return std::unexpected(status_of(client.error(), compound.minor));
   }
@@ -273,9 +284,9 @@ nfsstat4 Keeper::judge(Compound& compound, const stateid4& stateid, Intent inten
 // Sessions.
 
 void SessionSlot::end(const BufferChain* reply) noexcept {
-  if (!reply || !keep_) return session->finish(number_, std::nullopt);
+  if (!reply || !keep_) return session->finish(number, std::nullopt);
   const Buffer whole = reply->coalesce();
-  session->finish(number_, whole.bytes());
+  session->finish(number, whole.bytes());
 }
 
 namespace {
@@ -320,7 +331,7 @@ SEQUENCE4res Keeper::sequence(Compound& compound, const SEQUENCE4args& args) {
   }
   compound.unkept = sequenced->kind == Kind::Unkept;
   if (sequenced->kind == Kind::Execute) {
-    compound.slot = &compound.session_slot.emplace(std::move(session), args.sa_slotid, args.sa_cachethis);
+    compound.slot = &compound.session_slot.emplace(std::move(session), args.sa_slotid, args.sa_sequenceid, args.sa_cachethis);
   }
   if (args.sa_cachethis) {
     compound.limit_reply(fore.max_response_cached, NFS4ERR_REP_TOO_BIG_TO_CACHE);

@@ -81,6 +81,8 @@ class Keeper final : public Sessions, public Stateids, public gate::Leases {
   /// The client may be given state: it is in the records, and grace allows it. OK, GRACE, NO_GRACE...
   Task<nfsstat4> begin_state(Compound& compound, state::Client& client, bool reclaim);
   Claim claim(state::ClientId client, gate::TicketWait& wait) override;
+  /// A client whose lease has run out goes, now that somebody wants what it holds.
+  void seize_if_silent(state::ClientId client);
   /// Whether somebody may yet reclaim what forbids that to whoever has no open.
   bool is_reserved(const Place& at, Intent intent);
   /// Everything of a client is dropped.

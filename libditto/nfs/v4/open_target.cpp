@@ -99,13 +99,15 @@ state::Operation OpenTarget::operation(const state::ShareMode& mode) const noexc
 
 Task<Target> open_target(Compound& compound, const OPEN4args& args) {
   const Place at = *compound.current.place;
-  if (args.claim.claim != CLAIM_NULL) {
+  const bool delegated = args.claim.claim == CLAIM_DELEGATE_CUR;
+  if (args.claim.claim != CLAIM_NULL && !delegated) {
     if (at.is_pseudo_root()) co_return std::unexpected(NFS4ERR_ISDIR);
     co_return OpenTarget{.place = at};
   }
-  if (const nfsstat4 name = check_name(args.claim.file); name != NFS4_OK) co_return std::unexpected(name);
+  const component4& name = delegated ? args.claim.delegate_cur_info.file : args.claim.file;
+  if (const nfsstat4 good = check_name(name); good != NFS4_OK) co_return std::unexpected(good);
   if (args.openhow.opentype == opentype4::OPEN4_CREATE) co_return co_await made(compound, at, args);
-  const auto found = co_await walk(compound, at, args.claim.file);
+  const auto found = co_await walk(compound, at, name);
   if (!found) co_return std::unexpected(found.error());
   if (found->is_share_root()) co_return std::unexpected(NFS4ERR_ISDIR);
   co_return OpenTarget{.place = *found};

@@ -25,7 +25,7 @@ constexpr auto table = std::to_array<Operation>({
     op<&commit>(OP_COMMIT, "COMMIT", "18.3", both, Current | Modifies),
     op<&create>(OP_CREATE, "CREATE", "18.4", both, Current | Changes),
     unbuilt<DELEGPURGE4args>(OP_DELEGPURGE, "DELEGPURGE", "18.5", both, Plain),
-    unbuilt<DELEGRETURN4args>(OP_DELEGRETURN, "DELEGRETURN", "18.6", both, Current | Changes),
+    op<&delegreturn>(OP_DELEGRETURN, "DELEGRETURN", "18.6", both, Current | Changes | Keeps),
     op<&getattr>(OP_GETATTR, "GETATTR", "18.7", both, Current),
     op<&getfh>(OP_GETFH, "GETFH", "18.8", both, Current),
     op<&link>(OP_LINK, "LINK", "18.9", both, Current | Saved | Changes),

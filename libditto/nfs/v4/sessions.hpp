@@ -34,15 +34,15 @@ class Slot {
 /// The slot of a session that the COMPOUND began with; the reply is kept there when the client asked for that.
 class SessionSlot final : public Slot {
  public:
-  SessionSlot(std::shared_ptr<state::Session> of, std::uint32_t number, bool keep) noexcept
-      : session(std::move(of)), number_(number), keep_(keep) {}
+  SessionSlot(std::shared_ptr<state::Session> of, std::uint32_t of_slot, std::uint32_t of_request, bool keep) noexcept
+      : session(std::move(of)), number(of_slot), sequence(of_request), keep_(keep) {}
   bool keeps() const noexcept override { return keep_; }
   void end(const BufferChain* reply) noexcept override;
 
   const std::shared_ptr<state::Session> session;
+  const std::uint32_t number, sequence;  // of the slot, and of the request in it
 
  private:
-  const std::uint32_t number_;
   const bool keep_;
 };
 

@@ -60,6 +60,7 @@ nfsstat4 status_of(state::Refusal refusal, std::uint32_t minor) noexcept {
     case Refusal::BadStateId: return NFS4ERR_BAD_STATEID;
     case Refusal::OldStateId: return NFS4ERR_OLD_STATEID;
     case Refusal::AdminRevoked: return NFS4ERR_ADMIN_REVOKED;
+    case Refusal::DelegRevoked: return minor == 0 ? NFS4ERR_BAD_STATEID : NFS4ERR_DELEG_REVOKED;
     case Refusal::ClientIdInUse: return NFS4ERR_CLID_INUSE;
     case Refusal::StaleClientId: return NFS4ERR_STALE_CLIENTID;
     case Refusal::Expired: return NFS4ERR_EXPIRED;

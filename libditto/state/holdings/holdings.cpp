@@ -291,6 +291,12 @@ Answer<Holdings::Used> Holdings::use(const StateId& id, const FileKey& file, Zer
     if (const auto good = check(id.sequence, open->sequence, open->revoked, zero); !good) return refuse(good.error());
     return Used{used_by(*open), LockOwner{LockRules::Posix, client_, 0}};
   }
+  if (const auto found = delegations_.find(id.number); found != delegations_.end()) {
+    const DelegationState& state = found->second;
+    if (const auto good = check(state, id.sequence, file, zero); !good) return refuse(good.error());
+    const ShareMode mode{state.writes ? Share::Both : Share::Read, Share::None};
+    return Used{{.mode = mode, .opener = state.opener}, LockOwner{LockRules::Posix, client_, 0}};
+  }
   const auto found = locks_.find(id.number);
   if (found == locks_.end() || found->second.sequence == 0 || found->second.file != file) {
     return refuse(Refusal::BadStateId);
@@ -300,8 +306,14 @@ Answer<Holdings::Used> Holdings::use(const StateId& id, const FileKey& file, Zer
   return Used{used_by(opens_.at(state.open)), state.holder};
 }
 
-Answer<std::variant<OpenState, LockState>> Holdings::find_any(const StateId& id, ZeroSequence zero) const {
+Answer<std::variant<OpenState, LockState, DelegationState>> Holdings::find_any(const StateId& id,
+                                                                               ZeroSequence zero) const {
   const std::lock_guard lock(mutex_);
+  if (const auto found = delegations_.find(id.number); found != delegations_.end()) {
+    const auto good = check_sequence(id.sequence, found->second.sequence, zero);
+    if (!good) return refuse(good.error());
+    return found->second;
+  }
   if (const OpenState* open = open_of(id.number); open && open->sequence != 0) {
     if (const auto good = check_sequence(id.sequence, open->sequence, zero); !good) return refuse(good.error());
     return *open;
@@ -315,8 +327,8 @@ Answer<std::variant<OpenState, LockState>> Holdings::find_any(const StateId& id,
 Answer<void> Holdings::test(const StateId& id, ZeroSequence zero) const {
   const auto found = find_any(id, zero);
   if (!found) return refuse(found.error());
-  const bool revoked = std::visit([](const auto& state) { return state.revoked; }, *found);
-  return revoked ? Answer<void>(refuse(Refusal::AdminRevoked)) : Answer<void>{};
+  if (!std::visit([](const auto& state) { return state.revoked; }, *found)) return {};
+  return refuse(std::holds_alternative<DelegationState>(*found) ? Refusal::DelegRevoked : Refusal::AdminRevoked);
 }
 
 Holdings::Gone Holdings::forget(std::uint32_t number, Moment now) {
@@ -325,6 +337,11 @@ Holdings::Gone Holdings::forget(std::uint32_t number, Moment now) {
     const Gone gone{.locks = 1, .revoked = found->second.revoked && found->second.sequence != 0};
     erase_lock(found, now);
     return gone;
+  }
+  if (const auto found = delegations_.find(number); found != delegations_.end()) {
+    if (!found->second.revoked) return {};
+    delegations_.erase(found);
+    return {.delegations = 1};
   }
   const OpenState* open = open_of(number);
   return open && !open->busy ? close_locked(number, now).gone : Gone{};
@@ -383,7 +400,7 @@ Holdings::Gone Holdings::drop_files(const std::vector<FileKey>& files, Moment no
     // One that is being opened or changed just now ends by itself.
     if (here->second.busy || !std::ranges::binary_search(files, here->second.file)) continue;
     const Gone more = close_locked(here->first, now).gone;
-    gone = {gone.opens + more.opens, gone.locks + more.locks, gone.revoked + more.revoked};
+    gone = {gone.opens + more.opens, gone.locks + more.locks, gone.revoked + more.revoked, 0};
   }
   return gone;
 }
@@ -399,7 +416,7 @@ std::vector<std::uint32_t> Holdings::of_open_owner(const std::shared_ptr<OwnerSe
 
 bool Holdings::empty() const {
   const std::lock_guard lock(mutex_);
-  return opens_.empty() && locks_.empty();
+  return opens_.empty() && locks_.empty() && delegations_.empty();
 }
 std::size_t Holdings::opens() const {
   const std::lock_guard lock(mutex_);
@@ -414,6 +431,7 @@ std::vector<FileKey> Holdings::files() const {
   const std::lock_guard lock(mutex_);
   std::vector<FileKey> files;
   for (const auto& [number, state] : opens_) files.push_back(state.file);
+  files.insert(files.end(), delegated_files_.begin(), delegated_files_.end());
   std::ranges::sort(files);
   files.erase(std::ranges::unique(files).begin(), files.end());
   return files;

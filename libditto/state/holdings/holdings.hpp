@@ -12,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -50,6 +51,16 @@ struct LockState {
   bool revoked = false;
 };
 
+/// What the client caches of one file: a delegation.
+struct DelegationState {
+  std::uint32_t number = 0, sequence = 1;
+  FileKey file;
+  GrantId grant = 0;
+  bool writes = false;
+  std::uint64_t opener = 0;  // by whose rights it reads and writes
+  bool revoked = false;
+};
+
 class Holdings {
  public:
   struct Limits {
@@ -59,9 +70,11 @@ class Holdings {
   Holdings(const Holdings&) = delete;
   Holdings& operator=(const Holdings&) = delete;
 
-  /// How many states are not there any more, and how many of them stayed only to say that they were revoked.
+  /// How many states are not there any more, and how many of them stayed only to say that they were revoked; all
+  /// delegations in `delegations` did.
   struct Gone {
-    std::uint32_t opens = 0, locks = 0, revoked = 0;
+    std::uint32_t opens = 0, locks = 0, revoked = 0, delegations = 0;
+    std::uint32_t states() const noexcept { return opens + locks + delegations; }
   };
 
   struct OpenBegun {
@@ -106,6 +119,18 @@ class Holdings {
   /// A fresh one is gone again. False: it had gone already, or another request has made it stay.
   bool abandon_lock(std::uint32_t number, Moment now);
 
+  /// The client is about to be given `grant`, by which it may cache the file. It has a delegation of the file already:
+  /// none.
+  std::optional<StateId> begin_delegation(const FileKey& file, GrantId grant, bool writes, std::uint64_t opener);
+  /// By a stateid of the client's. BadStateId, OldStateId, DelegRevoked.
+  Answer<DelegationState> find_delegation(const StateId& id, const FileKey& file, ZeroSequence zero) const;
+  /// It turned out to be one to read only.
+  void lower_delegation(std::uint32_t number);
+  /// It was given back, or not given after all. False: it is not there, or was revoked.
+  bool end_delegation(std::uint32_t number);
+  /// It was taken: it stays to say so, until it is freed, unless it is to be forgotten. False: it is not there.
+  bool revoke_delegation(std::uint32_t number, bool stays);
+
   /// The 4.0 owner that a request by `number` is of; also of the last open that it closed, whose CLOSE may come again.
   /// Null: none.
   std::shared_ptr<OwnerSequence> sequencer_of(std::uint32_t number) const;
@@ -134,9 +159,9 @@ class Holdings {
   std::uint64_t version() const noexcept { return version_.load(std::memory_order_acquire); }
   /// TEST_STATEID.
   Answer<void> test(const StateId& id, ZeroSequence zero) const;
-  /// FREE_STATEID: the lock state, which the caller has seen to hold nothing, or a revoked state, is forgotten.
-  /// LocksHeld for an open that is none.
-  Answer<std::variant<OpenState, LockState>> find_any(const StateId& id, ZeroSequence zero) const;
+  /// For FREE_STATEID, by which a lock state that holds nothing, or a revoked state, is forgotten. BadStateId,
+  /// OldStateId.
+  Answer<std::variant<OpenState, LockState, DelegationState>> find_any(const StateId& id, ZeroSequence zero) const;
   /// Nothing is gone while a request changes it.
   Gone forget(std::uint32_t number, Moment now);
 
@@ -187,6 +212,8 @@ class Holdings {
   OpenState* open_of(std::uint32_t number);
   const OpenState* open_of(std::uint32_t number) const;
   Answer<void> check(std::uint32_t given, std::uint32_t current, bool revoked, ZeroSequence zero) const;
+  static Answer<void> check(const DelegationState& state, std::uint32_t given, const FileKey& file,
+                            ZeroSequence zero) noexcept;
   StateId id_of(std::uint32_t number, std::uint32_t sequence) const noexcept { return {sequence, client_, number}; }
   std::uint32_t new_number() noexcept { return ++last_number_; }
   void erase_lock(std::map<std::uint32_t, LockState>::iterator lock, Moment now);
@@ -205,6 +232,8 @@ class Holdings {
   std::map<OwnerOnFile, std::uint32_t> locks_by_owner_;
   std::multimap<std::uint32_t, std::uint32_t> locks_by_open_;
   std::map<std::string, NamedOwner, std::less<>> lock_owners_;
+  std::map<std::uint32_t, DelegationState> delegations_;
+  std::set<FileKey> delegated_files_;  // of those that are not revoked
   std::deque<std::string> idle_owners_;  // whose last state went, the longest ago first; some have one again
   // The last open that each 4.0 owner closed: both ways.
   std::map<std::uint32_t, std::shared_ptr<OwnerSequence>> closed_;

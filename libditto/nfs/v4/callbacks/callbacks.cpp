@@ -5,6 +5,7 @@
 
 #include "gate/operation.hpp"
 #include "nfs/v4/keeper.hpp"
+#include "nfs/v4/wire_stateid.hpp"
 
 namespace ditto::nfs4 {
 
@@ -46,22 +47,31 @@ Callbacks::~Callbacks() {
 void Callbacks::recall(const state::Recall& recall) {
   const auto delegated = delegations_.find(recall.grant);
   if (!delegated) return;  // of another protocol
+  delegations_.count_recalled(recall.file, keeper_.now());
   const auto client = keeper_.clients().client(delegated->client);
   if (client && is_dialled(*client)) dialled_paths_.need(client->id, keeper_.now());
   enqueue(delegated->client, {.operation = CB_RECALL4args{.stateid = delegated->stateid, .fh = delegated->handle},
                               .grant = recall.grant,
                               .file = recall.file,
                               .request = delegated->request,
-                              .until = keeper_.now() + gate::recall_time,
+                              .until = keeper_.now() + keeper_.coordinator().recall_time(),
                               .sent = {}});
+  if (client) keeper_.seize_if_silent(client->id);
 }
 
 void Callbacks::revoked(const state::Revoked& revoked) {
   const auto delegated = delegations_.find(revoked.grant);
   if (!delegated) return;
   queues_.cancel_recall(delegated->client, revoked.grant);
-  forget_grant(delegated->client, revoked.grant);
-  if (const auto client = keeper_.clients().client(delegated->client)) client->recallable_revoked.fetch_add(1);
+  if (!forget_grant(delegated->client, revoked.grant)) return;
+  delegations_.count_revoked();
+  const auto client = keeper_.clients().client(delegated->client);
+  const auto held = keeper_.find_holdings(delegated->client);
+  if (!client || !held) return;
+  // Version 0 has no way to acknowledge it.
+  const bool stays = !is_dialled(*client);
+  if (stays) client->recallable_revoked.fetch_add(1);
+  if (!held->revoke_delegation(stateid_of(delegated->stateid).number, stays) && stays) --client->recallable_revoked;
 }
 
 void Callbacks::lock_available(const state::LockAvailable& available) {
@@ -75,16 +85,24 @@ void Callbacks::lock_available(const state::LockAvailable& available) {
                                    .sent = {}});
 }
 
-void Callbacks::forget_grant(state::ClientId client, state::GrantId grant) {
-  delegations_.forget(grant);
+bool Callbacks::forget_grant(state::ClientId client, state::GrantId grant) {
+  if (!delegations_.forget(grant)) return false;
   if (const auto holder = keeper_.clients().client(client)) holder->grants.remove();
+  return true;
 }
 
 void Callbacks::returned(const state::FileKey& file, state::GrantId grant) {
+  delegations_.count_returned();
+  withdraw(file, grant);
+}
+
+void Callbacks::withdraw(const state::FileKey& file, state::GrantId grant) {
   const auto delegated = delegations_.find(grant);
-  if (!delegated) return;
-  forget_grant(delegated->client, grant);
+  if (!delegated || !forget_grant(delegated->client, grant)) return;
   queues_.cancel_recall(delegated->client, grant);
+  if (const auto held = keeper_.find_holdings(delegated->client)) {
+    held->end_delegation(stateid_of(delegated->stateid).number);
+  }
   state::Effects effects;
   keeper_.coordinator().files().with(file, [&](state::FileState& state) { (void)state.give_back(grant, effects); });
   keeper_.coordinator().deliver(effects);
@@ -229,7 +247,7 @@ bool Callbacks::answered(Message& message, nfsstat4 status) {
   if (message.grant == 0) return true;  // who is told of a lock polls all the same
   if (++message.refusals < most_refusals) return false;
   // RFC 8881, 20.2.4: the answer completes the recall. Whatever else a client may mean, its time runs out.
-  if (knows_nothing_of_it(status)) returned(message.file, message.grant);
+  if (knows_nothing_of_it(status)) withdraw(message.file, message.grant);
   return true;
 }
 

@@ -35,9 +35,10 @@ class Callbacks final : public gate::Callbacks {
 
   /// For whoever gives delegations: noted here, and counted in Client::grants, before the reply leaves.
   Delegations& delegations() noexcept { return delegations_; }
-  /// The client has given a delegation back, or never had it: it is gone from its file, from here, and not counted any
-  /// more.
+  /// The client has given a delegation back: it is gone, and whoever waited for that goes on.
   void returned(const state::FileKey& file, state::GrantId grant);
+  /// The same for one that its client never had.
+  void withdraw(const state::FileKey& file, state::GrantId grant);
 
   LockWaits& lock_waits() noexcept { return lock_waits_; }
   const std::shared_ptr<Channels>& channels() const noexcept { return session_calls_.channels(); }
@@ -71,7 +72,8 @@ class Callbacks final : public gate::Callbacks {
   bool settle(state::ClientId client, Message message, const Delivery& delivery);
   /// True: that was the end of it.
   bool answered(Message& message, nfsstat4 status);
-  void forget_grant(state::ClientId client, state::GrantId grant);
+  /// It is not counted any more. False: it was not.
+  bool forget_grant(state::ClientId client, state::GrantId grant);
 
   Keeper& keeper_;
   nfs::Outside& outside_;

@@ -3,6 +3,9 @@
 // Whoever gives a delegation notes it here before its reply leaves, and forgets it when it comes back. Any thread.
 #pragma once
 
+#include <array>
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -26,15 +29,51 @@ struct Delegated {
   std::optional<Request> request;
 };
 
+/// In numbers that only grow.
+struct DelegationCounts {
+  std::uint64_t read_given = 0, write_given = 0;
+  std::uint64_t recalled = 0, returned = 0, revoked = 0;
+};
+
 class Delegations {
  public:
-  void note(state::GrantId grant, const Delegated& as) {
+  static constexpr std::size_t most = 10'000;
+  /// For how long nobody gets one of a file after it was recalled: who shares a file would only pass it to and fro.
+  static constexpr state::Moment rests_for = 5 * state::one_second;
+
+  /// False: there are too many.
+  bool note(state::GrantId grant, const Delegated& as) {
     const std::lock_guard lock(mutex_);
+    if (known_.size() >= most) return false;
     known_.insert_or_assign(grant, as);
+    return true;
   }
-  void forget(state::GrantId grant) {
+  /// False: it is not known.
+  bool forget(state::GrantId grant) {
     const std::lock_guard lock(mutex_);
-    known_.erase(grant);
+    return known_.erase(grant) != 0;
+  }
+  std::size_t size() const {
+    const std::lock_guard lock(mutex_);
+    return known_.size();
+  }
+
+  void count_given(bool writes) noexcept { ++(writes ? write_given_ : read_given_); }
+  void count_returned() noexcept { ++returned_; }
+  void count_revoked() noexcept { ++revoked_; }
+  void count_recalled(const state::FileKey& file, state::Moment now) noexcept {
+    ++recalled_;
+    rests_[place_of(file)].store(now + rests_for, std::memory_order_relaxed);
+  }
+  bool recalled_lately(const state::FileKey& file, state::Moment now) const noexcept {
+    return now < rests_[place_of(file)].load(std::memory_order_relaxed);
+  }
+  DelegationCounts counts() const noexcept {
+    return {.read_given = read_given_,
+            .write_given = write_given_,
+            .recalled = recalled_,
+            .returned = returned_,
+            .revoked = revoked_};
   }
   std::optional<Delegated> find(state::GrantId grant) const {
     const std::lock_guard lock(mutex_);
@@ -47,6 +86,14 @@ class Delegations {
   }
 
  private:
+  /// Files that fall together share their rest, which costs one of them a delegation now and then.
+  static constexpr std::size_t rest_count = 1024;
+  static std::size_t place_of(const state::FileKey& file) noexcept {
+    return (state::FileKeyHash{}(file) >> 32U) % rest_count;
+  }
+
+  std::atomic<std::uint64_t> read_given_{0}, write_given_{0}, recalled_{0}, returned_{0}, revoked_{0};
+  std::array<std::atomic<state::Moment>, rest_count> rests_{};
   mutable std::mutex mutex_;  // guards known_; a leaf
   std::unordered_map<state::GrantId, Delegated> known_;
 };

@@ -6,7 +6,7 @@ namespace ditto::nfs4 {
 
 using enum nfsstat4;
 
-// RFC 8881, 18.38. An open is ended by CLOSE, unless it was revoked.
+// RFC 8881, 18.38. An open is ended by CLOSE, and a delegation by DELEGRETURN, unless they were revoked.
 FREE_STATEID4res free_stateid(Compound& compound, const FREE_STATEID4args& args) {
   Keeper& keeper = *compound.service.keeper;
   const state::StateId id = stateid_of(meant_by(compound, args.fsa_stateid));
@@ -16,16 +16,13 @@ FREE_STATEID4res free_stateid(Compound& compound, const FREE_STATEID4args& args)
   if (!held) return {NFS4ERR_BAD_STATEID};
   const auto found = held->find_any(id, Keeper::zero_of(compound));
   if (!found) return {status_of(found.error(), compound.minor)};
-  if (const auto* open = std::get_if<state::OpenState>(&*found)) {
-    if (!open->revoked) return {NFS4ERR_LOCKS_HELD};
-  } else {
-    const auto& lock = std::get<state::LockState>(*found);
-    if (!lock.revoked && keeper.holds_locks(lock)) return {NFS4ERR_LOCKS_HELD};
-  }
+  const auto* const lock = std::get_if<state::LockState>(&*found);
+  const bool revoked = std::visit([](const auto& state) { return state.revoked; }, *found);
+  if (!revoked && (!lock || keeper.holds_locks(*lock))) return {NFS4ERR_LOCKS_HELD};
   const state::Holdings::Gone gone = held->forget(id.number, keeper.now());
   keeper.count_off(**client, gone);
   // Otherwise a request is still at work on it.
-  return {gone.opens + gone.locks > 0 ? NFS4_OK : NFS4ERR_DELAY};
+  return {gone.states() > 0 ? NFS4_OK : NFS4ERR_DELAY};
 }
 
 }  // namespace ditto::nfs4

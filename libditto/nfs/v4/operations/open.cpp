@@ -1,5 +1,6 @@
 #include "gate/held.hpp"
 #include "nfs/v4/callbacks/callbacks.hpp"
+#include "nfs/v4/delegating.hpp"
 #include "nfs/v4/handlers.hpp"
 #include "nfs/v4/in_sequence.hpp"
 #include "nfs/v4/keeper.hpp"
@@ -27,15 +28,15 @@ nfsstat4 check_share(const Compound& compound, const OPEN4args& args) noexcept {
   return args.share_deny > OPEN4_SHARE_DENY_BOTH ? NFS4ERR_INVAL : NFS4_OK;
 }
 
-/// Claims of delegations there are none to make good.
+/// Delegations of an earlier instance of a client are not kept (RFC 8881, 10.2.1).
 nfsstat4 check_claim(const Compound& compound, const OPEN4args& args) noexcept {
   const bool creates = args.openhow.opentype == opentype4::OPEN4_CREATE;
   switch (args.claim.claim) {
     case CLAIM_NULL: return NFS4_OK;
     case CLAIM_PREVIOUS: return creates ? NFS4ERR_INVAL : NFS4_OK;
     case CLAIM_FH: return compound.minor == 0 || creates ? NFS4ERR_INVAL : NFS4_OK;
-    case CLAIM_DELEGATE_CUR: return NFS4ERR_BAD_STATEID;
-    case CLAIM_DELEG_CUR_FH: return compound.minor == 0 ? NFS4ERR_INVAL : NFS4ERR_BAD_STATEID;
+    case CLAIM_DELEGATE_CUR: return creates ? NFS4ERR_INVAL : NFS4_OK;
+    case CLAIM_DELEG_CUR_FH: return compound.minor == 0 || creates ? NFS4ERR_INVAL : NFS4_OK;
     case CLAIM_DELEGATE_PREV: return NFS4ERR_NOTSUPP;
     case CLAIM_DELEG_PREV_FH: return compound.minor == 0 ? NFS4ERR_INVAL : NFS4ERR_NOTSUPP;
   }
@@ -46,14 +47,9 @@ state::ShareMode mode_of(const OPEN4args& args) noexcept {
   return {state::Share(args.share_access & access_bits), state::Share(args.share_deny)};
 }
 
-/// Whoever asks by its wants what became of a delegation is told (RFC 8881, 18.16.3).
-open_delegation4 no_delegation(const Compound& compound, const OPEN4args& args) noexcept {
-  const std::uint32_t want = args.share_access & OPEN4_SHARE_ACCESS_WANT_DELEG_MASK;
-  if (compound.minor == 0 || want == OPEN4_SHARE_ACCESS_WANT_NO_PREFERENCE) return {};
-  open_delegation4 none{.delegation_type = open_delegation_type4::OPEN_DELEGATE_NONE_EXT};
-  const bool unwanted = want == OPEN4_SHARE_ACCESS_WANT_NO_DELEG || want == OPEN4_SHARE_ACCESS_WANT_CANCEL;
-  none.od_whynone.ond_why = unwanted ? why_no_delegation4::WND4_NOT_WANTED : why_no_delegation4::WND4_NOT_SUPP_FTYPE;
-  return none;
+/// Whether the client opens what it has a delegation of, for somebody that it let in itself.
+bool is_delegated(const OPEN4args& args) noexcept {
+  return args.claim.claim == CLAIM_DELEGATE_CUR || args.claim.claim == CLAIM_DELEG_CUR_FH;
 }
 
 class Opening {
@@ -81,11 +77,27 @@ class Opening {
     const auto target = co_await open_target(compound_, args_);
     if (!target) co_return failed(target.error());
     target_ = *target;
+    if (const nfsstat4 status = check_delegation(); status != NFS4_OK) co_return failed(status);
     co_return co_await hold();
   }
 
  private:
   static OPEN4res failed(nfsstat4 status) { return {.status = status, .resok4 = {}}; }
+
+  nfsstat4 check_delegation() const {
+    if (!is_delegated(args_)) return NFS4_OK;
+    const bool by_name = args_.claim.claim == CLAIM_DELEGATE_CUR;
+    const stateid4& stateid = by_name ? args_.claim.delegate_cur_info.delegate_stateid : args_.claim.oc_delegate_stateid;
+    const state::StateId id = stateid_of(stateid);
+    const auto held = id.client == client_->id ? keeper_.find_holdings(id.client) : nullptr;
+    if (!held) return NFS4ERR_BAD_STATEID;
+    const auto found = held->find_delegation(id, file(), Keeper::zero_of(compound_));
+    return found ? NFS4_OK : status_of(found.error(), compound_.minor);
+  }
+
+  state::FileKey file() const noexcept {
+    return gate::file_key(target_.place.share->file_system(), target_.place.node);
+  }
 
   void drop_unconfirmed() {
     state::ClientEffects effects;
@@ -96,8 +108,7 @@ class Opening {
   /// The open of the owner, on the files' side and on the client's.
   Task<OPEN4res> hold() {
     const auto holdings = keeper_.holdings(*client_);
-    const state::FileKey file = gate::file_key(target_.place.share->file_system(), target_.place.node);
-    const auto begun = holdings->begin_open(text_of(args_.owner.owner.bytes()), file, keeper_.coordinator().new_id(),
+    const auto begun = holdings->begin_open(text_of(args_.owner.owner.bytes()), file(), keeper_.coordinator().new_id(),
                                             sequence_.owner());
     if (!begun) co_return failed(status_of(begun.error(), compound_.minor));
     if (begun->fresh && !client_->opens.add()) {
@@ -120,7 +131,9 @@ class Opening {
       gate::close_open(*target_.place.share, target_.place.node, begun->state.open);
       co_return failed(NFS4ERR_EXPIRED);
     }
-    co_return answered(wire_of(id));
+    OPEN4res result = answered(wire_of(id));
+    result.resok4.delegation = co_await delegation();
+    co_return result;
   }
 
   /// Whether grace has not ended while a reclaim was on its way: others may have had since what it is about.
@@ -192,8 +205,18 @@ class Opening {
     if (compound_.minor > 0) result.resok4.rflags |= OPEN4_RESULT_PRESERVE_UNLINKED;
     const Callbacks* callbacks = compound_.minor > 0 ? keeper_.callbacks() : nullptr;
     if (callbacks && callbacks->reaches(*client_)) result.resok4.rflags |= OPEN4_RESULT_MAY_NOTIFY_LOCK;
-    result.resok4.delegation = no_delegation(compound_, args_);
     return result;
+  }
+
+  Task<open_delegation4> delegation() {
+    // An owner that is not known yet may be a retry of long ago (RFC 7530, 10.4).
+    if (is_delegated(args_) || sequence_.needs_confirm()) co_return open_delegation4{};
+    const DelegationWish wish{.place = target_.place,
+                              .access = mode_of(args_).access,
+                              .want = args_.share_access,
+                              .reclaimed = args_.claim.delegate_type,
+                              .reclaims = promise_.reclaims};
+    co_return co_await give_delegation(compound_, *client_, wish);
   }
 
   Compound& compound_;

@@ -1,0 +1,135 @@
+#include "nfs/v4/delegating.hpp"
+
+#include <memory>
+#include <optional>
+
+#include "nfs/v4/callbacks/callbacks.hpp"
+#include "nfs/v4/keeper.hpp"
+#include "nfs/v4/messages/open.hpp"
+#include "nfs/v4/wire_stateid.hpp"
+
+namespace ditto::nfs4 {
+
+namespace {
+
+using enum open_delegation_type4;
+using Why = why_no_delegation4;
+
+/// How much a client may keep to itself of what was written, so that it can give it up within the time for a recall.
+constexpr std::uint64_t write_behind_bytes = std::uint64_t{64} << 20;
+
+class Giving {
+ public:
+  Giving(Compound& compound, state::Client& client, const DelegationWish& wish)
+      : compound_(compound),
+        keeper_(*compound.service.keeper),
+        callbacks_(keeper_.callbacks()),
+        client_(client),
+        wish_(wish),
+        want_(compound.minor == 0 ? 0 : wish.want & OPEN4_SHARE_ACCESS_WANT_DELEG_MASK) {}
+
+  Task<open_delegation4> run() {
+    if (const auto why = why_not()) co_return none(*why);
+    if (wish_.reclaims && wish_.reclaimed == OPEN_DELEGATE_NONE) co_return open_delegation4{};
+    writes_ = wish_.reclaims ? wish_.reclaimed == OPEN_DELEGATE_WRITE : wants_to_write();
+    // Whoever may write is the only one to read, too.
+    if (writes_ && wish_.access == state::Share::Write && !co_await may_read()) co_return none(Why::WND4_CONTENTION);
+    co_return give();
+  }
+
+ private:
+  std::optional<Why> why_not() const {
+    if (want_ == OPEN4_SHARE_ACCESS_WANT_NO_DELEG) return Why::WND4_NOT_WANTED;
+    if (want_ == OPEN4_SHARE_ACCESS_WANT_CANCEL) return Why::WND4_CANCELLED;
+    if (!callbacks_ || !wish_.place.share->rules().delegations) return Why::WND4_NOT_SUPP_FTYPE;
+    if (wish_.reclaims) return std::nullopt;
+    if (!callbacks_->reaches(client_)) return Why::WND4_RESOURCE;
+    if (callbacks_->delegations().recalled_lately(file(), keeper_.now())) return Why::WND4_CONTENTION;
+    return std::nullopt;
+  }
+
+  bool wants_to_write() const noexcept {
+    return any(wish_.access & state::Share::Write) && want_ != OPEN4_SHARE_ACCESS_WANT_READ_DELEG;
+  }
+
+  state::FileKey file() const noexcept {
+    return gate::file_key(wish_.place.share->file_system(), wish_.place.node);
+  }
+
+  Task<bool> may_read() {
+    const auto has = co_await compound_.entrance(*wish_.place.share)
+                         .gate.access(wish_.place.node, vfs::Access::ReadData);
+    co_return has && any(*has);
+  }
+
+  open_delegation4 give() {
+    const auto holdings = keeper_.holdings(client_);
+    const state::GrantId grant = keeper_.coordinator().new_id();
+    if (!client_.grants.add()) return none(Why::WND4_RESOURCE);
+    const auto id = holdings->begin_delegation(file(), grant, writes_, compound_.call.caller.uid);
+    if (!id || !note(grant, wire_of(*id))) {
+      if (id) holdings->end_delegation(id->number);
+      client_.grants.remove();
+      return none(id ? Why::WND4_RESOURCE : Why::WND4_CONTENTION);
+    }
+    // From here on it can be recalled.
+    const state::GrantTable::Wanted wanted{.id = grant,
+                                           .holder = {client_.id, {}},
+                                           .kind = state::GrantKind::Delegation,
+                                           .caching = writes_ ? state::caching::rwh : state::caching::rh};
+    const auto given = keeper_.coordinator().files().grant(file(), wanted);
+    const bool as_wanted = given && given->id == grant && given->held == wanted.caching;
+    // A client that went while this was on its way has been dropped, with all but this.
+    if (!as_wanted || client_.lease.standing() == state::Standing::Gone) {
+      callbacks_->withdraw(file(), grant);
+      return none(Why::WND4_CONTENTION);
+    }
+    callbacks_->delegations().count_given(writes_);
+    return written(wire_of(*id));
+  }
+
+  bool note(state::GrantId grant, const stateid4& stateid) {
+    Delegated delegated{
+        .client = client_.id, .stateid = stateid, .handle = filehandle_of(wish_.place), .request = {}};
+    if (const auto& slot = compound_.session_slot) {
+      delegated.request = {slot->session->id(), slot->number, slot->sequence};
+    }
+    return callbacks_->delegations().note(grant, delegated);
+  }
+
+  open_delegation4 written(const stateid4& stateid) const {
+    open_delegation4 given{.delegation_type = writes_ ? OPEN_DELEGATE_WRITE : OPEN_DELEGATE_READ};
+    // Nobody is allowed anything by the ACE: whoever opens the file on the client is asked about here (ACCESS).
+    const bool recall = wish_.reclaims && !callbacks_->reaches(client_);
+    given.read = {.stateid = stateid, .recall = recall, .permissions = {}};
+    given.write = {.stateid = stateid,
+                   .recall = recall,
+                   .space_limit = {.filesize = write_behind_bytes, .mod_blocks = {}},
+                   .permissions = {}};
+    return given;
+  }
+
+  /// Whoever asks by its wants what became of a delegation is told.
+  open_delegation4 none(Why why) const noexcept {
+    if (compound_.minor == 0 || want_ == OPEN4_SHARE_ACCESS_WANT_NO_PREFERENCE) return {};
+    open_delegation4 none{.delegation_type = OPEN_DELEGATE_NONE_EXT};
+    none.od_whynone.ond_why = why;
+    return none;
+  }
+
+  Compound& compound_;
+  Keeper& keeper_;
+  Callbacks* const callbacks_;
+  state::Client& client_;
+  const DelegationWish& wish_;
+  const std::uint32_t want_;
+  bool writes_ = false;
+};
+
+}  // namespace
+
+Task<open_delegation4> give_delegation(Compound& compound, state::Client& client, const DelegationWish& wish) {
+  co_return co_await Giving(compound, client, wish).run();
+}
+
+}  // namespace ditto::nfs4
