@@ -41,6 +41,8 @@ void Coordinator::deliver(state::Effects& effects) {
       continue;
     } else if (const auto* recall = std::get_if<state::Recall>(&effect)) {
       callbacks_->recall(*recall);
+    } else if (const auto* query = std::get_if<state::Query>(&effect)) {
+      callbacks_->query(*query);
     } else if (const auto* revoked = std::get_if<state::Revoked>(&effect)) {
       callbacks_->revoked(*revoked);
     } else if (const auto* available = std::get_if<state::LockAvailable>(&effect)) {
@@ -81,6 +83,13 @@ void Coordinator::end_reservations() {
     files_.with(file, [&](state::FileState& state) { state.end_reservations(effects); });
     deliver(effects);
   }
+}
+
+void Coordinator::told(const state::FileKey& file, state::GrantId grant, const std::optional<state::Kept>& kept,
+                       state::Moment now) {
+  state::Effects effects;
+  files_.with(file, [&](state::FileState& state) { state.told(grant, kept, now, effects); });
+  deliver(effects);
 }
 
 void Coordinator::advance(state::Moment now) {

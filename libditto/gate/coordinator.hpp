@@ -25,6 +25,8 @@ class Callbacks {
  public:
   virtual ~Callbacks() = default;
   virtual void recall(const state::Recall& recall) = 0;
+  /// Of holders that tell what they keep to themselves. The answer goes to Coordinator::told().
+  virtual void query(const state::Query&) {}
   virtual void revoked(const state::Revoked& revoked) = 0;
   virtual void lock_available(const state::LockAvailable& available) = 0;
 };
@@ -78,6 +80,9 @@ class Coordinator {
 
   /// Does what a step of state/ wants, and empties `effects`. No lock of state/ is held.
   void deliver(state::Effects& effects);
+  /// FileState::told().
+  void told(const state::FileKey& file, state::GrantId grant, const std::optional<state::Kept>& kept,
+            state::Moment now);
   /// Deadlines that have passed by `now`.
   void advance(state::Moment now);
   state::Moment next_deadline() const noexcept { return files_.next_deadline(); }

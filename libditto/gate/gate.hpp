@@ -37,6 +37,12 @@ class Gate {
     return Operation<2, F, Finds::Nodes>(actor_, share_, {{{first, Of::ChangeEntries}, {second, Of::ChangeEntries}}},
                                          std::move(call));
   }
+  /// RFC 8881, 10.4.3: the change counter is ahead as it will be at least once that has been written.
+  static void add_kept(vfs::Attributes& attributes, const state::Kept& kept, Timestamp now) noexcept {
+    attributes.size = kept.size;
+    ++attributes.change;
+    attributes.modify_time = attributes.change_time = now;
+  }
   static state::ByteRange bytes(std::uint64_t offset, std::uint64_t count) noexcept {
     return state::ByteRange::of_smb(offset, count).value_or(state::ByteRange{offset, state::ByteRange::end_of_file});
   }
@@ -45,8 +51,15 @@ class Gate {
   Gate(Actor& actor, const Share& share) noexcept : actor_(actor), share_(share) {}
   const Share& share() const noexcept { return share_; }
 
+  /// Whoever may keep changes to itself is asked about them; what it keeps counts.
   auto getattr(vfs::NodeId node) {
-    return on(node, Of::GetAttributes, [](auto& fs, auto& context, auto& in) { return fs.getattr(context, in[0]); });
+    const auto call = [](auto& fs, auto& context, auto& in) {
+      auto attributes = fs.getattr(context, in[0]);
+      if (attributes && in.kept().modified) add_kept(*attributes, in.kept(), context.now);
+      return attributes;
+    };
+    return Operation<1, decltype(call)>(actor_, share_, {{{.id = node, .operation = Of::GetAttributes, .knows = true}}},
+                                        call);
   }
   auto access(vfs::NodeId node, vfs::Access wanted) {
     return on(node, Of::GetAttributes,

@@ -74,10 +74,17 @@ class [[nodiscard]] Operation : TicketWait {
     const state::TicketId ticket = coordinator->expect(*this);
     const Target target = permit_.contended();
     const state::Moment now = actor_.clock.monotonic_ns();
+    if (began_ == 0) began_ = now;
     state::Effects effects;
     const auto verdict = coordinator->files().enter(
         file_key(share_.file_system(), target.id), target.operation, actor_.as, target.range,
-        {.ticket = ticket, .until = now + patience, .recall_by = now + coordinator->recall_time(), .since = now}, effects);
+        {.ticket = ticket,
+         .until = now + patience,
+         .recall_by = now + coordinator->recall_time(),
+         .since = now,
+         .knows = target.knows,
+         .known_since = began_},
+        effects);
     const bool parked = verdict && verdict->kind == state::Verdict::Kind::Wait;
     if (parked) {
       // It keeps nothing while it waits: a holder may need the other node to give way.
@@ -88,7 +95,7 @@ class [[nodiscard]] Operation : TicketWait {
     coordinator->deliver(effects);
     if (parked) return true;
     if (verdict && verdict->kind == state::Verdict::Kind::Refused) return contest(*coordinator, *verdict);
-    if (verdict) permit_.entered_slowly();
+    if (verdict) permit_.entered_slowly(verdict->kept);
     next_ = attempt(vfs::Blocking::Never);
     return false;
   }
@@ -172,6 +179,7 @@ class [[nodiscard]] Operation : TicketWait {
   std::coroutine_handle<> awaiter_;
   Next next_ = Next::Done;
   int starts_ = 0;
+  state::Moment began_ = 0;  // to ask
 };
 
 }  // namespace ditto::gate

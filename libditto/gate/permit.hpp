@@ -48,8 +48,9 @@ class Permit {
   /// The call found a node that it was not admitted to, which is contended() now.
   bool turned_away() const noexcept { return found_.turned_away(); }
   Target contended() const noexcept { return turned_away() ? found_.contended() : targets_[entered_]; }
-  /// state/ has counted contended() in.
-  void entered_slowly() noexcept {
+  /// state/ has counted contended() in, where somebody keeps `kept` to itself.
+  void entered_slowly(const state::Kept& kept) noexcept {
+    kept_ = kept;
     if (turned_away()) {
       found_.entered_slowly();
     } else {
@@ -69,12 +70,15 @@ class Permit {
     }
     return false;
   }
+  /// What is to be told of a node beyond what its file system knows.
+  const state::Kept& kept() const noexcept { return kept_; }
   vfs::Node& operator[](std::size_t index) const noexcept { return *pins_[index]; }
 
  private:
   std::array<Target, N> targets_;
   std::array<vfs::NodePin, N> pins_;
   std::size_t entered_ = 0;  // the first so many
+  state::Kept kept_;
   [[no_unique_address]] std::conditional_t<finds == Finds::Nodes, FoundNodes, NothingFound> found_;
 };
 

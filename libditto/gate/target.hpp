@@ -10,6 +10,7 @@ struct Target {
   vfs::NodeId id;
   state::Operation operation{};
   state::ByteRange range{0, state::ByteRange::end_of_file};
+  bool knows = false;  // it will tell what the node is like, with what somebody keeps to himself
   bool writes() const noexcept { return state::demand_of(operation).writes; }
 };
 

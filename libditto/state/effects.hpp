@@ -28,6 +28,14 @@ struct Recall {
   std::uint32_t epoch = 0;  // the grant's, from here on; an acknowledgement names it
 };
 
+/// Ask `holder`, which may keep changes to itself, what there is of them by now (CB_GETATTR; RFC 8881, 10.4.3). The
+/// answer goes to FileState::told().
+struct Query {
+  FileKey file;
+  GrantId grant = 0;
+  Holder holder;
+};
+
 /// The grant is gone without its holder's doing: it did not answer in time, or an administrator took it.
 struct Revoked {
   FileKey file;
@@ -53,7 +61,7 @@ struct Lessened {
   ShareMode mode;
 };
 
-using Effect = std::variant<Recall, Revoked, Resume, LockAvailable, Lessened>;
+using Effect = std::variant<Recall, Query, Revoked, Resume, LockAvailable, Lessened>;
 using Effects = SmallVector<Effect, 4>;
 
 }  // namespace ditto::state

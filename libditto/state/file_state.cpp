@@ -1,6 +1,7 @@
 #include "state/file_state.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace ditto::state {
 namespace {
@@ -12,6 +13,9 @@ constexpr Demand give_up_handles{
 
 /// What waits until something was claimed that is from before a restart.
 constexpr Demand until_claimed{.name = "reclaim"};
+
+/// What waits until a holder has said what it keeps to itself.
+constexpr Demand until_told{.name = "what is kept"};
 
 Operation how_to_open(Share access) noexcept {
   return any(access & (Share::Write | Share::Delete)) ? Operation::OpenWrite : Operation::OpenRead;
@@ -54,6 +58,33 @@ Verdict FileState::enter(Operation operation, const Actor& actor, const ByteRang
   }
   if (actor.open == 0 && reserved_.forbid(demand, range)) return Verdict::wait(until_claimed);
   return grants_.demand(demand, actor.holder, deadline, effects) ? Verdict::wait(demand) : Verdict::proceed();
+}
+
+Verdict FileState::know(const Holder& actor, Moment since, Moment deadline, Effects& effects) {
+  Grant* writer = grants_.writer_beside(actor);
+  if (!writer) return Verdict::proceed();
+  if (writer->tells == Grant::Tells::Mute) {
+    const Demand& demand = demand_of(Operation::OpenRead);
+    return grants_.demand(demand, actor, deadline, effects) ? Verdict::wait(demand) : Verdict::proceed();
+  }
+  if (writer->tells == Grant::Tells::Whenever && writer->kept_at >= since) {
+    Verdict verdict = Verdict::proceed();
+    verdict.kept = writer->kept;
+    return verdict;
+  }
+  if (std::exchange(writer->tells, Grant::Tells::Asked) != Grant::Tells::Asked) {
+    effects.push_back(Query{file_, writer->id, writer->holder});
+  }
+  return Verdict::wait(until_told);
+}
+
+void FileState::told(GrantId id, const std::optional<Kept>& kept, Moment now, Effects& effects) {
+  Grant* grant = grants_.find_mutable(id);
+  if (!grant || grant->tells != Grant::Tells::Asked) return;
+  grant->tells = kept ? Grant::Tells::Whenever : Grant::Tells::Mute;
+  if (kept) grant->kept = *kept;
+  grant->kept_at = now;
+  resume_unblocked(effects);
 }
 
 Verdict FileState::share_verdict(const ShareMode& mode, const Holder& holder, OpenId except, Moment deadline,
@@ -172,6 +203,10 @@ bool FileState::revoke(GrantId id, Effects& effects) {
 
 bool FileState::blocks(const Parked& parked) const noexcept {
   if (parked.demand == &until_claimed) return !reserved_.empty();
+  if (parked.demand == &until_told) {
+    const Grant* writer = grants_.writer_beside(parked.holder);
+    return writer && writer->tells == Grant::Tells::Asked;
+  }
   return grants_.blocks(*parked.demand, parked.holder);
 }
 

@@ -49,6 +49,7 @@ struct Verdict {
   Refusal refusal{};
   ClientId in_the_way = nobody;
   const Demand* until_met = nullptr;  // Wait: what others have yet to do
+  Kept kept;                          // Proceed, of FileState::know(): what somebody has changed and kept to itself
 
   static Verdict proceed() noexcept { return {}; }
   static Verdict wait(const Demand& demand) noexcept { return {.kind = Kind::Wait, .until_met = &demand}; }
@@ -80,6 +81,12 @@ class FileState {
   /// May `actor` do `operation` to `range` (of reads and writes; whole file otherwise)? What others have to give up for
   /// it is recalled, by `deadline`.
   Verdict enter(Operation operation, const Actor& actor, const ByteRange& range, Moment deadline, Effects& effects);
+
+  /// Before the size and the change counter are told to `actor`: whoever may keep changes to itself is asked about them,
+  /// or has said since `since`, or is recalled, by `deadline`, if it does not say.
+  Verdict know(const Holder& actor, Moment since, Moment deadline, Effects& effects);
+  /// The answer to a Query; none: there will be none.
+  void told(GrantId id, const std::optional<Kept>& kept, Moment now, Effects& effects);
 
   /// An open comes: to read, to write, or emptying the file. On Proceed it is there.
   Verdict open(const Open& wanted, Operation how, Moment deadline, Effects& effects, const Promise* promise = nullptr);

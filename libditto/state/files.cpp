@@ -36,7 +36,13 @@ std::optional<Verdict> Files::enter(const FileKey& key, Operation operation, con
                                     const Wait& wait, Effects& effects) {
   const Locked file(shard_of(key), key);
   if (!file) return std::nullopt;
-  const Verdict verdict = file->state.enter(operation, actor, range, wait.recall_by, effects);
+  Verdict verdict = Verdict::proceed();
+  if (wait.knows) verdict = file->state.know(actor.holder, wait.known_since, wait.recall_by, effects);
+  if (verdict.kind == Verdict::Kind::Proceed) {
+    const Kept kept = verdict.kept;
+    verdict = file->state.enter(operation, actor, range, wait.recall_by, effects);
+    verdict.kept = kept;
+  }
   if (verdict.kind == Verdict::Kind::Proceed) file->anchor->count_in(demand_of(operation).writes);
   return park_if_told(*file, verdict, actor.holder, wait);
 }

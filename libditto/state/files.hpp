@@ -43,6 +43,9 @@ struct Wait {
   Moment until = never;
   Moment recall_by = never;
   Moment since = 0;
+  /// It will tell size and change counter: FileState::know(), as of `known_since`.
+  bool knows = false;
+  Moment known_since = 0;
 };
 
 class Files {

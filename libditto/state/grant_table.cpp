@@ -48,7 +48,11 @@ const Grant* GrantTable::grant(const Wanted& wanted) {
     return &own;
   }
   if (!any(allowed) || grants_.size() >= max_grants) return nullptr;
-  return &grants_.emplace_back(Grant{.id = wanted.id, .holder = wanted.holder, .kind = wanted.kind, .held = allowed});
+  return &grants_.emplace_back(Grant{.id = wanted.id,
+                                     .holder = wanted.holder,
+                                     .kind = wanted.kind,
+                                     .held = allowed,
+                                     .tells = wanted.tells ? Grant::Tells::Whenever : Grant::Tells::Never});
 }
 
 void GrantTable::settle(Grant& grant, Caching held) {
@@ -84,6 +88,13 @@ bool GrantTable::demand(const Demand& demand, const Holder& actor, Moment deadli
   }
   std::erase_if(grants_, [](const Grant& grant) { return !any(grant.held); });
   return wait;
+}
+
+Grant* GrantTable::writer_beside(const Holder& actor) noexcept {
+  const auto found = std::ranges::find_if(grants_, [&](const Grant& grant) {
+    return any(grant.held & Caching::Write) && grant.tells != Grant::Tells::Never && grant.holder != actor;
+  });
+  return found == grants_.end() ? nullptr : &*found;
 }
 
 bool GrantTable::blocks(const Demand& demand, const Holder& actor) const noexcept {

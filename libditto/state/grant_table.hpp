@@ -16,6 +16,12 @@
 
 namespace ditto::state {
 
+/// What a holder says of the changes that it keeps to itself.
+struct Kept {
+  bool modified = false;
+  std::uint64_t size = 0;  // of the file with them
+};
+
 struct Grant {
   GrantId id = 0;
   Holder holder;
@@ -27,6 +33,12 @@ struct Grant {
   Moment deadline = never;
   /// Of the last change of what is held, or of the last recall.
   std::uint32_t epoch = 1;
+  /// Of a holder that can be asked what it keeps to itself: whether it is being asked, what it said last, and when; it
+  /// failed to say so: Mute, and is recalled instead.
+  enum class Tells : std::uint8_t { Never, Whenever, Asked, Mute };
+  Tells tells = Tells::Never;
+  Kept kept;
+  Moment kept_at = 0;
 };
 
 class GrantTable {
@@ -41,6 +53,7 @@ class GrantTable {
     Holder holder;
     GrantKind kind = GrantKind::Delegation;
     Caching caching{};
+    bool tells = false;  // what it keeps to itself, when it is asked
   };
   /// As much of it as may be held beside the other grants, whatever the opens say: nobody caches beside a writer. A
   /// holder that has a grant already keeps it and may gain, unless it is breaking. Null: nothing, and none was there.
@@ -50,6 +63,11 @@ class GrantTable {
 
   /// What `demand` of `actor` takes from others is recalled, by `deadline`; true: it has to wait.
   bool demand(const Demand& demand, const Holder& actor, Moment deadline, Effects& effects);
+  /// The grant of another holder that has to be asked before it is known what the file is like. Null: none.
+  Grant* writer_beside(const Holder& actor) noexcept;
+  const Grant* writer_beside(const Holder& actor) const noexcept {
+    return const_cast<GrantTable*>(this)->writer_beside(actor);
+  }
   /// Whether it would have to; nothing is changed.
   bool blocks(const Demand& demand, const Holder& actor) const noexcept;
 
@@ -66,13 +84,13 @@ class GrantTable {
   bool advance(Moment now, Effects& effects);
   Moment next_deadline() const noexcept;
 
+  Grant* find_mutable(GrantId id) noexcept;
   const Grant* find(GrantId id) const noexcept;
   const Grant* find(const Holder& holder) const noexcept;
   std::span<const Grant> all() const noexcept { return grants_; }
   bool empty() const noexcept { return grants_.empty(); }
 
  private:
-  Grant* find_mutable(GrantId id) noexcept;
   void recall(Grant& grant, Caching to, Moment deadline, Effects& effects);
   void settle(Grant& grant, Caching held);
 

@@ -10,7 +10,7 @@ constexpr auto shared = LockKind::Shared, exclusive = LockKind::Exclusive;
 
 // In the order of Operation.
 constexpr std::array<Demand, operation_count> demands{{
-    {.name = "GETATTR", .asks_writer = true},
+    {.name = "GETATTR"},
     {.name = "READ", .lease = W, .write_delegation = true, .denied_by = Share::Read, .mandatory = shared},
     {.name = "WRITE",
      .lease = RW,

@@ -37,8 +37,6 @@ struct Demand {
   Caching lease = Caching::None;
   /// Whether delegations of other holders are recalled (RFC 8881, 10.4).
   bool read_delegation = false, write_delegation = false;
-  /// Whoever may keep changes to itself is asked for size and change first (CB_GETATTR; RFC 8881, 10.4.3).
-  bool asks_writer = false;
   /// The deny bit of others' opens that forbids it to whoever has no open of its own.
   Share denied_by = Share::None;
   /// Mandatory locks that overlap forbid it, as an access of this kind.

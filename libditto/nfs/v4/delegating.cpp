@@ -34,6 +34,7 @@ class Giving {
     writes_ = wish_.reclaims ? wish_.reclaimed == OPEN_DELEGATE_WRITE : wants_to_write();
     // Whoever may write is the only one to read, too.
     if (writes_ && wish_.access == state::Share::Write && !co_await may_read()) co_return none(Why::WND4_CONTENTION);
+    if (writes_ && !co_await note_change()) co_return none(Why::WND4_RESOURCE);
     co_return give();
   }
 
@@ -62,6 +63,12 @@ class Giving {
     co_return has && any(*has);
   }
 
+  Task<bool> note_change() {
+    const auto attributes = co_await compound_.entrance(*wish_.place.share).gate.getattr(wish_.place.node);
+    if (attributes) change_ = attributes->change;
+    co_return attributes.has_value();
+  }
+
   open_delegation4 give() {
     const auto holdings = keeper_.holdings(client_);
     const state::GrantId grant = keeper_.coordinator().new_id();
@@ -76,7 +83,8 @@ class Giving {
     const state::GrantTable::Wanted wanted{.id = grant,
                                            .holder = {client_.id, {}},
                                            .kind = state::GrantKind::Delegation,
-                                           .caching = writes_ ? state::caching::rwh : state::caching::rh};
+                                           .caching = writes_ ? state::caching::rwh : state::caching::rh,
+                                           .tells = writes_};
     const auto given = keeper_.coordinator().files().grant(file(), wanted);
     const bool as_wanted = given && given->id == grant && given->held == wanted.caching;
     // A client that went while this was on its way has been dropped, with all but this.
@@ -90,7 +98,7 @@ class Giving {
 
   bool note(state::GrantId grant, const stateid4& stateid) {
     Delegated delegated{
-        .client = client_.id, .stateid = stateid, .handle = filehandle_of(wish_.place), .request = {}};
+        .client = client_.id, .stateid = stateid, .handle = filehandle_of(wish_.place), .request = {}, .change = change_};
     if (const auto& slot = compound_.session_slot) {
       delegated.request = {slot->session->id(), slot->number, slot->sequence};
     }
@@ -124,6 +132,7 @@ class Giving {
   const DelegationWish& wish_;
   const std::uint32_t want_;
   bool writes_ = false;
+  std::uint64_t change_ = 0;
 };
 
 }  // namespace

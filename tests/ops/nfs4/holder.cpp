@@ -147,7 +147,8 @@ OPEN4args Holder::open_args(std::string_view file, const Asked& asked) {
 }
 
 Opened Holder::open(std::string_view file, const Asked& asked) {
-  const bool by_handle = asked.claim && asked.claim->claim != open_claim_type4::CLAIM_NULL;
+  const bool by_handle = asked.claim && asked.claim->claim != open_claim_type4::CLAIM_NULL &&
+                         asked.claim->claim != open_claim_type4::CLAIM_DELEGATE_CUR;
   const nfs_fh4 at = same_handle(world.root());
   if (!by_handle) return open_at(at, open_args(file, asked), asked.owner);
   Results found = run(Ops().fh(at).look(file).getfh());
@@ -164,7 +165,10 @@ Opened Holder::open_at(const nfs_fh4& at, const OPEN4args& args, const std::stri
   opened.handle = results.next<GETFH4res>(OP_GETFH).resok4.object;
   opened.rflags = result.resok4.rflags;
   opened.attributes_set = result.resok4.attrset;
-  opened.delegation = result.resok4.delegation.delegation_type;
+  const open_delegation4& delegation = result.resok4.delegation;
+  opened.delegation = delegation.delegation_type;
+  const bool writes = opened.delegation == open_delegation_type4::OPEN_DELEGATE_WRITE;
+  opened.delegated = writes ? delegation.write.stateid : delegation.read.stateid;
   if ((opened.rflags & OPEN4_RESULT_CONFIRM) == 0) return opened;
   const OPEN_CONFIRM4res confirmed = confirm(opened);
   REQUIRE(confirmed.status == NFS4_OK);

@@ -71,6 +71,7 @@ struct Opened {
   std::uint32_t rflags = 0;
   nfs4::bitmap4 attributes_set;
   nfs4::open_delegation_type4 delegation{};
+  nfs4::stateid4 delegated;  // its stateid
 };
 
 struct Locked {

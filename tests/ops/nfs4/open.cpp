@@ -133,7 +133,9 @@ TEST_CASE("OPEN by claims: a filehandle in version 1, nothing to reclaim, and no
     };
     CHECK(status(CLAIM_FH) == (first ? NFS4ERR_INVAL : NFS4_OK));
     CHECK(status(CLAIM_PREVIOUS) == NFS4ERR_NO_GRACE);
-    CHECK(status(CLAIM_DELEGATE_CUR) == NFS4ERR_BAD_STATEID);
+    open_claim4 delegated = claim(CLAIM_DELEGATE_CUR);
+    delegated.delegate_cur_info.file = Ops::component("file");
+    CHECK(client.open("file", {.owner = "current", .claim = delegated}).status == NFS4ERR_BAD_STATEID);
     CHECK(status(CLAIM_DELEGATE_PREV) == NFS4ERR_NOTSUPP);
     CHECK(status(CLAIM_DELEG_CUR_FH) == (first ? NFS4ERR_INVAL : NFS4ERR_BAD_STATEID));
     CHECK(status(CLAIM_DELEG_PREV_FH) == (first ? NFS4ERR_INVAL : NFS4ERR_NOTSUPP));

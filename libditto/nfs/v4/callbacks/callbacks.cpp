@@ -19,6 +19,8 @@ constexpr state::Moment pause = state::one_second;
 /// How often a client may say that it does not know what is recalled, before it is believed: the reply that told it may
 /// be on its way.
 constexpr std::uint32_t most_refusals = 3;
+/// How long a holder may keep us from what it keeps to itself, before it is recalled.
+constexpr state::Moment report_within = 2 * state::one_second;
 
 bool is_dialled(const state::Client& client) noexcept { return client.key.protocol == state::Protocol::Nfs40; }
 
@@ -57,6 +59,21 @@ void Callbacks::recall(const state::Recall& recall) {
                               .until = keeper_.now() + keeper_.coordinator().recall_time(),
                               .sent = {}});
   if (client) keeper_.seize_if_silent(client->id);
+}
+
+void Callbacks::query(const state::Query& query) {
+  const auto delegated = delegations_.find(query.grant);
+  const auto client = delegated ? keeper_.clients().client(delegated->client) : nullptr;
+  if (!client) return;
+  delegations_.count_asked();
+  if (is_dialled(*client)) dialled_paths_.need(client->id, keeper_.now());
+  enqueue(client->id, {.operation = ask_for_report(delegated->handle),
+                       .grant = query.grant,
+                       .file = query.file,
+                       .request = delegated->request,
+                       .until = keeper_.now() + report_within,
+                       .sent = {}});
+  keeper_.seize_if_silent(client->id);
 }
 
 void Callbacks::revoked(const state::Revoked& revoked) {
@@ -144,7 +161,7 @@ void Callbacks::advance(state::Moment now) {
   lock_waits_.advance(now);
   for (Message& over : queues_.expire(now)) {
     SessionCalls::give_up(over);
-    counters_.dropped.fetch_add(1);
+    lost(over);
   }
   probe_due(now);
   for (const state::ClientId client : queues_.clients()) start(client);
@@ -157,7 +174,8 @@ void Callbacks::enqueue(state::ClientId id, Message message) {
   if (!client) return;
   // One connection is dialled for all of a client's; in a session there is a slot for each.
   const std::uint32_t workers = is_dialled(*client) ? 1 : state::CallbackSlots::most;
-  if (!queues_.add(id, workers, std::move(message))) counters_.dropped.fetch_add(1);
+  const Message copy{.operation = message.operation, .grant = message.grant, .file = message.file, .request = {}, .sent = {}};
+  if (!queues_.add(id, workers, std::move(message))) lost(copy);
   start(id);
 }
 
@@ -194,7 +212,6 @@ Detached Callbacks::work(state::ClientId id) {
     }
   } catch (const std::exception&) {
     // No memory for it: what was in hand is lost, as if it had got lost on its way.
-    counters_.dropped.fetch_add(1);
   }
   if (!told) queues_.stop(id);
 }
@@ -208,6 +225,7 @@ Task<bool> Callbacks::work_by_sessions(state::ClientId client) {
       } while (delivery.kind == Kind::Elsewhere && !outside_.closed());
     } catch (const std::exception&) {
       SessionCalls::give_up(*message);
+      lost(*message);
       throw;
     }
     if (!settle(client, *std::move(message), delivery)) co_return false;
@@ -228,10 +246,10 @@ Task<bool> Callbacks::work_by_dialling(state::ClientId client) {
 bool Callbacks::settle(state::ClientId client, Message message, const Delivery& delivery) {
   switch (delivery.kind) {
     case Kind::Answered:
-      if (answered(message, delivery.status)) return true;
+      if (answered(message, delivery)) return true;
       break;
     case Kind::Later: break;
-    case Kind::Never: counters_.dropped.fetch_add(1); return true;
+    case Kind::Never: lost(message); return true;
     case Kind::Elsewhere:
     case Kind::NoWay: queues_.put_back(client, std::move(message)); return false;
   }
@@ -240,8 +258,30 @@ bool Callbacks::settle(state::ClientId client, Message message, const Delivery& 
   return true;
 }
 
-bool Callbacks::answered(Message& message, nfsstat4 status) {
+void Callbacks::lost(const Message& message) {
+  counters_.dropped.fetch_add(1);
+  if (number_of(message.operation) != nfs_cb_opnum4::OP_CB_GETATTR) return;
+  keeper_.coordinator().told(message.file, message.grant, std::nullopt, keeper_.now());
+}
+
+/// RFC 8881, 10.4.3: what the client's counter says is another one once there is something that it has not written yet.
+void Callbacks::report(const Message& message, const Delivery& delivery) {
+  std::optional<state::Kept> kept;
+  const auto delegated = delegations_.find(message.grant);
+  if (delegated && delivery.reported) {
+    kept = {.modified = delivery.reported->change != delegated->change, .size = delivery.reported->size};
+  }
+  keeper_.coordinator().told(message.file, message.grant, kept, keeper_.now());
+}
+
+bool Callbacks::answered(Message& message, const Delivery& delivery) {
+  const nfsstat4 status = delivery.status;
   (status == NFS4_OK ? counters_.answered : counters_.failed).fetch_add(1);
+  if (number_of(message.operation) == nfs_cb_opnum4::OP_CB_GETATTR) {
+    if (status == NFS4ERR_DELAY) return false;
+    report(message, delivery);
+    return true;
+  }
   if (status == NFS4_OK) return true;
   if (status == NFS4ERR_DELAY || status == NFS4ERR_RESOURCE) return false;
   if (message.grant == 0) return true;  // who is told of a lock polls all the same

@@ -30,6 +30,7 @@ class Callbacks final : public gate::Callbacks {
   Callbacks& operator=(const Callbacks&) = delete;
 
   void recall(const state::Recall& recall) override;
+  void query(const state::Query& query) override;
   void revoked(const state::Revoked& revoked) override;
   void lock_available(const state::LockAvailable& available) override;
 
@@ -71,7 +72,10 @@ class Callbacks final : public gate::Callbacks {
   /// What an attempt came to. False: the worker has no way any more.
   bool settle(state::ClientId client, Message message, const Delivery& delivery);
   /// True: that was the end of it.
-  bool answered(Message& message, nfsstat4 status);
+  bool answered(Message& message, const Delivery& delivery);
+  void report(const Message& message, const Delivery& delivery);
+  /// Nobody will answer it.
+  void lost(const Message& message);
   /// It is not counted any more. False: it was not.
   bool forget_grant(state::ClientId client, state::GrantId grant);
 

@@ -1,5 +1,6 @@
 #include "nfs/v4/callbacks/cb_compound.hpp"
 
+#include "nfs/v4/attributes.hpp"
 #include "nfs/v4/compound_header.hpp"
 #include "wire/xdr.hpp"
 
@@ -10,17 +11,40 @@ namespace {
 using enum nfsstat4;
 using enum nfs_cb_opnum4;
 
+nfs_cb_opnum4 number_for(const CB_GETATTR4args&) noexcept { return OP_CB_GETATTR; }
 nfs_cb_opnum4 number_for(const CB_RECALL4args&) noexcept { return OP_CB_RECALL; }
 nfs_cb_opnum4 number_for(const CB_NOTIFY_LOCK4args&) noexcept { return OP_CB_NOTIFY_LOCK; }
 
+/// Values stand in the order of their numbers, and nothing else was asked for.
+bool read_report(xdr::Reader& results, Reported& reported) {
+  CB_GETATTR4resok result;
+  results(result);
+  const bitmap4& given = result.obj_attributes.attrmask;
+  if (!results.ok() || !given.has(FATTR4_CHANGE) || !given.has(FATTR4_SIZE)) return false;
+  xdr::Reader values(result.obj_attributes.attr_vals.bytes());
+  values(reported.change, reported.size);
+  return values.finish();
+}
+
 /// A result of the operation `number`, or of one that the client does not know, which says no more than a status.
-bool read_status(xdr::Reader& results, nfs_cb_opnum4 number, nfsstat4& status) {
+bool read_result(xdr::Reader& results, nfs_cb_opnum4 number, CallbackAnswer& answer) {
   nfs_cb_opnum4 given{};
-  results(given, status);
-  return results.ok() && (given == number || (given == OP_CB_ILLEGAL && status != NFS4_OK));
+  results(given, answer.operation);
+  if (!results.ok()) return false;
+  if (answer.operation == NFS4_OK && given == OP_CB_GETATTR && number == given) {
+    return read_report(results, answer.reported.emplace());
+  }
+  return given == number || (given == OP_CB_ILLEGAL && answer.operation != NFS4_OK);
 }
 
 }  // namespace
+
+CB_GETATTR4args ask_for_report(const nfs_fh4& file) {
+  CB_GETATTR4args args{.fh = file, .attr_request = {}};
+  args.attr_request.set(FATTR4_CHANGE);
+  args.attr_request.set(FATTR4_SIZE);
+  return args;
+}
 
 nfs_cb_opnum4 number_of(const CallbackOperation& operation) noexcept {
   return std::visit([](const auto& args) { return number_for(args); }, operation);
@@ -67,7 +91,7 @@ std::optional<CallbackAnswer> decode_callback(const BufferChain& bytes, bool seq
     if ((header.count == 1) != (answer.sequence != NFS4_OK)) return std::nullopt;
   }
   if (header.count == most) {
-    if (!read_status(results, number, answer.operation)) return std::nullopt;
+    if (!read_result(results, number, answer)) return std::nullopt;
     last = answer.operation;
   }
   return results.finish() && last == header.status ? std::optional(answer) : std::nullopt;

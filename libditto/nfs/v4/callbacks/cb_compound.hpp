@@ -13,7 +13,14 @@
 
 namespace ditto::nfs4 {
 
-using CallbackOperation = std::variant<CB_RECALL4args, CB_NOTIFY_LOCK4args>;
+using CallbackOperation = std::variant<CB_GETATTR4args, CB_RECALL4args, CB_NOTIFY_LOCK4args>;
+
+/// What a holder says of its file (CB_GETATTR).
+struct Reported {
+  std::uint64_t change = 0, size = 0;
+};
+/// CB_GETATTR of `file`, for just that.
+CB_GETATTR4args ask_for_report(const nfs_fh4& file);
 
 nfs_cb_opnum4 number_of(const CallbackOperation& operation) noexcept;
 
@@ -25,6 +32,7 @@ struct CallbackAnswer {
   nfsstat4 sequence{};
   CB_SEQUENCE4resok slot;
   nfsstat4 operation{};
+  std::optional<Reported> reported;
 };
 
 /// The results of a callback of operation `number`, whole; none: they are not what such a callback gives.

@@ -27,11 +27,13 @@ struct Delegated {
     std::uint32_t slot = 0, sequence = 0;
   };
   std::optional<Request> request;
+  std::uint64_t change = 0;  // of the file when it was given: the client's is another once it keeps something to itself
 };
 
 /// In numbers that only grow.
 struct DelegationCounts {
   std::uint64_t read_given = 0, write_given = 0;
+  std::uint64_t asked = 0;  // what their holders keep to themselves
   std::uint64_t recalled = 0, returned = 0, revoked = 0;
 };
 
@@ -65,12 +67,14 @@ class Delegations {
     ++recalled_;
     rests_[place_of(file)].store(now + rests_for, std::memory_order_relaxed);
   }
+  void count_asked() noexcept { ++asked_; }
   bool recalled_lately(const state::FileKey& file, state::Moment now) const noexcept {
     return now < rests_[place_of(file)].load(std::memory_order_relaxed);
   }
   DelegationCounts counts() const noexcept {
     return {.read_given = read_given_,
             .write_given = write_given_,
+            .asked = asked_,
             .recalled = recalled_,
             .returned = returned_,
             .revoked = revoked_};
@@ -92,7 +96,7 @@ class Delegations {
     return (state::FileKeyHash{}(file) >> 32U) % rest_count;
   }
 
-  std::atomic<std::uint64_t> read_given_{0}, write_given_{0}, recalled_{0}, returned_{0}, revoked_{0};
+  std::atomic<std::uint64_t> read_given_{0}, write_given_{0}, asked_{0}, recalled_{0}, returned_{0}, revoked_{0};
   std::array<std::atomic<state::Moment>, rest_count> rests_{};
   mutable std::mutex mutex_;  // guards known_; a leaf
   std::unordered_map<state::GrantId, Delegated> known_;

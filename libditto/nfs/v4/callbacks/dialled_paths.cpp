@@ -171,7 +171,7 @@ Task<Delivery> DialledPaths::send(std::shared_ptr<rpc::Remote> remote, state::Cl
     co_return Delivery{.kind = Kind::Later};
   }
   tried(client, *path, true);
-  co_return Delivery{.kind = Kind::Answered, .status = answer->operation};
+  co_return Delivery{.kind = Kind::Answered, .status = answer->operation, .reported = answer->reported};
 }
 
 }  // namespace ditto::nfs4

@@ -20,7 +20,7 @@ inline constexpr state::Moment callback_doubt_within = 90 * state::one_second;
 
 struct Message {
   CallbackOperation operation;
-  state::GrantId grant = 0;  // that is recalled
+  state::GrantId grant = 0;  // that is recalled, or asked about
   state::FileKey file;
   std::optional<Delegated::Request> request;
 
@@ -48,6 +48,7 @@ struct Delivery {
   };
   Kind kind = Kind::NoWay;
   nfsstat4 status{};
+  std::optional<Reported> reported;
 };
 
 }  // namespace ditto::nfs4

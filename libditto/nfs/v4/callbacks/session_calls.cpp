@@ -151,7 +151,7 @@ Delivery SessionCalls::answered(Message& message, state::ConnectionId connection
     // What was executed before is not told again, and need not be: it arrived.
     const bool told_before = sent.doubtful && answer.operation == NFS4ERR_RETRY_UNCACHED_REP;
     release(message, true);
-    return {.kind = Kind::Answered, .status = told_before ? NFS4_OK : answer.operation};
+    return {.kind = Kind::Answered, .status = told_before ? NFS4_OK : answer.operation, .reported = answer.reported};
   }
   if (answer.sequence == NFS4ERR_RETRY_UNCACHED_REP && sent.doubtful) {
     release(message, true);
