@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t first_server_options_bytes = offsetof(ditto_server_options, log_release) + sizeof(void*);
 constexpr std::size_t first_share_options_bytes = offsetof(ditto_share_options, network_count) + sizeof(std::size_t);
 static_assert(sizeof(ditto_server_options) == offsetof(ditto_server_options, control) + sizeof(std::uint64_t));
-static_assert(sizeof(ditto_share_options) == offsetof(ditto_share_options, flush_interval_ms) + sizeof(std::uint64_t));
+static_assert(sizeof(ditto_share_options) == offsetof(ditto_share_options, no_delegations) + sizeof(std::uint64_t));
 
 /// A copy of the caller's structure, which may be older (shorter) or newer (longer) than ours.
 template <class Struct>
@@ -128,6 +128,7 @@ Outcome<server::ShareOptions> options_of(const char* name, const ditto_share_opt
   result.anonymous_uid = or_default(options->anonymous_uid, result.anonymous_uid);
   result.anonymous_gid = or_default(options->anonymous_gid, result.anonymous_gid);
   result.read_only = options->read_only != 0;
+  result.delegations = options->no_delegations == 0;
   switch (options->durability) {
     case DITTO_DURABILITY_SYNC: result.durability = server::Durability::Sync; break;
     case DITTO_DURABILITY_ASYNC: result.durability = server::Durability::Async; break;

@@ -46,6 +46,11 @@ state::Answer<void> downgrade_open(const Share& share, vfs::NodeId node, state::
 /// False: there is no such open.
 bool close_open(const Share& share, vfs::NodeId node, state::OpenId open);
 
+/// A caching grant on a regular file that the holder need not have open. None: what others hold, or the file system,
+/// does not allow it.
+Task<std::optional<state::Grant>> grant_node(Actor& actor, const Share& share, vfs::NodeId node,
+                                             const state::GrantTable::Wanted& wanted);
+
 struct LockTry {
   state::ByteLock lock;
   state::Waiting waiting = state::Waiting::No;

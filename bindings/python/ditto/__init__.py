@@ -181,6 +181,7 @@ class Server:
         anonymous_uid: int = 0,
         anonymous_gid: int = 0,
         read_only: bool = False,
+        delegations: bool = True,
         durability: Durability = Durability.SYNC,
         flush_interval_ms: int = 0,
         networks: Iterable[str] = (),
@@ -203,6 +204,7 @@ class Server:
             networks=(ctypes.c_char_p * len(blocks))(*blocks),
             network_count=len(blocks),
             flush_interval_ms=flush_interval_ms,
+            no_delegations=not delegations,
         )
         _call(_library.ditto_server_add_share, self._handle, _text(name), store._handle, ctypes.byref(options))
 

@@ -45,6 +45,7 @@ class ShareOptions(Structure):
         ("networks", POINTER(c_char_p)),
         ("network_count", c_size_t),
         ("flush_interval_ms", c_uint64),
+        ("no_delegations", c_uint64),
     ]
 
 

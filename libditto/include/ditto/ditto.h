@@ -150,9 +150,11 @@ typedef struct ditto_share_options {
   const char* const* networks; /* who may use it: addresses or blocks such as "192.0.2.0/24" */
   size_t network_count;        /* 0: everybody who reaches the port */
   uint64_t flush_interval_ms;  /* how long what no answer waits for stays unsynced; 0: 1000; at most 60000 */
+  uint64_t no_delegations;     /* not 0: NFSv4 clients are given no delegations */
 } ditto_share_options;
 
-#define DITTO_SHARE_OPTIONS_INIT {sizeof(ditto_share_options), 0, 0, 0, 0, 0, 0, 0, DITTO_DURABILITY_SYNC, NULL, 0, 0}
+#define DITTO_SHARE_OPTIONS_INIT \
+  {sizeof(ditto_share_options), 0, 0, 0, 0, 0, 0, 0, DITTO_DURABILITY_SYNC, NULL, 0, 0, 0}
 
 /* Serves the tree `name` of `store` as "/name"; it is made, empty, when the store does not have it. Before
  * ditto_server_start(), or while the server runs. A name has 1 to 80 bytes and no slash. */

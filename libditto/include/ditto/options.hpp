@@ -23,6 +23,7 @@ struct ShareOptions {
   std::uint32_t anonymous_uid = 65534;
   std::uint32_t anonymous_gid = 65534;
   bool read_only = false;
+  bool delegations = true;  // whether NFSv4 clients are given any
   Durability durability = Durability::Sync;
   std::uint32_t flush_interval = 1000;  // milliseconds; of the shares of one store the shortest holds for all
   std::vector<std::string> networks;    // addresses or blocks such as 192.0.2.0/24; empty: everybody

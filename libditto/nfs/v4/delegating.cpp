@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 
+#include "gate/held.hpp"
 #include "nfs/v4/callbacks/callbacks.hpp"
 #include "nfs/v4/keeper.hpp"
 #include "nfs/v4/messages/open.hpp"
@@ -33,9 +34,14 @@ class Giving {
     if (wish_.reclaims && wish_.reclaimed == OPEN_DELEGATE_NONE) co_return open_delegation4{};
     writes_ = wish_.reclaims ? wish_.reclaimed == OPEN_DELEGATE_WRITE : wants_to_write();
     // Whoever may write is the only one to read, too.
-    if (writes_ && wish_.access == state::Share::Write && !co_await may_read()) co_return none(Why::WND4_CONTENTION);
+    if (writes_ && wish_.access == state::Share::Write && !co_await may(vfs::Access::ReadData)) {
+      co_return none(Why::WND4_CONTENTION);
+    }
+    if (wish_.access == state::Share::None && !wish_.reclaims && !co_await may(needed())) {
+      co_return none(Why::WND4_CONTENTION);
+    }
     if (writes_ && !co_await note_change()) co_return none(Why::WND4_RESOURCE);
-    co_return give();
+    co_return co_await give();
   }
 
  private:
@@ -50,17 +56,21 @@ class Giving {
   }
 
   bool wants_to_write() const noexcept {
+    if (wish_.access == state::Share::None) return want_ == OPEN4_SHARE_ACCESS_WANT_WRITE_DELEG;
     return any(wish_.access & state::Share::Write) && want_ != OPEN4_SHARE_ACCESS_WANT_READ_DELEG;
+  }
+
+  vfs::Access needed() const noexcept {
+    return writes_ ? vfs::Access::ReadData | vfs::Access::WriteData : vfs::Access::ReadData;
   }
 
   state::FileKey file() const noexcept {
     return gate::file_key(wish_.place.share->file_system(), wish_.place.node);
   }
 
-  Task<bool> may_read() {
-    const auto has = co_await compound_.entrance(*wish_.place.share)
-                         .gate.access(wish_.place.node, vfs::Access::ReadData);
-    co_return has && any(*has);
+  Task<bool> may(vfs::Access wanted) {
+    const auto has = co_await compound_.entrance(*wish_.place.share).gate.access(wish_.place.node, wanted);
+    co_return has && *has == wanted;
   }
 
   Task<bool> note_change() {
@@ -69,15 +79,21 @@ class Giving {
     co_return attributes.has_value();
   }
 
-  open_delegation4 give() {
+  Task<std::optional<state::Grant>> granted(const state::GrantTable::Wanted& wanted) {
+    if (wish_.access != state::Share::None) co_return keeper_.coordinator().files().grant(file(), wanted);
+    gate::Actor& actor = compound_.entrance(*wish_.place.share).actor();
+    co_return co_await gate::grant_node(actor, *wish_.place.share, wish_.place.node, wanted);
+  }
+
+  Task<open_delegation4> give() {
     const auto holdings = keeper_.holdings(client_);
     const state::GrantId grant = keeper_.coordinator().new_id();
-    if (!client_.grants.add()) return none(Why::WND4_RESOURCE);
+    if (!client_.grants.add()) co_return none(Why::WND4_RESOURCE);
     const auto id = holdings->begin_delegation(file(), grant, writes_, compound_.call.caller.uid);
     if (!id || !note(grant, wire_of(*id))) {
       if (id) holdings->end_delegation(id->number);
       client_.grants.remove();
-      return none(id ? Why::WND4_RESOURCE : Why::WND4_CONTENTION);
+      co_return none(id ? Why::WND4_RESOURCE : Why::WND4_CONTENTION);
     }
     // From here on it can be recalled.
     const state::GrantTable::Wanted wanted{.id = grant,
@@ -85,15 +101,15 @@ class Giving {
                                            .kind = state::GrantKind::Delegation,
                                            .caching = writes_ ? state::caching::rwh : state::caching::rh,
                                            .tells = writes_};
-    const auto given = keeper_.coordinator().files().grant(file(), wanted);
+    const auto given = co_await granted(wanted);
     const bool as_wanted = given && given->id == grant && given->held == wanted.caching;
     // A client that went while this was on its way has been dropped, with all but this.
     if (!as_wanted || client_.lease.standing() == state::Standing::Gone) {
       callbacks_->withdraw(file(), grant);
-      return none(Why::WND4_CONTENTION);
+      co_return none(Why::WND4_CONTENTION);
     }
     callbacks_->delegations().count_given(writes_);
-    return written(wire_of(*id));
+    co_return written(wire_of(*id));
   }
 
   bool note(state::GrantId grant, const stateid4& stateid) {

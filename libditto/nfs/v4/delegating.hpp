@@ -14,7 +14,7 @@ namespace ditto::nfs4 {
 
 struct DelegationWish {
   Place place;
-  /// Of the OPEN that succeeded.
+  /// Of the OPEN that succeeded; None: there is none.
   state::Share access = state::Share::None;
   std::uint32_t want = 0;  // OPEN4_SHARE_ACCESS_WANT_...
   /// The client had it before a restart: it is given if it still can be, and asked back where its holder cannot be

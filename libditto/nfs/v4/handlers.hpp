@@ -65,5 +65,6 @@ RENEW4res renew(Compound& compound, const RENEW4args& args);
 SETCLIENTID4res setclientid(Compound& compound, const SETCLIENTID4args& args);
 SETCLIENTID_CONFIRM4res setclientid_confirm(Compound& compound, const SETCLIENTID_CONFIRM4args& args);
 TEST_STATEID4res test_stateid(Compound& compound, const TEST_STATEID4args& args);
+Task<WANT_DELEGATION4res> want_delegation(Compound& compound, const WANT_DELEGATION4args& args);
 
 }  // namespace ditto::nfs4

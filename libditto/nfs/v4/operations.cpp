@@ -75,7 +75,7 @@ constexpr auto table = std::to_array<Operation>({
     op<&sequence>(OP_SEQUENCE, "SEQUENCE", "18.46", since1, Begins),
     unbuilt<SET_SSV4args>(OP_SET_SSV, "SET_SSV", "18.47", since1, Plain),
     op<&test_stateid>(OP_TEST_STATEID, "TEST_STATEID", "18.48", since1, Keeps),
-    unbuilt<WANT_DELEGATION4args>(OP_WANT_DELEGATION, "WANT_DELEGATION", "18.49", since1, Current),
+    op<&want_delegation>(OP_WANT_DELEGATION, "WANT_DELEGATION", "18.49", since1, Current | Changes | Keeps),
     op<&destroy_clientid>(OP_DESTROY_CLIENTID, "DESTROY_CLIENTID", "18.50", since1, Changes | Sessionless | Keeps),
     op<&reclaim_complete>(OP_RECLAIM_COMPLETE, "RECLAIM_COMPLETE", "18.51", since1, Changes | Keeps),
 });

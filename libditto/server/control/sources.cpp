@@ -122,10 +122,19 @@ StatusSource store_status(const StoreList& stores) {
 
 StatusSource callback_status(const nfs4::Callbacks& callbacks) {
   return [&callbacks](StatusReport& report) {
+    const nfs4::DelegationCounts given = callbacks.delegations().counts();
+    report.sections["nfs4_delegations"] = {{"held", callbacks.delegations().size()},
+                                           {"read_given", given.read_given},
+                                           {"write_given", given.write_given},
+                                           {"asked", given.asked},
+                                           {"recalled", given.recalled},
+                                           {"returned", given.returned},
+                                           {"revoked", given.revoked}};
     const nfs4::CallbackCounts counts = callbacks.counts();
     report.sections["nfs4_callbacks"] = {{"waiting", callbacks.waiting()},
                                          {"sent", counts.sent},
                                          {"recalls", counts.recalls},
+                                         {"queries", counts.queries},
                                          {"lock_notices", counts.lock_notices},
                                          {"answered", counts.answered},
                                          {"failed", counts.failed},

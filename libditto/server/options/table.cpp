@@ -276,6 +276,12 @@ constexpr auto share_rows = std::to_array<ShareSetting>({
      .text = "Whether every change is refused.",
      .get = Plain<ShareOptions, &ShareOptions::read_only>::get,
      .put = Plain<ShareOptions, &ShareOptions::read_only>::put},
+    {.key = "delegations",
+     .type = SettingType::Boolean,
+     .text = "Whether NFSv4 clients may be told that nobody else uses a file, so that they keep it to themselves until "
+             "somebody does.",
+     .get = Plain<ShareOptions, &ShareOptions::delegations>::get,
+     .put = Plain<ShareOptions, &ShareOptions::delegations>::put},
     {.key = "durability",
      .type = SettingType::Choice,
      .text = "What an answer promises. sync: a power cut takes nothing of it. async: a killed server takes nothing of "

@@ -88,6 +88,7 @@ gate::ShareRules rules_of(const ShareOptions& options) {
   rules.anonymous_uid = options.anonymous_uid;
   rules.anonymous_gid = options.anonymous_gid;
   rules.read_only = options.read_only;
+  rules.delegations = options.delegations;
   switch (options.durability) {
     case Durability::Sync: rules.durability = gate::Durability::Sync; break;
     case Durability::Async: rules.durability = gate::Durability::Async; break;

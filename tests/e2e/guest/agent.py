@@ -15,6 +15,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import clients  # noqa: E402
+import delegated  # noqa: E402
 import identity  # noqa: E402
 import locks  # noqa: E402
 import names  # noqa: E402
@@ -24,7 +25,7 @@ import semantics  # noqa: E402
 import storms  # noqa: E402
 
 CALLS = {}
-for module in (clients, identity, locks, names, operations, programs, semantics, storms):
+for module in (clients, delegated, identity, locks, names, operations, programs, semantics, storms):
     CALLS.update({name: value for name, value in vars(module).items() if callable(value) and value.__module__ == module.__name__})
 
 

@@ -8,7 +8,7 @@ using enum nfs_opnum4;
 using enum nfs_cb_opnum4;
 
 CalledBack decode_call(rpc::OutgoingCall call) {
-  CalledBack called{.call = std::move(call), .sequence = {}, .recall = {}, .notice = {}};
+  CalledBack called{.call = std::move(call), .sequence = {}, .query = {}, .recall = {}, .notice = {}};
   xdr::Reader reader(called.call.arguments);
   CB_COMPOUND4args_header header;
   reader(header);
@@ -22,6 +22,8 @@ CalledBack decode_call(rpc::OutgoingCall call) {
   }
   if (called.number == OP_CB_RECALL) {
     reader(called.recall);
+  } else if (called.number == OP_CB_GETATTR) {
+    reader(called.query);
   } else if (called.number == OP_CB_NOTIFY_LOCK) {
     reader(called.notice);
   }
@@ -29,7 +31,11 @@ CalledBack decode_call(rpc::OutgoingCall call) {
   return called;
 }
 
-BufferChain answer_to(const CalledBack& call, nfsstat4 operation, nfsstat4 sequence) {
+namespace {
+
+/// `result` writes that of the operation.
+template <class Result>
+BufferChain answer_with(const CalledBack& call, nfsstat4 operation, nfsstat4 sequence, Result result) {
   const bool sequenced = call.minor > 0;
   const bool runs = sequence == NFS4_OK;
   xdr::Writer writer;
@@ -38,16 +44,28 @@ BufferChain answer_to(const CalledBack& call, nfsstat4 operation, nfsstat4 seque
   header.count = (sequenced ? 1 : 0) + (runs ? 1 : 0);
   writer(header);
   if (sequenced) {
-    CB_SEQUENCE4res result{.status = sequence};
-    result.resok4 = {.csr_sessionid = call.sequence.csa_sessionid,
+    CB_SEQUENCE4res slot{.status = sequence};
+    slot.resok4 = {.csr_sessionid = call.sequence.csa_sessionid,
                      .csr_sequenceid = call.sequence.csa_sequenceid,
                      .csr_slotid = call.sequence.csa_slotid,
                      .csr_highest_slotid = 15,
                      .csr_target_highest_slotid = 15};
-    writer(OP_CB_SEQUENCE, result);
+    writer(OP_CB_SEQUENCE, slot);
   }
-  if (runs) writer(call.number, status4res{operation});
+  if (runs) result(writer);
   return writer.finish();
+}
+
+}  // namespace
+
+BufferChain answer_to(const CalledBack& call, nfsstat4 operation, nfsstat4 sequence) {
+  return answer_with(call, operation, sequence, [&](auto& writer) { writer(call.number, status4res{operation}); });
+}
+
+BufferChain report_to(const CalledBack& call, std::uint64_t change, std::uint64_t size) {
+  CB_GETATTR4res result;
+  result.resok4.obj_attributes = fattr({FATTR4_CHANGE, FATTR4_SIZE}, change, size);
+  return answer_with(call, NFS4_OK, NFS4_OK, [&](auto& writer) { writer(call.number, result); });
 }
 
 class Backchannel::Hold {

@@ -43,6 +43,7 @@ struct CalledBack {
   std::uint32_t minor = 0, ident = 0, count = 0;
   nfs4::CB_SEQUENCE4args sequence;
   nfs4::nfs_cb_opnum4 number{};
+  nfs4::CB_GETATTR4args query;
   nfs4::CB_RECALL4args recall;
   nfs4::CB_NOTIFY_LOCK4args notice;
 };
@@ -52,6 +53,9 @@ CalledBack decode_call(rpc::OutgoingCall call);
 /// operation.
 BufferChain answer_to(const CalledBack& call, nfs4::nfsstat4 operation = nfs4::nfsstat4::NFS4_OK,
                       nfs4::nfsstat4 sequence = nfs4::nfsstat4::NFS4_OK);
+
+/// The same of CB_GETATTR, with what the client keeps to itself.
+BufferChain report_to(const CalledBack& call, std::uint64_t change, std::uint64_t size);
 
 /// The client's end of a connection.
 class Backchannel final : public rpc::BackchannelSource, public rpc::Remote {

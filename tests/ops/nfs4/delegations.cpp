@@ -178,6 +178,78 @@ TEST_CASE("while it is recalled its client opens the file for those whom it had 
   CHECK(claim_of(on.a, again.stateid) == NFS4ERR_BAD_STATEID);
 }
 
+namespace {
+
+struct Seen {
+  std::uint64_t change = 0, size = 0;
+};
+Ops look_ops(const nfs_fh4& file) { return Ops().fh(file).add(OP_GETATTR, GETATTR4args{bits({FATTR4_CHANGE, FATTR4_SIZE})}); }
+Seen seen_in(Results results) {
+  const auto result = results.skip({OP_SEQUENCE, OP_PUTFH}).next<GETATTR4res>(OP_GETATTR);
+  REQUIRE(result.status == NFS4_OK);
+  Seen seen;
+  read_values(result.resok4.obj_attributes, seen.change, seen.size);
+  return seen;
+}
+Seen look(Called& client, const nfs_fh4& file) {
+  Waiting looking(client, look_ops(file));
+  REQUIRE(looking.status() == NFS4_OK);
+  return seen_in(Results(Client::body(*looking.reply)));
+}
+
+}  // namespace
+
+TEST_CASE("whoever looks at a file is told what its only writer keeps to itself") {
+  Clients on;
+  const Seen before = look(on.b, on.file);
+  const Opened opened = on.a.open("file", {.access = both});
+  REQUIRE(opened.delegation == OPEN_DELEGATE_WRITE);
+  // Nothing yet.
+  on.a.back.next([&](const CalledBack& call) { return rpc::CallResult(report_to(call, before.change, before.size)); });
+  Seen seen = look(on.b, on.file);
+  REQUIRE(on.a.back.calls.size() == 1);
+  CHECK(on.a.back.calls[0].query.fh == on.file);
+  CHECK(seen.change == before.change);
+  CHECK(seen.size == before.size);
+  // It has written more.
+  on.a.back.next([&](const CalledBack& call) { return rpc::CallResult(report_to(call, before.change + 1, 4000)); });
+  seen = look(on.b, on.file);
+  CHECK(seen.change > before.change);
+  CHECK(seen.size == 4000);
+  CHECK(on.counts().asked == 2);
+  CHECK(on.counts().recalled == 0);
+  // Its own looks ask nobody.
+  CHECK(look(on.a, on.file).size == before.size);
+  CHECK(on.a.back.calls.size() == 2);
+  // What it writes then is another change again.
+  CHECK(on.a.write(on.file, opened.delegated) == NFS4_OK);
+  CHECK(look(on.a, on.file).change >= seen.change);
+}
+
+TEST_CASE("many who look at once ask once, and a writer that does not say what it keeps is recalled") {
+  Clients on;
+  const Opened opened = on.a.open("file", {.access = both});
+  REQUIRE(opened.delegation == OPEN_DELEGATE_WRITE);
+  on.a.back.holds = true;
+  Waiting first(on.b, look_ops(on.file)), second(on.c, look_ops(on.file));
+  CHECK_FALSE(first.status());
+  CHECK_FALSE(second.status());
+  CHECK(on.a.back.held() == 1);
+  on.a.back.holds = false;
+  SECTION("by an answer that is none") { on.a.back.release(rpc::CallResult(answer_to(on.a.back.calls[0], NFS4ERR_BADHANDLE))); }
+  SECTION("by an answer without attributes") { on.a.back.release(rpc::CallResult(answer_to(on.a.back.calls[0]))); }
+  on.server.turn();
+  on.server.wait_seconds(3);
+  CHECK_FALSE(on.held() == 0);
+  Waiting third(on.b, look_ops(on.file));
+  (void)third.status();
+  REQUIRE(on.a.back.calls.size() >= 2);
+  CHECK(on.a.back.calls.back().number == OP_CB_RECALL);
+  CHECK(give_back(on.a, on.file, opened.delegated) == NFS4_OK);
+  CHECK(third.status() == NFS4_OK);
+  CHECK(on.counts().recalled == 1);
+}
+
 TEST_CASE("after a recall the file is left alone for a while") {
   Clients on;
   const Opened opened = on.a.open("file", {.access = reads});
@@ -270,6 +342,34 @@ TEST_CASE("what its own client does recalls no delegation, and what others do do
   CHECK(on.a.back.calls.size() == 1);
   CHECK(give_back(on.a, on.file, opened.delegated) == NFS4_OK);
   CHECK(removing.status() == NFS4_OK);
+}
+
+TEST_CASE("WANT_DELEGATION gives one without an OPEN, to whoever may read or write, of regular files") {
+  Clients on;
+  const auto want = [&](Called& client, const nfs_fh4& file, std::uint32_t which, open_claim_type4 by = CLAIM_FH) {
+    return client.on<WANT_DELEGATION4res>(file, OP_WANT_DELEGATION,
+                                          WANT_DELEGATION4args{.wda_want = which, .wda_claim = {.dc_claim = by}});
+  };
+  const auto given = want(on.a, on.file, OPEN4_SHARE_ACCESS_WANT_WRITE_DELEG);
+  REQUIRE(given.status == NFS4_OK);
+  REQUIRE(given.resok4.delegation_type == OPEN_DELEGATE_WRITE);
+  const stateid4 stateid = given.resok4.write.stateid;
+  CHECK(on.a.write(on.file, stateid) == NFS4_OK);
+  const auto refused = want(on.b, on.file, OPEN4_SHARE_ACCESS_WANT_READ_DELEG);
+  CHECK(refused.status == NFS4_OK);
+  CHECK(refused.resok4.delegation_type == OPEN_DELEGATE_NONE_EXT);
+  CHECK(refused.resok4.od_whynone.ond_why == why_no_delegation4::WND4_CONTENTION);
+  CHECK(give_back(on.a, on.file, stateid) == NFS4_OK);
+  const auto shared = want(on.b, on.file, OPEN4_SHARE_ACCESS_WANT_READ_DELEG);
+  CHECK(shared.resok4.delegation_type == OPEN_DELEGATE_READ);
+  CHECK(want(on.b, on.file, 0).status == NFS4ERR_INVAL);
+  CHECK(want(on.b, on.file, OPEN4_SHARE_ACCESS_WANT_READ_DELEG, CLAIM_DELEG_PREV_FH).status == NFS4ERR_NOTSUPP);
+  CHECK(want(on.b, on.file, OPEN4_SHARE_ACCESS_WANT_READ_DELEG, CLAIM_PREVIOUS).status == NFS4ERR_NO_GRACE);
+  CHECK(want(on.b, same_handle(on.server.world.root()), OPEN4_SHARE_ACCESS_WANT_READ_DELEG).status == NFS4ERR_ISDIR);
+  on.server.world.become(1000, 1000);
+  const nfs_fh4 secret = same_handle(on.server.world.make_file(on.server.world.root(), "secret", 0));
+  on.server.world.become(1001, 1001);
+  CHECK(want(on.b, secret, OPEN4_SHARE_ACCESS_WANT_READ_DELEG).resok4.delegation_type == OPEN_DELEGATE_NONE_EXT);
 }
 
 TEST_CASE("there are never more delegations than the limit") {

@@ -211,7 +211,7 @@ Detached Callbacks::work(state::ClientId id) {
       told = co_await (is_dialled(*client) ? work_by_dialling(id) : work_by_sessions(id));
     }
   } catch (const std::exception&) {
-    // No memory for it: what was in hand is lost, as if it had got lost on its way.
+    // No memory for it: what was in hand is lost, as if on its way.
   }
   if (!told) queues_.stop(id);
 }
@@ -237,7 +237,13 @@ Task<bool> Callbacks::work_by_dialling(state::ClientId client) {
   const auto remote = co_await dialled_paths_.dial(client);
   if (!remote) co_return false;
   while (auto message = queues_.next(client, keeper_.now())) {
-    const Delivery delivery = co_await dialled_paths_.send(remote, client, *message);
+    Delivery delivery;
+    try {
+      delivery = co_await dialled_paths_.send(remote, client, *message);
+    } catch (const std::exception&) {
+      lost(*message);
+      throw;
+    }
     if (!settle(client, *std::move(message), delivery)) co_return false;
   }
   co_return true;

@@ -36,6 +36,7 @@ class Callbacks final : public gate::Callbacks {
 
   /// For whoever gives delegations: noted here, and counted in Client::grants, before the reply leaves.
   Delegations& delegations() noexcept { return delegations_; }
+  const Delegations& delegations() const noexcept { return delegations_; }
   /// The client has given a delegation back: it is gone, and whoever waited for that goes on.
   void returned(const state::FileKey& file, state::GrantId grant);
   /// The same for one that its client never had.
