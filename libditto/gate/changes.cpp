@@ -26,8 +26,7 @@ Happened happened(NodeEvent event, bool directory) noexcept {
 
 Changes* Changes::of(vfs::FileSystem& file_system) {
   // Nobody but the gate asks for it, so it is one of these.
-  return static_cast<Changes*>(
-      file_system.observer([&] { return std::make_unique<Changes>(file_system.store_id()); }));
+  return static_cast<Changes*>(file_system.observer([&] { return std::make_unique<Changes>(file_system.store_id()); }));
 }
 
 state::TreeChange Changes::told_as(Lsn lsn, const vfs::ActorTag& by, vfs::NodeChange& change) const {

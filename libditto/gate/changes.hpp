@@ -1,6 +1,6 @@
 // What happens in a file system, and who watches which part of it: the stream of state/changes with its lock, fed from
-// within the file system's changes. A protocol watches, is woken, and takes what there is; that a node may be watched by
-// whoever asks is the protocol's to find out. One for each file system, by whichever shares it is exported; the file
+// within the file system's changes. A protocol watches, is woken, and takes what there is; that a node may be watched
+// by whoever asks is the protocol's to find out. One for each file system, by whichever shares it is exported; the file
 // system owns it. Any thread.
 #pragma once
 

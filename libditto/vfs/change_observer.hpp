@@ -1,7 +1,7 @@
 // ChangeObserver: who is told what changes in a file system, and the words for that: what happened to which node, and
 // where. A file system has one at most and owns it; it calls it from within its changes, on any thread, with locks of
-// its own and of its store held: so nothing here may call back, wait, or take long. While nobody watches, a change costs
-// it a look at wants().
+// its own and of its store held: so nothing here may call back, wait, or take long. While nobody watches, a change
+// costs it a look at wants().
 #pragma once
 
 #include <array>
@@ -56,8 +56,9 @@ class ChangeObserver {
 
   Wants wants() const noexcept { return wants_.load(std::memory_order_relaxed); }
 
-  /// A transaction that makes `changes`, which may be taken from, has got the number `lsn`. In the order of all numbers,
-  /// and before `lsn` is durable; whoever looks may not see them before visible(). False: nobody watches any more.
+  /// A transaction that makes `changes`, which may be taken from, has got the number `lsn`. In the order of all
+  /// numbers, and before `lsn` is durable; whoever looks may not see them before visible(). False: nobody watches any
+  /// more.
   virtual bool committed(Lsn lsn, const ActorTag& by, std::span<NodeChange> changes) = 0;
   /// Whoever looks from here on sees what `lsn` did. Once for each that was committed.
   virtual void visible(Lsn lsn) = 0;

@@ -7,7 +7,8 @@ namespace {
 constexpr std::size_t max_depth = 512;
 
 /// The name of `node` in `directory` by the key of its entry there. Nothing: it has none by that key.
-Result<std::optional<NamedIn>> name_of(store::KvReader& reader, NodeId directory, std::uint64_t entry_key, NodeId node) {
+Result<std::optional<NamedIn>> name_of(store::KvReader& reader, NodeId directory, std::uint64_t entry_key,
+                                       NodeId node) {
   const auto value = reader.get(key::entry(directory, entry_key));
   if (!value) return fail(value.error());
   if (!*value) return std::nullopt;
@@ -19,7 +20,8 @@ Result<std::optional<NamedIn>> name_of(store::KvReader& reader, NodeId directory
 
 }  // namespace
 
-bool Announcement::climb(store::KvReader& reader, NodeId directory, std::size_t most, std::vector<NamedIn>& path) const {
+bool Announcement::climb(store::KvReader& reader, NodeId directory, std::size_t most,
+                         std::vector<NamedIn>& path) const {
   for (NodeId at = directory; at != root_ && most != 0; --most) {
     const auto record = read_inode(reader, at);
     if (!record) return false;

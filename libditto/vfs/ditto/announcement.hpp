@@ -1,6 +1,6 @@
-// Announcement: what one change of DittoFs tells the ChangeObserver. It is made before the transaction and ends when what
-// was done has been published; in between the transaction's body says what happens, each time it runs, and the store
-// says its number. While nobody watches it does nothing. One thread.
+// Announcement: what one change of DittoFs tells the ChangeObserver. It is made before the transaction and ends when
+// what was done has been published; in between the transaction's body says what happens, each time it runs, and the
+// store says its number. While nobody watches it does nothing. One thread.
 #pragma once
 
 #include <string_view>
@@ -14,11 +14,14 @@ namespace ditto::vfs {
 class Announcement {
  public:
   Announcement(ChangeObserver* observer, NodeId root, const ActorTag& by) noexcept
-      : observer_(observer), wants_(observer ? observer->wants() : ChangeObserver::Wants::Nothing), root_(root), by_(by) {}
+      : observer_(observer),
+        wants_(observer ? observer->wants() : ChangeObserver::Wants::Nothing),
+        root_(root),
+        by_(by) {}
   Announcement(const Announcement&) = delete;
   Announcement& operator=(const Announcement&) = delete;
   ~Announcement() {
-    if (observer_ && lsn_ != 0) end();
+    if (observer_ && done_) end();
   }
 
   bool wanted() const noexcept { return wants_ != ChangeObserver::Wants::Nothing; }
@@ -27,7 +30,8 @@ class Announcement {
 
   void begin() noexcept { changes_.clear(), incomplete_ = false; }
   /// To the entry `name` of `directory`, which is `node`'s.
-  void entry(Step& step, NodeEvent event, const InodeRecord& node, const InodeRecord& directory, std::string_view name) {
+  void entry(Step& step, NodeEvent event, const InodeRecord& node, const InodeRecord& directory,
+             std::string_view name) {
     if (wanted()) tell_entry(step, event, node, directory, name);
   }
   /// To a node that the call was given, by whatever name is known of it.
@@ -41,11 +45,15 @@ class Announcement {
     if (draft.record.attributes.size != size) tell_node(step, NodeEvent::Resized, draft);
     if (draft.record.attributes.mode != mode) tell_node(step, NodeEvent::AttributesSet, draft);
   }
-  void committed(Lsn lsn) { kept_ = observer_->committed(lsn, by_, changes_); }
+  void committed(Lsn lsn) {
+    lsn_ = lsn;
+    kept_ = observer_->committed(lsn, by_, changes_);
+  }
 
   // Behind it.
 
-  void done(Lsn lsn) noexcept { lsn_ = lsn; }
+  /// It has been made, or there was nothing to do: which of them is known only where something was wanted.
+  void done() noexcept { done_ = !wanted() || lsn_ != 0; }
 
  private:
   bool paths() const noexcept { return wants_ == ChangeObserver::Wants::Paths; }
@@ -62,7 +70,7 @@ class Announcement {
   const ActorTag& by_;
   std::vector<NodeChange> changes_;
   bool incomplete_ = false;
-  bool kept_ = false;
+  bool kept_ = false, done_ = false;
   Lsn lsn_ = 0;
 };
 

@@ -139,7 +139,7 @@ Result<Stamp> DittoFs::transact(Context& context, Announcement& announcement, Fu
         return body(step);
       },
       how);
-  if (stamp) announcement.done(stamp->lsn);
+  if (stamp) announcement.done();
   return stamp;
 }
 
