@@ -186,7 +186,8 @@ TEST_CASE("who begins to watch, then looks, sees or is told of everything") {
       });
     }
     start.arrive_and_wait();
-    for (std::uint64_t spins = random.below(2000); spins > 0; --spins) std::atomic_signal_fence(std::memory_order_seq_cst);
+    for (std::uint64_t spins = random.below(2000); spins > 0; --spins)
+      std::atomic_signal_fence(std::memory_order_seq_cst);
     const auto watch = w.watch(directory, round % 2 == 0);
     std::set<std::string> known;
     for (const auto& [name, id] : w.list(directory)) known.insert(name);

@@ -79,7 +79,8 @@ class Tree {
   }
   Result<NodeId> create(NodeId in, std::string_view name, const vfs::CreateRequest& request = {},
                         state::ClientId client = state::nobody) {
-    const auto made = call([&](auto& c, auto& node, auto&) { return fs->create(c, node, name, request); }, in, {}, client);
+    const auto made =
+        call([&](auto& c, auto& node, auto&) { return fs->create(c, node, name, request); }, in, {}, client);
     if (!made) return fail(made.error());
     return made->node.id;
   }
@@ -99,19 +100,19 @@ class Tree {
         .has_value();
   }
   bool set(NodeId node, const vfs::SetAttributes& changes) {
-    return call([&](auto& c, auto& one, auto&) { return fs->setattr(c, one, changes, std::nullopt); }, node).has_value();
+    return call([&](auto& c, auto& one, auto&) { return fs->setattr(c, one, changes, std::nullopt); }, node)
+        .has_value();
   }
   bool write(NodeId node, std::uint64_t offset, std::size_t bytes,
              vfs::Stability stability = vfs::Stability::FileSync) {
     const BufferChain data(Buffer::copy_of(bytes_of(std::string(bytes, 'x'))));
-    return call([&](auto& c, auto& one, auto&) { return fs->write(c, one, offset, data, stability); }, node).has_value();
+    return call([&](auto& c, auto& one, auto&) { return fs->write(c, one, offset, data, stability); }, node)
+        .has_value();
   }
   bool set_xattr(NodeId node) {
-    return call(
-               [&](auto& c, auto& one, auto&) {
-                 return fs->setxattr(c, one, "user", bytes_of("value"), vfs::XattrMode::Either);
-               },
-               node)
+    return call([&](auto& c, auto& one,
+                    auto&) { return fs->setxattr(c, one, "user", bytes_of("value"), vfs::XattrMode::Either); },
+                node)
         .has_value();
   }
   bool remove_xattr(NodeId node) {
