@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "gate/actor.hpp"
+#include "gate/changes.hpp"
 #include "gate/coordinator.hpp"
 #include "gate/permit.hpp"
 #include "gate/refusal.hpp"
@@ -132,6 +133,7 @@ class [[nodiscard]] Operation : TicketWait {
     vfs::Context context{
         .who = actor_.who, .now = actor_.clock.now(), .blocking = blocking, .rights = actor_.rights, .async = async};
     context.admission = permit_.admission();
+    if (permit_.changes()) context.by = Changes::tag(actor_.as.holder);
     bool contended = false;
     outcome_.emplace([&]() -> Outcome {
       if (permit_.changes() && share_.rules().read_only) return fail(Error::ReadOnly);

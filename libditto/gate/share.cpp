@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "gate/changes.hpp"
 #include "gate/coordinator.hpp"
 
 namespace ditto::gate {
@@ -18,7 +19,12 @@ bool Network::contains(const std::array<std::uint8_t, 16>& peer) const noexcept 
 
 Share::Share(std::uint64_t id, std::string name, std::shared_ptr<vfs::FileSystem> file_system, vfs::NodeId root,
              ShareRules rules)
-    : id_(id), name_(std::move(name)), file_system_(std::move(file_system)), root_(root), rules_(std::move(rules)) {}
+    : id_(id),
+      name_(std::move(name)),
+      file_system_(std::move(file_system)),
+      changes_(file_system_ ? Changes::of(*file_system_) : nullptr),
+      root_(root),
+      rules_(std::move(rules)) {}
 
 vfs::Credential Share::squash(const vfs::Credential& claimed) const noexcept {
   const bool everyone = rules_.squash == Squash::All;

@@ -18,6 +18,7 @@
 
 namespace ditto::gate {
 
+class Changes;
 class Coordinator;
 
 enum class Squash : std::uint8_t { None, Root, All };
@@ -53,6 +54,8 @@ class Share {
   /// Without slashes: NFS exports it as "/name", SMB as "\\server\name".
   const std::string& name() const noexcept { return name_; }
   vfs::FileSystem& file_system() const noexcept { return *file_system_; }
+  /// What happens in the file system, for whoever wants to watch; null when it does not tell.
+  Changes* changes() const noexcept { return changes_; }
   vfs::NodeId root() const noexcept { return root_; }
   const ShareRules& rules() const noexcept { return rules_; }
   /// Of the server that the share belongs to; null as long as it belongs to none.
@@ -69,6 +72,7 @@ class Share {
   std::uint64_t id_;
   std::string name_;
   std::shared_ptr<vfs::FileSystem> file_system_;
+  Changes* changes_;  // the file system's
   vfs::NodeId root_;
   ShareRules rules_;
   friend class Shares;

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +23,7 @@
 #include "store/data/data_store.hpp"
 #include "vfs/access.hpp"
 #include "vfs/attributes.hpp"
+#include "vfs/change_observer.hpp"
 #include "vfs/credential.hpp"
 #include "vfs/node.hpp"
 
@@ -59,6 +61,8 @@ struct Context {
   /// Who admits to nodes that the call finds by their names. What it does not admit to is given up without effect:
   /// Delay.
   Admission* admission = nullptr;
+  /// Who is told to have done it.
+  ActorTag by{};
   bool admits(Node& node, NameChange change) const noexcept { return !admission || admission->admit(node, change); }
   /// The greatest Lsn that this call wrote or saw. The reply leaves when it is durable; so do errors.
   Lsn token = 0;
@@ -220,6 +224,10 @@ class FileSystem : public DurableSource {
   /// Which file system this is, stable for ever, and the key its filehandles are signed with.
   virtual std::uint64_t store_id() const noexcept = 0;
   virtual const crypto::SipHashKey& filehandle_key() const noexcept = 0;
+
+  /// Who is told of every change from now on: made by `make` where there is nobody yet, and there as long as the file
+  /// system. Null: it tells of none. Before the first change that is to be told.
+  virtual ChangeObserver* observer(FunctionRef<std::unique_ptr<ChangeObserver>()>) { return nullptr; }
 
   /// Background work: write-back of sizes and times, reclaiming of removed files. Blocks; called from the pool about
   /// once a second.

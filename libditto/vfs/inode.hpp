@@ -43,6 +43,11 @@ struct InodeState {
   bool removed() const noexcept { return presence == Presence::Gone || record.attributes.link_count == 0; }
 };
 
+/// By which entry a node was last found, which may name something else by now. 0: by none.
+struct NameSeen {
+  std::uint64_t directory = 0, entry_key = 0;
+};
+
 /// How a transaction's outcome is published.
 enum class Publish : std::uint8_t {
   Stable,    // readers wait until it is durable
@@ -61,6 +66,15 @@ class Inode final : public Node {
   /// Notes a read at `now` where relatime asks for it: true when something became pending. Never waits.
   bool touch_access(Timestamp now) noexcept;
   bool pending_any() const noexcept;
+
+  /// Where changes of a file are told to have happened: whoever uses it looks whether the entry is still the node's.
+  void note_name(NodeId directory, std::uint64_t entry_key) noexcept {
+    seen_directory_.store(directory.inode, std::memory_order_relaxed);
+    seen_entry_key_.store(entry_key, std::memory_order_relaxed);
+  }
+  NameSeen name_seen() const noexcept {
+    return {seen_directory_.load(std::memory_order_relaxed), seen_entry_key_.load(std::memory_order_relaxed)};
+  }
 
   /// Opens of state/ that keep a removed inode usable. Raised under `mutex`.
   std::atomic<std::uint32_t> holds{0};
@@ -114,6 +128,7 @@ class Inode final : public Node {
   void publish(const InodeRecord& record, InodeState::Presence presence) noexcept;
   void restore_lost(const InodeRecord& record, const Rollbacks& rollbacks) noexcept;
 
+  std::atomic<std::uint64_t> seen_directory_{0}, seen_entry_key_{0};
   mutable std::mutex state_mutex_;  // guards pending_ and stores to state_; a leaf, held for moments
   Seqlock<InodeState> state_;
   Pending pending_;

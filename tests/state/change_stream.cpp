@@ -202,6 +202,106 @@ TEST_CASE("changes that wait for the disk are bounded: whoever watches is told t
   CHECK(f.told(1) == Names{"d"});
 }
 
+TEST_CASE("what is not visible yet is held back, and all that came behind it") {
+  Fixture f;
+  f.watch(1, directory);
+  const Lsn slow = f.commit({in_directory(Happened::FileCreated, "slow")});
+  f.stream.hold_back(slow);
+  const Lsn fast = f.commit({in_directory(Happened::FileCreated, "fast")});
+  f.stream.hold_back(fast);
+  f.stream.visible(fast, f.ready);
+  f.durable(fast);
+  CHECK(f.told(1).empty());
+  f.watch(2, directory);
+  f.stream.visible(slow, f.ready);
+  std::ranges::sort(f.ready);
+  CHECK(f.ready == std::vector<WatchId>{1, 2});
+  CHECK(f.told(1) == Names{"slow", "fast"});
+  CHECK(f.told(2) == Names{"slow", "fast"});  // it has not seen them, wherever it looked
+  f.watch(3, directory);
+  f.commit_durably(in_directory(Happened::FileCreated, "later"));
+  CHECK(f.told(3) == Names{"later"});
+}
+
+TEST_CASE("what is held back is there for one who comes when the last has gone") {
+  Fixture f;
+  f.watch(1, directory);
+  const Lsn slow = f.commit({in_directory(Happened::FileCreated, "slow")});
+  f.stream.hold_back(slow);
+  f.stream.unwatch(1);
+  f.watch(2, directory);
+  f.stream.visible(slow, f.ready);
+  f.durable(slow);
+  CHECK(f.told(2) == Names{"slow"});
+  const Lsn unwatched = f.commit({in_directory(Happened::FileCreated, "a")});
+  f.stream.hold_back(unwatched);
+  f.stream.unwatch(2);
+  f.stream.visible(unwatched, f.ready);
+  CHECK(f.stream.pending() == 0);
+}
+
+TEST_CASE("what was not told is marked for all, before what comes then") {
+  Fixture f;
+  f.watch(1, directory);
+  f.watch(2, other);
+  f.commit_durably(in_directory(Happened::FileCreated, "a"));
+  f.stream.missed(f.ready);
+  f.commit_durably(in_directory(Happened::FileCreated, "b"));
+  CHECK(f.ready == std::vector<WatchId>{1, 2});
+  CHECK(f.told(1) == Names{"!"});
+  CHECK(f.told(2) == Names{"!"});
+}
+
+TEST_CASE("a watch leaves out what its own client does") {
+  Fixture f;
+  f.stream.watch(1, {.node = directory, .to_entries = happened::everything, .not_by = 7});
+  f.stream.watch(2, {.node = directory, .to_entries = happened::everything});
+  const auto by = [](ClientId client, const char* name) {
+    TreeChange change = in_directory(Happened::FileCreated, name);
+    change.by.client = client;
+    return change;
+  };
+  f.durable(f.commit({by(7, "own"), by(8, "another's"), by(nobody, "nobody's")}));
+  CHECK(f.told(1) == Names{"another's", "nobody's"});
+  CHECK(f.told(2) == Names{"own", "another's", "nobody's"});
+}
+
+TEST_CASE("what repeats is told once, as long as nobody has taken it") {
+  Fixture f;
+  f.watch(1, directory);
+  for (int i = 0; i < 3; ++i) {
+    f.commit_durably(in_directory(Happened::Written, "a"));
+    f.commit_durably(in_directory(Happened::Resized, "a"));
+  }
+  CHECK(f.told(1) == Names{"a", "a"});
+  f.commit_durably(in_directory(Happened::Written, "a"));
+  f.commit_durably(in_directory(Happened::Written, "b"));
+  f.commit_durably(in_directory(Happened::Written, "b", other));  // another file by that name
+  f.commit_durably(in_directory(Happened::Written, "a"));
+  f.commit_durably(in_directory(Happened::FileCreated, "c"));
+  f.commit_durably(in_directory(Happened::FileCreated, "c"));
+  CHECK(f.told(1) == Names{"a", "b", "b", "a", "c", "c"});
+}
+
+TEST_CASE("changes that wait for the disk are bounded by what they take, too") {
+  Fixture f;
+  f.watch(1, root, true);
+  TreeChange change = in_directory(Happened::FileCreated, "a");
+  change.path[0].name = std::string(1 << 20, 'n');
+  std::size_t most = 0;
+  for (int i = 0; i < 100; ++i) {
+    f.commit({change});
+    most = std::max(most, f.stream.pending());
+  }
+  CHECK(most < 40);
+  f.stream.taken_back(0);
+  CHECK(f.stream.pending() == 0);
+  f.commit_durably(in_directory(Happened::FileCreated, "a"));
+  CHECK(f.told(1) == Names{"directory/a"});
+  for (int i = 0; i < 100; ++i) f.durable(f.commit({change}));
+  CHECK(f.stream.pending() == 0);
+}
+
 TEST_CASE("with the last watch all goes") {
   Fixture f;
   f.watch(1, directory, true);

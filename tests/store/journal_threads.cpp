@@ -61,7 +61,7 @@ class FakeDisk final : public CommitSink {
 };
 
 /// Keeps what it is told.
-class Listener final : public RollbackListener {
+class Listener final : public StoreListener {
  public:
   explicit Listener(std::mutex& writer) : writer_(writer) {}
   void rolled_back(Lsn kept) override {
@@ -211,7 +211,7 @@ TEST_CASE("the end syncs what was appended and applies it", "[flusher]") {
 
 TEST_CASE("a failed sync takes back what it carried and makes the store read-only, with one clear line", "[flusher]") {
   Store store;
-  store.flusher->set_rollback_listener(&store.listener);
+  store.flusher->set_listener(&store.listener);
   REQUIRE(store.wait(store.put("kept")).has_value());
   test::fail_syncs(1, GENERATE(EIO, ENOSPC));
   const Lsn lost = store.put("lost");

@@ -1,5 +1,6 @@
 // What every KvStore promises about what is durable, and who is told when. Run on every engine.
 #include <algorithm>
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <mutex>
 #include <string>
@@ -123,4 +124,84 @@ TEMPLATE_TEST_CASE("closing makes everything durable and reopening finds it", "[
                       [&](const auto& entry) { return entry.second == std::to_string(round); }));
   }
   CHECK(write_one(engine.kv(), "one more", "") == last + 1);
+}
+
+TEMPLATE_TEST_CASE("a transaction that writes is told its number, one after the other in their order", "[kv]",
+                   MemoryEngine, LmdbEngine) {
+  TestType engine;
+  KvStore& kv = engine.kv();
+  std::vector<Lsn> told;  // by one at a time
+  const auto tell = [&](Lsn lsn) { told.push_back(lsn); };
+  const auto transact = [&](std::string_view key, bool writes, bool fails) {
+    return kv.transact(
+        [&](KvTransaction& t) -> Result<void> {
+          t.on_commit(tell);
+          if (writes) put(t, key, "x");
+          if (fails) return fail(Error::Exists);
+          return {};
+        },
+        store::Blocking::Allowed);
+  };
+  const Lsn first = transact("a", true, false).value();
+  CHECK(told == std::vector<Lsn>{first});
+  CHECK_FALSE(transact("a", true, true).has_value());
+  CHECK(transact("a", false, false).has_value());
+  CHECK_FALSE(transact(std::string(store::max_key_bytes + 1, 'k'), true, false).has_value());
+  write_one(kv, "a", "nobody asks");
+  CHECK(told == std::vector<Lsn>{first});
+  std::vector<std::thread> threads;
+  for (unsigned n = 0; n < 4; ++n) {
+    threads.emplace_back([&, n] {
+      for (unsigned i = 0; i < 200; ++i) (void)transact(numbered("k", n), true, false);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(told.size() == 801);
+  CHECK(std::is_sorted(told.begin(), told.end()));
+}
+
+TEMPLATE_TEST_CASE("the listener hears what is durable before whoever waits for it, and what was committed before that",
+                   "[kv]", MemoryEngine, LmdbEngine) {
+  struct Listener final : store::StoreListener {
+    std::atomic<Lsn> durable{0}, committed{0};
+    std::atomic<int> too_soon{0};
+    void rolled_back(Lsn) override {}
+    void made_durable(Lsn lsn) override {
+      if (lsn > committed) ++too_soon;
+      Lsn known = durable;
+      while (known < lsn && !durable.compare_exchange_weak(known, lsn)) {
+      }
+    }
+  } listener;
+  struct Wait : DurableWait {
+    Listener* listener = nullptr;
+    std::atomic<bool> over{false};
+    bool behind = false;
+  };
+  TestType engine;
+  KvStore& kv = engine.kv();
+  kv.set_listener(&listener);
+  const auto tell = [&](Lsn lsn) { listener.committed = lsn; };
+  for (unsigned i = 0; i < 100; ++i) {
+    const auto lsn = kv.transact(
+        [&](KvTransaction& t) -> Result<void> {
+          t.on_commit(tell);
+          put(t, numbered("k", i), "x");
+          return {};
+        },
+        store::Blocking::Allowed);
+    Wait wait;
+    wait.lsn = lsn.value();
+    wait.listener = &listener;
+    wait.done = [](DurableWait* self, Result<void>) {
+      auto* mine = static_cast<Wait*>(self);
+      mine->behind = mine->listener->durable >= mine->lsn;
+      mine->over = true;
+    };
+    kv.when_durable(wait);
+    while (!wait.over) std::this_thread::yield();
+    CHECK(wait.behind);
+  }
+  CHECK(listener.too_soon == 0);
+  kv.set_listener(nullptr);
 }

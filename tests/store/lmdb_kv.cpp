@@ -56,7 +56,7 @@ Result<Lsn> try_write(KvStore& kv, Blocking blocking, std::string_view key, std:
       blocking);
 }
 
-class Listener final : public store::RollbackListener {
+class Listener final : public store::StoreListener {
  public:
   void rolled_back(Lsn durable) override { told.push_back(durable); }
   std::vector<Lsn> told;
@@ -275,7 +275,7 @@ TEST_CASE("a view over what is taken back keeps its state and waits for numbers 
 TEST_CASE("after a failed sync the store serves what is durable, read-only", "[lmdb]") {
   Listener listener;
   HeldStore store;
-  store.kv.set_rollback_listener(&listener);
+  store.kv.set_listener(&listener);
   fail_syncs(1, EIO);
   const Lsn lost = write_one(store.kv, "durable", "changed");
   store.release();

@@ -41,7 +41,7 @@ class PowerKv final : public store::KvStore {
   Lsn durable() const noexcept override { return kv_.durable(); }
   void when_durable(DurableWait& wait) override { kv_.when_durable(wait); }
   Result<void> wait_durable(Lsn lsn) override;
-  void set_rollback_listener(store::RollbackListener* listener) override { kv_.set_rollback_listener(listener); }
+  void set_listener(store::StoreListener* listener) override { kv_.set_listener(listener); }
 
  private:
   store::MemoryKv kv_{store::MemoryKv::Durability::Manual};

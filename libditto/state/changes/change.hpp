@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/durable.hpp"
+#include "state/caching.hpp"
 #include "state/types.hpp"
 
 namespace ditto::state {
@@ -53,6 +54,7 @@ struct TreeChange {
   /// is below them. Empty where no name is known.
   std::vector<Above> path;
   std::uint64_t cookie = 0;  // of a rename
+  Holder by{};               // who did it, where that is known
 };
 
 }  // namespace ditto::state

@@ -1,5 +1,6 @@
 // The ordered stream of what happens in a tree, and who watches which part of it. Changes come in the order of their
-// Lsns, as they are committed, and are shown to nobody before they are durable; those that are taken back never are.
+// Lsns, as they are committed, and are shown to nobody before they are durable, and before whoever looks sees what they
+// have done; those that are taken back never are.
 // Each watch has a ring of its own: when that is full, what is in it gives way to a mark that says so, and whoever
 // watches looks at the directory itself. While nobody watches nothing is kept. Pure; used under its owner's lock.
 #pragma once
@@ -24,6 +25,7 @@ struct Watch {
   bool recursive = false;             // all that is below, too
   Happened to_itself{};               // what is told of the node itself
   Happened to_entries{};              // what is told of its entries, and of what is below
+  ClientId not_by = nobody;           // whose own changes are left out
   std::size_t max_bytes = 64 * 1024;  // of the ring
 };
 
@@ -34,16 +36,17 @@ struct Notice {
   FileKey node;
   std::uint64_t cookie = 0;
   Lsn lsn = 0;
+  Holder by{};
 };
 
 class ChangeStream {
  public:
   /// Of changes that are not durable yet: beyond it they are not kept, and all who watch are told to look themselves.
-  static constexpr std::size_t max_pending = 65536;
+  static constexpr std::size_t max_pending = 65536, max_pending_bytes = std::size_t{32} << 20;
   /// What a notice takes of a ring beside its name.
   static constexpr std::size_t notice_bytes = 64;
 
-  /// Sees what is committed from now on.
+  /// Sees what is committed from now on, and what whoever looks does not see yet.
   void watch(WatchId id, const Watch& watch);
   void unwatch(WatchId id);
   bool watched() const noexcept { return !watches_.empty(); }
@@ -52,6 +55,12 @@ class ChangeStream {
 
   /// `changes` were committed as `lsn`, which is greater than all before.
   void committed(Lsn lsn, std::span<const TreeChange> changes);
+  /// Whoever looks may not see what was committed as `lsn`, until it is visible: so long it is shown to nobody, nor
+  /// what came behind it.
+  void hold_back(Lsn lsn) { held_back_.push_back(lsn); }
+  void visible(Lsn lsn, std::vector<WatchId>& ready);
+  /// Something that whoever looks sees was not told: all who watch have to look.
+  void missed(std::vector<WatchId>& ready);
   /// Whatever was committed above `kept` never happened.
   void taken_back(Lsn kept);
   /// Everything up to `durable` is shown. `ready`: watches that have something to take, and had nothing before.
@@ -61,7 +70,7 @@ class ChangeStream {
     std::vector<Notice> notices;
     bool overflow = false;  // something is missing: before all that is to come
   };
-  /// What there is for a watch, as much of it as `max_bytes` hold; at least one.
+  /// What there is for a watch, where what repeats is there once, as much of it as `max_bytes` hold; at least one.
   Taken take(WatchId id, std::size_t max_bytes);
 
   std::size_t pending() const noexcept { return pending_.size(); }
@@ -71,6 +80,7 @@ class ChangeStream {
     Lsn first = 0, last = 0;  // the same, unless
     TreeChange change;
     bool lost = false;  // what was committed as these was not kept
+    std::size_t size_bytes() const noexcept { return lost ? 0 : size_of(change); }
   };
   struct Ring {
     Watch watch;
@@ -81,9 +91,13 @@ class ChangeStream {
     bool empty() const noexcept { return notices.empty() && !overflow; }
   };
   static std::size_t size_of(const Notice& notice) noexcept { return notice_bytes + notice.name.size(); }
+  static std::size_t size_of(const TreeChange& change) noexcept;
+  void forget_pending() noexcept { pending_.clear(), pending_bytes_ = 0; }
 
+  void show_all(std::vector<WatchId>& ready);
   void show(const Pending& pending, std::vector<WatchId>& ready);
   void lose(const Pending& pending, std::vector<WatchId>& ready);
+  static bool repeats(const Ring& ring, const Notice& notice) noexcept;
   static void put(Ring& ring, const Notice& notice);
   static void overflow(Ring& ring) noexcept;
 
@@ -91,7 +105,9 @@ class ChangeStream {
   std::unordered_multimap<FileKey, WatchId, FileKeyHash> at_;
   std::size_t recursive_ = 0;
   std::deque<Pending> pending_;
-  Lsn last_ = 0;
+  std::size_t pending_bytes_ = 0;
+  std::deque<Lsn> held_back_;  // ascending
+  Lsn last_ = 0, durable_ = 0;
 };
 
 }  // namespace ditto::state

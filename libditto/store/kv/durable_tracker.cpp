@@ -70,6 +70,9 @@ Result<void> DurableTracker::wait_durable(Lsn lsn) {
 }
 
 void DurableTracker::advance(Lsn durable) {
+  // The listener may have gone, unless there is something new.
+  if (durable <= durable_.load()) return;
+  if (listener_ != nullptr) listener_->made_durable(durable);
   std::vector<DurableWait*> ready;
   {
     std::lock_guard lock(mutex_);

@@ -11,6 +11,7 @@
 
 #include "base/durable.hpp"
 #include "base/result.hpp"
+#include "store/kv/store_listener.hpp"
 
 namespace ditto::store {
 
@@ -35,6 +36,9 @@ class DurableTracker {
   /// Blocks until `lsn` is durable or lost.
   Result<void> wait_durable(Lsn lsn);
 
+  /// Set before the first number. Hears of each advance before anybody else; of what is taken back the store tells it.
+  void set_listener(StoreListener* listener) noexcept { listener_ = listener; }
+
   /// Everything up to `durable` is durable, and whoever waited for it is told. A smaller number than before changes
   /// nothing.
   void advance(Lsn durable);
@@ -54,9 +58,10 @@ class DurableTracker {
 
   std::atomic<Lsn> durable_;            // written under mutex_, read anywhere
   std::atomic<bool> any_lost_ = false;  // lost_ is not empty; set before durable_ passes the lost numbers
-  std::mutex mutex_;                    // guards waiting_ and lost_
-  DurableWait* waiting_ = nullptr;      // newest first
-  std::vector<LostRange> lost_;         // ascending, not overlapping
+  StoreListener* listener_ = nullptr;
+  std::mutex mutex_;                // guards waiting_ and lost_
+  DurableWait* waiting_ = nullptr;  // newest first
+  std::vector<LostRange> lost_;     // ascending, not overlapping
 };
 
 }  // namespace ditto::store

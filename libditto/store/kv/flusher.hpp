@@ -1,6 +1,6 @@
 // Flusher: the thread that syncs the journal when somebody waits for it, one sync for all who do, and at least once in
 // an interval, and tells the DurableTracker. What cannot be written it takes back: the overlay loses it, the
-// RollbackListener hears of it, then every waiter. Owns its thread and nothing else; wake() may be called from any
+// StoreListener hears of it, then every waiter. Owns its thread and nothing else; wake() may be called from any
 // thread.
 #pragma once
 
@@ -47,7 +47,7 @@ class Flusher {
   void wake();
 
   /// Set before anything is published.
-  void set_rollback_listener(RollbackListener* listener) noexcept { listener_ = listener; }
+  void set_listener(StoreListener* listener) noexcept { listener_ = listener; }
 
  private:
   void run();
@@ -55,7 +55,7 @@ class Flusher {
   void take_back(Error why);
 
   const Parts parts_;
-  RollbackListener* listener_ = nullptr;
+  StoreListener* listener_ = nullptr;
   std::mutex mutex_;  // guards interval_, wanted_ and stopping_
   std::condition_variable work_;
   std::chrono::milliseconds interval_;

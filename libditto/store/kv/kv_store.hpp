@@ -15,6 +15,7 @@
 #include "base/durable.hpp"
 #include "base/function_ref.hpp"
 #include "base/result.hpp"
+#include "store/kv/store_listener.hpp"
 #include "store/types.hpp"
 
 namespace ditto::store {
@@ -52,17 +53,14 @@ class KvTransaction : public KvReader {
   /// written to it again after a crash.
   virtual void contents_synced(ObjectId object, Lsn up_to);
 
+  /// `told` is called with the transaction's number as it is given out, so in the order of all numbers, before its
+  /// writes are visible and before anybody can hear that it is durable; not at all when the transaction fails or has
+  /// written nothing. It outlives transact(), must not call the store, and waits for no lock that is held around
+  /// transact().
+  virtual void on_commit(FunctionRef<void(Lsn)> told) = 0;
+
  protected:
   ~KvTransaction() = default;
-};
-
-/// Told when the store takes back changes that were visible but could not be made durable.
-class RollbackListener {
- public:
-  virtual ~RollbackListener() = default;
-  /// Every change with an Lsn above `kept` has been undone. Called before any waiter hears of it, while no
-  /// transaction runs; must not call the store, nor wait for a lock that someone holds around transact().
-  virtual void rolled_back(Lsn kept) = 0;
 };
 
 class KvStore : public DurableSource {
@@ -108,7 +106,7 @@ class KvStore : public DurableSource {
   virtual void set_key_names(KeyName) {}
 
   /// At most one listener, set before the first transaction.
-  virtual void set_rollback_listener(RollbackListener* listener) = 0;
+  virtual void set_listener(StoreListener* listener) = 0;
 };
 
 inline void KvTransaction::put_contents(ObjectId, std::uint64_t, const BufferChain&) {}

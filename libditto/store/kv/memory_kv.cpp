@@ -108,9 +108,13 @@ class MemoryKv::Transaction final : public KvTransaction {
 
   void put(Bytes key, Bytes value) override { write(key, std::string(text_of(value))); }
   void erase(Bytes key) override { write(key, std::nullopt); }
+  void on_commit(FunctionRef<void(Lsn)> told) override { told_.emplace(told); }
 
   bool bad_key() const noexcept { return bad_key_; }
   Writes& writes() noexcept { return writes_; }
+  void numbered(Lsn lsn) const {
+    if (told_) (*told_)(lsn);
+  }
 
  private:
   void write(Bytes key, std::optional<std::string> value) {
@@ -124,6 +128,7 @@ class MemoryKv::Transaction final : public KvTransaction {
   const Map& map_;
   Reader reader_;
   Writes writes_;
+  std::optional<FunctionRef<void(Lsn)>> told_;
   bool bad_key_ = false;
 };
 
@@ -137,6 +142,7 @@ Result<Lsn> MemoryKv::transact(FunctionRef<Result<void>(KvTransaction&)> body, B
   if (!outcome) return fail(outcome.error());
   if (transaction.bad_key()) return fail(Error::InvalidArgument);
   if (transaction.writes().empty()) return transaction.seen();
+  transaction.numbered(last_ + 1);
   const Lsn lsn = apply(std::move(transaction.writes()));
   lock.unlock();
   turn.unlock();

@@ -28,7 +28,10 @@ class MemoryKv final : public KvStore {
   Lsn durable() const noexcept override { return tracker_.durable(); }
   void when_durable(DurableWait& wait) override { tracker_.when_durable(wait); }
   Result<void> wait_durable(Lsn lsn) override { return tracker_.wait_durable(lsn); }
-  void set_rollback_listener(RollbackListener* listener) override { listener_ = listener; }
+  void set_listener(StoreListener* listener) override {
+    listener_ = listener;
+    tracker_.set_listener(listener);
+  }
 
   /// Manual mode: everything up to `lsn` is durable now.
   void make_durable(Lsn lsn);
@@ -62,7 +65,7 @@ class MemoryKv final : public KvStore {
   Lsn last_ = 0;
   std::deque<Undo> undo_;  // manual mode: what restores the durable state, oldest first
   DurableTracker tracker_{0};
-  RollbackListener* listener_ = nullptr;
+  StoreListener* listener_ = nullptr;
 };
 
 }  // namespace ditto::store

@@ -98,7 +98,9 @@ struct DittoFs::Creation {
   std::string_view name;
   const CreateRequest& request;
   ObjectId object;  // for a file that begins beyond what is kept inline
+  Announcement& announcement;
   Draft parent, made;
+  std::uint64_t entry_key = 0;
   std::optional<EntryHit> existing;
 };
 
@@ -140,11 +142,13 @@ Result<void> DittoFs::create_step(Context& context, Step& step, Creation& creati
     if (auto sized = resize(step, creation.made, a.size, creation.object); !sized) return sized;
   }
   step.store(creation.made);
-  step.put_entry(creation.directory.id(), *found->free_key, creation.name, creation.made.record);
+  creation.entry_key = *found->free_key;
+  step.put_entry(creation.directory.id(), creation.entry_key, creation.name, creation.made.record);
   ++parent.record.entries;
   if (is_directory) ++parent.record.attributes.link_count;
   step.modified(parent);
   step.store(parent);
+  creation.announcement.entry(step, NodeEvent::Created, creation.made.record, parent.record, creation.name);
   return {};
 }
 
@@ -165,33 +169,44 @@ Result<Created> DittoFs::create(Context& context, Node& node, std::string_view n
   }
   // The child is in the table, locked, before anybody can find its name: whoever does then waits for what is published.
   Unborn child(table_, {directory.id().subvolume, *number}, kv_.durable());
-  Creation creation{.directory = directory, .child = *child, .name = name, .request = request, .object = object};
+  Announcement announcement = announce(context);
+  Creation creation{.directory = directory,
+                    .child = *child,
+                    .name = name,
+                    .request = request,
+                    .object = object,
+                    .announcement = announcement};
   {
     auto locks = lock(context, {&directory});
     if (!locks) return fail(locks.error());
     const std::unique_lock child_lock(child->mutex);
-    const auto stamp = transact(context, [&](Step& step) { return create_step(context, step, creation); });
+    const auto stamp =
+        transact(context, announcement, [&](Step& step) { return create_step(context, step, creation); });
     if (!stamp) return fail(stamp.error());
     if (!creation.existing) {
       child.is_born();
       child->tail_clean = true;
+      child->note_name(directory.id(), creation.entry_key);
       publish(creation.made, *stamp);
       publish(creation.parent, *stamp);
       const Attributes& a = creation.made.record.attributes;
       return Created{.node = {a.id, a}, .directory = creation.parent.change()};
     }
   }
-  return found_instead(context, *creation.existing, request, creation.parent.change());
+  return found_instead(context, creation);
 }
 
-Result<Created> DittoFs::found_instead(Context& context, const EntryHit& hit, const CreateRequest& request,
-                                       Change directory) {
+Result<Created> DittoFs::found_instead(Context& context, const Creation& creation) {
+  const EntryHit& hit = *creation.existing;
+  const CreateRequest& request = creation.request;
+  const Change directory = creation.parent.change();
   if (request.mode == CreateMode::Guarded || hit.type != FileType::Regular) return fail(Error::Exists);
   const auto pin = pin_inode(context, hit.id);
   // Removed since: what was seen is that it was there.
   if (!pin) return fail(pin.error() == Error::Stale ? Error::Exists : pin.error());
   const auto state = usable(context, **pin);
   if (!state) return fail(state.error() == Error::Stale ? Error::Exists : state.error());
+  (*pin)->note_name(creation.directory.id(), hit.key);
   const InodeRecord& record = state->record;
   if (request.mode == CreateMode::Exclusive) {
     if (!record.has_verifier || record.verifier != request.verifier) return fail(Error::Exists);

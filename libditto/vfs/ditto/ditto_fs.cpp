@@ -14,6 +14,19 @@ void DittoFs::rolled_back(Lsn durable) {
   rollbacks_.note(durable);
   // What had been counted into the changes that are gone was perhaps unstable data.
   data_losses_.fetch_add(1, std::memory_order_relaxed);
+  if (ChangeObserver* observer = observer_.load()) observer->taken_back(durable);
+}
+
+void DittoFs::made_durable(Lsn lsn) {
+  ChangeObserver* observer = observer_.load();
+  if (observer && observer->wants() != ChangeObserver::Wants::Nothing) observer->durable(lsn);
+}
+
+ChangeObserver* DittoFs::observer(FunctionRef<std::unique_ptr<ChangeObserver>()> make) {
+  const std::lock_guard lock(observer_mutex_);
+  if (!own_observer_) own_observer_ = make();
+  observer_.store(own_observer_.get());
+  return own_observer_.get();
 }
 
 std::uint64_t DittoFs::write_verifier() const noexcept {
@@ -111,6 +124,23 @@ Result<Stamp> DittoFs::transact(Context& context, FunctionRef<Result<void>(Step&
     context.keep(*lsn);
   }
   return Stamp{*lsn, epoch};
+}
+
+Result<Stamp> DittoFs::transact(Context& context, Announcement& announcement, FunctionRef<Result<void>(Step&)> body,
+                                Publish how) {
+  const auto told = [&](Lsn lsn) { announcement.committed(lsn); };
+  const auto stamp = transact(
+      context,
+      [&](Step& step) -> Result<void> {
+        if (announcement.wanted()) {
+          announcement.begin();
+          step.kv().on_commit(told);
+        }
+        return body(step);
+      },
+      how);
+  if (stamp) announcement.done();
+  return stamp;
 }
 
 void DittoFs::publish(const Draft& draft, Stamp stamp, Publish how) noexcept {

@@ -28,6 +28,7 @@
 #include "base/random.hpp"
 #include "store/data/data_store.hpp"
 #include "store/kv/kv_store.hpp"
+#include "vfs/ditto/announcement.hpp"
 #include "vfs/ditto/change_counters.hpp"
 #include "vfs/ditto/ids.hpp"
 #include "vfs/ditto/locks.hpp"
@@ -78,7 +79,7 @@ struct CheckSummary {
   std::uint64_t verified_bytes = 0, unverified_bytes = 0;
 };
 
-class DittoFs final : public FileSystem, private store::RollbackListener {
+class DittoFs final : public FileSystem, private store::StoreListener {
  public:
   static constexpr std::size_t xattr_name_limit = 255;
   static constexpr std::size_t xattr_value_limit = 64 * 1024;
@@ -137,6 +138,7 @@ class DittoFs final : public FileSystem, private store::RollbackListener {
   Lsn durable() const noexcept override { return kv_.durable(); }
   void when_durable(DurableWait& wait) override { kv_.when_durable(wait); }
   Result<void> write_out(Lsn lsn) override { return kv_.write_out(lsn); }
+  ChangeObserver* observer(FunctionRef<std::unique_ptr<ChangeObserver>()> make) override;
   void maintain(Timestamp now) override;
 
   /// DittoFsOptions::nodes_in_memory from now on. Any thread.
@@ -161,6 +163,7 @@ class DittoFs final : public FileSystem, private store::RollbackListener {
   void close();
 
   void rolled_back(Lsn durable) override;
+  void made_durable(Lsn lsn) override;
 
   // ditto_fs.cpp: nodes and transactions.
   static Inode& inode_of(Node& node) noexcept { return static_cast<Inode&>(node); }
@@ -174,6 +177,10 @@ class DittoFs final : public FileSystem, private store::RollbackListener {
   Result<InodeLocks> lock(Context& context, std::initializer_list<Inode*> inodes);
   /// Runs `body` in a transaction. The answer rests on it, unless it is an unstable write's.
   Result<Stamp> transact(Context& context, FunctionRef<Result<void>(Step&)> body, Publish how = Publish::Stable);
+  /// The same for a change that `announcement` is to tell.
+  Result<Stamp> transact(Context& context, Announcement& announcement, FunctionRef<Result<void>(Step&)> body,
+                         Publish how = Publish::Stable);
+  Announcement announce(const Context& context) const noexcept { return {observer_.load(), root_, context.by}; }
   /// Publishes what a transaction did to `draft`.
   static void publish(const Draft& draft, Stamp stamp, Publish how = Publish::Stable) noexcept;
   Result<std::uint64_t> new_id(Context& context, IdPool& pool);
@@ -185,7 +192,7 @@ class DittoFs final : public FileSystem, private store::RollbackListener {
   class Listing;
   struct Creation;
   Result<void> create_step(Context& context, Step& step, Creation& creation);
-  Result<Created> found_instead(Context& context, const EntryHit& hit, const CreateRequest& request, Change directory);
+  Result<Created> found_instead(Context& context, const Creation& creation);
   struct Removal;
   Result<void> remove_step(Context& context, Step& step, Removal& removal);
   struct Move;
@@ -276,6 +283,10 @@ class DittoFs final : public FileSystem, private store::RollbackListener {
   mutable std::mutex dirty_mutex_;  // guards dirty_ and owed_; a leaf
   std::vector<InodePin> dirty_;
   std::vector<InodePin> owed_;  // answered as stable on an asynchronous share, and not synced yet
+
+  std::mutex observer_mutex_;  // guards making it
+  std::unique_ptr<ChangeObserver> own_observer_;
+  std::atomic<ChangeObserver*> observer_{nullptr};
 
   const std::unique_ptr<Verifier> verifier_;  // keeps inodes pinned: goes before table_
 

@@ -17,7 +17,8 @@ Result<Linked> DittoFs::link(Context& context, Node& node, Node& directory_node,
   const auto locks = lock(context, {&inode, &directory});
   if (!locks) return fail(locks.error());
   Draft target, parent;
-  const auto stamp = transact(context, [&](Step& step) -> Result<void> {
+  Announcement announcement = announce(context);
+  const auto stamp = transact(context, announcement, [&](Step& step) -> Result<void> {
     if (auto loaded = step.load(directory, parent); !loaded) return loaded;
     const Attributes& in = parent.record.attributes;
     if (in.link_count == 0) return fail(Error::NotFound);
@@ -40,6 +41,7 @@ Result<Linked> DittoFs::link(Context& context, Node& node, Node& directory_node,
     ++parent.record.entries;
     step.modified(parent);
     step.store(parent);
+    announcement.entry(step, NodeEvent::Created, target.record, parent.record, name);
     return {};
   });
   if (!stamp) return fail(stamp.error());

@@ -40,6 +40,7 @@ Result<Entry> DittoFs::lookup(Context& context, Node& node, std::string_view nam
     }
     if (auto valid = check_name(name); !valid) return fail(valid.error());
     NodeId id;
+    std::uint64_t entry_key = 0;
     if (is_dot(name)) {
       id = directory.id();
     } else if (is_dot_dot(name)) {
@@ -50,6 +51,7 @@ Result<Entry> DittoFs::lookup(Context& context, Node& node, std::string_view nam
       if (!hit) return fail(hit.error());
       if (!*hit) return fail(Error::NotFound);
       id = (*hit)->id;
+      entry_key = (*hit)->key;
     }
     const auto pin = pin_inode(context, id);
     if (!pin && pin.error() == Error::Stale) continue;
@@ -57,6 +59,7 @@ Result<Entry> DittoFs::lookup(Context& context, Node& node, std::string_view nam
     const auto target = usable(context, **pin);
     if (!target && target.error() == Error::Stale) continue;
     if (!target) return fail(target.error());
+    if (entry_key != 0) (*pin)->note_name(directory.id(), entry_key);
     return Entry{id, target->record.attributes};
   }
   return fail(contended(context));

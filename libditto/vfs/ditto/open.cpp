@@ -98,7 +98,7 @@ DittoFs::DittoFs(store::KvStore& kv, store::DataStore& data, const Clock& clock,
       verify_reads_(options.verify_reads),
       table_(options.nodes_in_memory, rollbacks_),
       verifier_(std::make_unique<Verifier>(*this)) {
-  kv_.set_rollback_listener(this);
+  kv_.set_listener(this);
   kv_.set_key_names(&key::name_of);
 }
 
@@ -145,7 +145,7 @@ std::expected<void, std::string> DittoFs::start(Random& random) {
 DittoFs::~DittoFs() {
   if (incarnation_.number != 0) close();
   dirty_.clear();
-  kv_.set_rollback_listener(nullptr);
+  kv_.set_listener(nullptr);
 }
 
 void DittoFs::close() {

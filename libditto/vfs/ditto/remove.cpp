@@ -9,6 +9,7 @@ struct DittoFs::Removal {
   Inode* target;  // what the name meant when it was resolved; null: nothing
   std::string_view name;
   RemoveKind kind;
+  Announcement& announcement;
   Draft parent, gone;
   bool moved_on = false;  // the name means something else by now
 };
@@ -46,6 +47,7 @@ Result<void> DittoFs::remove_step(Context& context, Step& step, Removal& removal
   step.store(parent);
   step.drop_link(gone, used);
   if (!gone.gone) step.store(gone);
+  removal.announcement.entry(step, NodeEvent::Removed, gone.record, parent.record, removal.name);
   return {};
 }
 
@@ -67,8 +69,9 @@ Result<Removed> DittoFs::remove(Context& context, Node& node, std::string_view n
       if (locks.error() == Error::Stale) continue;
       return fail(locks.error());
     }
-    Removal removal{.directory = directory, .target = inode, .name = name, .kind = kind};
-    const auto stamp = transact(context, [&](Step& step) { return remove_step(context, step, removal); });
+    Announcement announcement = announce(context);
+    Removal removal{.directory = directory, .target = inode, .name = name, .kind = kind, .announcement = announcement};
+    const auto stamp = transact(context, announcement, [&](Step& step) { return remove_step(context, step, removal); });
     if (!stamp) return fail(stamp.error());
     if (removal.moved_on) continue;
     publish(removal.gone, *stamp);

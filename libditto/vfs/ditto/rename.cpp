@@ -31,10 +31,12 @@ struct DittoFs::Move {
   std::string_view to_name;
   Inode* source;  // what the names meant when they were resolved
   Inode* target;
+  Announcement& announcement;
   Draft from_draft, to_draft_if_other, moved, replaced;
   EntryHit source_hit;
   std::optional<EntryHit> target_hit;
   std::optional<std::uint64_t> free_key;
+  std::uint64_t new_key = 0;
   bool moved_on = false;     // a name means something else by now
   bool nothing = false;      // both names are of one node
   bool target_used = false;  // somebody else is at work on what is replaced
@@ -94,6 +96,7 @@ void DittoFs::apply_move(Step& step, Move& move) {
       !move.target && !move.across() && hash_.entry_chain(move.from_name) == hash_.entry_chain(move.to_name);
   const std::uint64_t key = move.target ? move.target_hit->key : keeps_key ? move.source_hit.key : *move.free_key;
   if (!keeps_key) step.erase_entry(move.from.id(), move.source_hit.key);
+  move.new_key = key;
   step.put_entry(move.to.id(), key, move.to_name, move.moved.record);
   --from.entries;
   if (!move.target) ++to.entries;
@@ -111,9 +114,13 @@ void DittoFs::apply_move(Step& step, Move& move) {
     step.modified(move.to_draft());
     step.store(move.to_draft());
   }
-  if (!move.target) return;
-  step.drop_link(move.replaced, move.target_used);
-  if (!move.replaced.gone) step.store(move.replaced);
+  if (move.target) {
+    step.drop_link(move.replaced, move.target_used);
+    if (!move.replaced.gone) step.store(move.replaced);
+    move.announcement.entry(step, NodeEvent::Removed, move.replaced.record, to, move.to_name);
+  }
+  move.announcement.entry(step, NodeEvent::RenamedFrom, move.moved.record, from, move.from_name);
+  move.announcement.entry(step, NodeEvent::RenamedTo, move.moved.record, to, move.to_name);
 }
 
 Result<void> DittoFs::rename_step(Context& context, Step& step, Move& move) {
@@ -166,16 +173,18 @@ Result<Renamed> DittoFs::rename(Context& context, Node& from_node, std::string_v
     const auto target = resolve(context, to, to_name);
     if (!target && target.error() == Error::Stale) continue;
     if (!target) return fail(target.error());
+    const auto locks = lock(context, {&from, &to, *source ? &**source : nullptr, *target ? &**target : nullptr});
+    if (!locks && locks.error() == Error::Stale) continue;
+    if (!locks) return fail(locks.error());
+    Announcement announcement = announce(context);
     Move move{.from = from,
               .from_name = from_name,
               .to = to,
               .to_name = to_name,
               .source = *source ? &**source : nullptr,
-              .target = *target ? &**target : nullptr};
-    const auto locks = lock(context, {&from, &to, move.source, move.target});
-    if (!locks && locks.error() == Error::Stale) continue;
-    if (!locks) return fail(locks.error());
-    const auto stamp = transact(context, [&](Step& step) { return rename_step(context, step, move); });
+              .target = *target ? &**target : nullptr,
+              .announcement = announcement};
+    const auto stamp = transact(context, announcement, [&](Step& step) { return rename_step(context, step, move); });
     if (!stamp) return fail(stamp.error());
     if (move.moved_on) continue;
     Renamed renamed{.from = move.from_draft.change(), .to = move.to_draft().change()};
@@ -184,6 +193,7 @@ Result<Renamed> DittoFs::rename(Context& context, Node& from_node, std::string_v
       return renamed;
     }
     if (move.target) publish(move.replaced, *stamp), renamed.replaced = move.target->id();
+    move.source->note_name(to.id(), move.new_key);
     publish(move.moved, *stamp);
     publish(move.from_draft, *stamp);
     if (move.across()) publish(move.to_draft(), *stamp);

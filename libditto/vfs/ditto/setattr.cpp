@@ -20,6 +20,14 @@ void apply(const SetAttributes& changes, Attributes& a, Timestamp now) noexcept 
   if (changes.dos_attributes) a.dos_attributes = *changes.dos_attributes;
 }
 
+void tell(Announcement& announcement, Step& step, const Draft& draft, const SetAttributes& changes, bool new_size) {
+  if (!announcement.wanted()) return;
+  if (new_size) announcement.node(step, NodeEvent::Resized, draft);
+  SetAttributes rest = changes;
+  rest.size.reset();
+  if (!new_size || !rest.empty()) announcement.node(step, NodeEvent::AttributesSet, draft);
+}
+
 Result<void> check_size(const InodeRecord& record, std::uint64_t size) {
   if (record.is_directory()) return fail(Error::IsDirectory);
   if (!record.is_regular()) return fail(Error::InvalidArgument);
@@ -127,7 +135,8 @@ Result<Change> DittoFs::setattr(Context& context, Node& node, const SetAttribute
   }
   const InodeRecord old = inode.state().record;
   Draft draft;
-  const auto stamp = transact(context, [&](Step& step) -> Result<void> {
+  Announcement announcement = announce(context);
+  const auto stamp = transact(context, announcement, [&](Step& step) -> Result<void> {
     if (auto loaded = step.load(inode, draft); !loaded) return loaded;
     Attributes& a = draft.record.attributes;
     if (guard && *guard != a.change_time) return fail(Error::NotSync);
@@ -145,6 +154,7 @@ Result<Change> DittoFs::setattr(Context& context, Node& node, const SetAttribute
     draft.record.has_verifier = false;
     draft.record.verifier = 0;
     step.store(draft);
+    tell(announcement, step, draft, changes, new_size);
     return {};
   });
   if (!stamp) return fail(stamp.error());

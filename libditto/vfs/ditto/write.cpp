@@ -26,8 +26,9 @@ Buffer spliced(Bytes old, std::uint64_t size, std::uint64_t offset, const Buffer
 Result<WriteResult> DittoFs::write_inline(Context& context, Inode& inode, const Write& write) {
   Draft draft;
   const Publish how = write.stable() ? Publish::Stable : Publish::Unstable;
+  Announcement announcement = announce(context);
   const auto stamp = transact(
-      context,
+      context, announcement,
       [&](Step& step) -> Result<void> {
         if (auto loaded = step.load(inode, draft); !loaded) return loaded;
         Attributes& a = draft.record.attributes;
@@ -36,12 +37,14 @@ Result<WriteResult> DittoFs::write_inline(Context& context, Inode& inode, const 
         if (!value) return fail(value.error());
         const Bytes old = value->value_or(Bytes{});
         if (old.size() != a.size) return fail(Error::Corrupt);
+        const auto [size, mode] = std::pair(a.size, a.mode);
         a.size = a.space_used = std::max(a.size, write.end());
         const Buffer contents = spliced(old, a.size, write.offset, write.data);
         step.kv().put(key::inline_data(inode.id()), contents.bytes());
         if (!context.who.is_root()) a.mode = without_set_id(a.mode);
         step.modified(draft);
         step.store(draft);
+        announcement.written(step, draft, size, mode);
         return {};
       },
       how);
@@ -191,11 +194,13 @@ Result<WriteResult> DittoFs::write_object(Context& context, Inode& inode, const 
   Draft draft;
   const bool sheds = !context.who.is_root() && without_set_id(record.attributes.mode) != record.attributes.mode;
   const Publish how = sheds || (travels && write.stable()) ? Publish::Stable : Publish::Unstable;
+  Announcement announcement = announce(context);
   const auto stamp = transact(
-      context,
+      context, announcement,
       [&](Step& step) -> Result<void> {
         if (auto loaded = step.load(inode, draft); !loaded) return loaded;
         Attributes& a = draft.record.attributes;
+        const auto [size, mode] = std::pair(a.size, a.mode);
         a.size = std::max(a.size, write.end());
         a.space_used = space.value_or(a.space_used);
         if (!context.who.is_root()) a.mode = without_set_id(a.mode);
@@ -203,6 +208,7 @@ Result<WriteResult> DittoFs::write_object(Context& context, Inode& inode, const 
         step.store(draft);
         list_unverified(step.kv(), inode);
         if (travels) step.kv().put_contents(object, write.offset, write.data);
+        announcement.written(step, draft, size, mode);
         return {};
       },
       how);

@@ -98,7 +98,8 @@ Result<Change> DittoFs::setxattr(Context& context, Node& node, std::string_view 
   const auto locks = lock(context, {&inode});
   if (!locks) return fail(locks.error());
   Draft draft;
-  const auto stamp = transact(context, [&](Step& step) -> Result<void> {
+  Announcement announcement = announce(context);
+  const auto stamp = transact(context, announcement, [&](Step& step) -> Result<void> {
     if (auto loaded = step.load(inode, draft); !loaded) return loaded;
     if (auto settable = check_xattr_node(draft.record); !settable) return settable;
     if (auto ok = check(draft.record.attributes, context.who, Access::WriteNamedAttrs); !ok) return ok;
@@ -117,6 +118,7 @@ Result<Change> DittoFs::setxattr(Context& context, Node& node, std::string_view 
     draft.record.has_xattrs = true;
     step.changed(draft);
     step.store(draft);
+    announcement.node(step, NodeEvent::XattrsSet, draft);
     return {};
   });
   if (!stamp) return fail(stamp.error());
@@ -130,7 +132,8 @@ Result<Change> DittoFs::removexattr(Context& context, Node& node, std::string_vi
   const auto locks = lock(context, {&inode});
   if (!locks) return fail(locks.error());
   Draft draft;
-  const auto stamp = transact(context, [&](Step& step) -> Result<void> {
+  Announcement announcement = announce(context);
+  const auto stamp = transact(context, announcement, [&](Step& step) -> Result<void> {
     if (auto loaded = step.load(inode, draft); !loaded) return loaded;
     if (auto settable = check_xattr_node(draft.record); !settable) return settable;
     if (auto ok = check(draft.record.attributes, context.who, Access::WriteNamedAttrs); !ok) return ok;
@@ -143,6 +146,7 @@ Result<Change> DittoFs::removexattr(Context& context, Node& node, std::string_vi
     draft.record.has_xattrs = !left->empty();
     step.changed(draft);
     step.store(draft);
+    announcement.node(step, NodeEvent::XattrsSet, draft);
     return {};
   });
   if (!stamp) return fail(stamp.error());

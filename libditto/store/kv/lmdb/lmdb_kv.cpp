@@ -54,11 +54,17 @@ class LmdbKv::Transaction final : public KvTransaction {
     contents_.put.push_back({object, offset, contents});
   }
   void contents_synced(ObjectId object, Lsn up_to) override { contents_.synced.push_back({object, up_to}); }
+  void on_commit(FunctionRef<void(Lsn)> told) override { told_.emplace(told); }
+
+  void numbered(Lsn lsn) const {
+    if (told_) (*told_)(lsn);
+  }
 
  private:
   LmdbView& view_;
   WriteSet& writes_;
   Contents& contents_;
+  std::optional<FunctionRef<void(Lsn)>> told_;
 };
 
 std::expected<std::unique_ptr<LmdbKv>, std::string> LmdbKv::open(const Place& place, const LmdbKvOptions& options) {
@@ -151,10 +157,10 @@ Result<Lsn> LmdbKv::attempt(FunctionRef<Result<void>(KvTransaction&)> body, Bloc
   if (!outcome) return fail(outcome.error());
   if (writes_.bad_key()) return fail(Error::InvalidArgument);
   if (writes_.empty() && contents_.empty()) return view.seen();
-  return commit(view);
+  return commit(view, transaction);
 }
 
-Result<Lsn> LmdbKv::commit(LmdbView& view) {
+Result<Lsn> LmdbKv::commit(LmdbView& view, const Transaction& transaction) {
   if (read_only()) return fail(Error::ReadOnly);
   const std::size_t record_bytes = journal::record_overhead_bytes + writes_.size_bytes() +
                                    writes_.writes() * journal::entry_overhead_bytes + contents_.size_bytes();
@@ -167,6 +173,7 @@ Result<Lsn> LmdbKv::commit(LmdbView& view) {
     }
   }
   const Lsn lsn = overlay_.last() + 1;
+  transaction.numbered(lsn);
   append(lsn);
   // First of all: a checkpoint may begin as soon as the change is published, and syncs the objects that it knows of.
   for (const Contents::Put& put : contents_.put) objects_.note(put.object, lsn);

@@ -74,7 +74,10 @@ class LmdbKv final : public KvStore {
   Lsn contents_pending(ObjectId object) const override { return objects_.last(object); }
   Result<void> verify(FunctionRef<void(Bytes key)> damaged) override;
   void set_key_names(KeyName name_of) override { environment_->set_key_names(name_of); }
-  void set_rollback_listener(RollbackListener* listener) override { flusher_->set_rollback_listener(listener); }
+  void set_listener(StoreListener* listener) override {
+    flusher_->set_listener(listener);
+    tracker_.set_listener(listener);
+  }
 
   /// Bounds the memory of changes that the LMDB file does not have, and of applying them: with a quarter of it in use
   /// the checkpointer begins, beyond it writers wait.
@@ -118,7 +121,7 @@ class LmdbKv final : public KvStore {
   /// One run of a transaction. WouldBlock, also when it may block: there may be room behind the next checkpoint.
   Result<Lsn> attempt(FunctionRef<Result<void>(KvTransaction&)> body, Blocking blocking, Lsn* seen);
   void wait_for_checkpoint();
-  Result<Lsn> commit(LmdbView& view);
+  Result<Lsn> commit(LmdbView& view, const Transaction& transaction);
   void append(Lsn lsn);
 
   const std::unique_ptr<LmdbEnvironment> environment_;
