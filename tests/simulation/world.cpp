@@ -76,8 +76,8 @@ void World::furnish() {
   vfs::Context context{.who = root, .now = clock.now(), .blocking = vfs::Blocking::Allowed};
   vfs::DittoFs& fs = fs_->under();
   const auto top = fs.pin(context, fs.root());
+  const vfs::CreateRequest directory{.type = vfs::FileType::Directory, .attributes = {.mode = 0777}};
   for (std::size_t i = 0; i < directory_count; ++i) {
-    const vfs::CreateRequest directory{.type = vfs::FileType::Directory, .attributes = {.mode = 0777}};
     directories_[i] = fs.create(context, **top, i == 0 ? "d0" : "d1", directory)->node.id;
     const auto pin = fs.pin(context, directories_[i]);
     for (const std::string_view name : {file_names[0], file_names[1]}) {
@@ -86,6 +86,10 @@ void World::furnish() {
       truth.resize(made, 0);
     }
   }
+  const auto pin = fs.pin(context, directories_[0]);
+  const Inode made = fs.create(context, **pin, "s", directory)->node.id.inode;
+  truth.names[{directories_[0].inode, "s"}] = made;
+  truth.directories.insert(made);
 }
 
 /// Everything that is under way comes to its end without an effect, as nothing of it does when a process dies.
@@ -307,18 +311,33 @@ void World::kill_a_client() {
   sessions_.insert(last_client_);
 }
 
+/// Grace is short: who may have something back makes haste.
+Client& World::whose_turn() {
+  if (in_grace() && dice.chance(1, 2)) {
+    for (const auto& client : clients_) {
+      if (client->may_still_reclaim()) return *client;
+    }
+  }
+  return *clients_[dice.below(clients_.size())];
+}
+
+/// Who was cut off finds that out from the next server, if it is there before it wakes.
+bool World::crashes_soon() const {
+  return std::ranges::any_of(clients_, [](const auto& client) { return client->sleeps_cut_off(); });
+}
+
 void World::step() {
   // Now and then a disk takes its time, and what the pool does for it lasts.
   if (slow_ > 0) --slow_;
   if (dice.chance(1, 60)) slow_ = 40;
   const std::size_t what = dice.below(1000);
-  if (what < 2) return crash();
+  if (what < 2 || (what >= 990 && crashes_soon())) return crash();
   if (what < 5) return kill_a_client();
   if (what < 40) return move_clock();
   if (what < 450 && !idle()) return turn_an_executor();
   ++turn_;
   if (what < 750 && !network.empty()) return network.deliver_one();
-  clients_[dice.below(clients_.size())]->act();
+  whose_turn().act();
 }
 
 void World::check() {
@@ -336,6 +355,7 @@ void World::check() {
     }
   });
   rules::nobody_is_forgotten(*this);
+  rules::listings(*this);
 }
 
 /// Nobody asks for more; what was asked comes to its end.
