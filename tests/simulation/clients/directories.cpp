@@ -52,7 +52,7 @@ Detached CachingClient::serve_list(state::ClientId life, vfs::NodeId directory, 
   Listing found;
   const auto restart = [&] { found.clear(); };
   const auto visit = [&](const vfs::DirectoryEntry& entry) {
-    found.emplace(entry.name, entry.id.inode);
+    if (entry.name != "." && entry.name != "..") found.emplace(entry.name, entry.id.inode);
     return true;
   };
   const auto done = co_await request.gate().readdir(directory, 0, false, restart, visit);
