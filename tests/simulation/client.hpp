@@ -53,6 +53,8 @@ class Client {
   virtual void server_restarted() { forget(); }
   /// Whether it may still ask for something back that it had before the server died.
   virtual bool may_still_reclaim() const { return false; }
+  /// And is about to.
+  virtual bool reclaims() const { return false; }
   /// Others have got something new: what it has not asked for until now may be theirs.
   virtual void others_have_gained() {}
   /// It got back a part of what it had, said nothing more, and is silent still now that others may have got the rest.

@@ -156,6 +156,8 @@ class World final : public gate::Callbacks {
   void stop_everything();
   void drop_all(const state::FileKey& key);
   void step();
+  /// Who may have something back before grace is over.
+  Client* reclaimer() const;
   Client& whose_turn();
   bool crashes_soon() const;
   void turn_an_executor();

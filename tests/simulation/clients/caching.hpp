@@ -1,7 +1,7 @@
 // What clients with grants have in common: opens, what they keep of files and directories under which grant, reads
-// served from there and changes kept back, and how they come down from a grant: changes first, then the answer. A holder
-// has one request under way at a time, beside those that write changes back. By streams: a client that hears nothing has
-// no connection.
+// served from there and changes kept back, and how they come down from a grant: changes first, then the answer. A
+// holder has one request under way at a time, beside those that write changes back. By streams: a client that hears
+// nothing has no connection.
 #pragma once
 
 #include <array>

@@ -75,8 +75,7 @@ Detached Delegated::serve_directory(state::ClientId life, Name name, unsigned an
                                                           {{{node, state::Operation::List}}}, call);
   if (!hold || !request.session_lives()) co_return answer(request, [] {});
   const auto grant = world.coordinator().files().grant(
-      world.key_of(node),
-      [&] { return std::make_unique<gate::NodeAnchor>(world.share().id(), *std::move(hold)); },
+      world.key_of(node), [&] { return std::make_unique<gate::NodeAnchor>(world.share().id(), *std::move(hold)); },
       {.id = world.coordinator().new_id(),
        .holder = holder,
        .kind = state::GrantKind::Delegation,

@@ -1,6 +1,7 @@
 // A client with delegations as NFSv4 has them: read and write, all or nothing, kept when the file is closed, and given
-// back by returning them; of directories too, for which it asks without opening them (RFC 8881, 18.39). Its recalls have a channel of their own and may overtake what they are about. When it dies,
-// the server hears nothing until its lease ends.
+// back by returning them; of directories too, for which it asks without opening them (RFC 8881, 18.39). Its recalls
+// have a channel of their own and may overtake what they are about. When it dies, the server hears nothing until its
+// lease ends.
 #pragma once
 
 #include "clients/caching.hpp"

@@ -1,4 +1,5 @@
-// What clients with grants do with directories: they keep listings, read from there, and change what directories contain.
+// What clients with grants do with directories: they keep listings, read from there, and change what directories
+// contain.
 #include "clients/caching.hpp"
 
 namespace ditto::sim {

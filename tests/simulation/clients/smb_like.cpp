@@ -69,9 +69,8 @@ std::optional<CachingClient::WantedOpen> SmbLike::some_open() {
 void SmbLike::want_directory() {
   if (opens_.size() >= 4) return;
   auto& dice = world_.dice;
-  WantedOpen wanted{.name = world_.some_directory(),
-                    .id = world_.coordinator().new_id(),
-                    .kind = state::GrantKind::Lease};
+  WantedOpen wanted{
+      .name = world_.some_directory(), .id = world_.coordinator().new_id(), .kind = state::GrantKind::Lease};
   wanted.mode.deny = dice.one_of({Share::None, Share::None, Share::None, Share::Delete});
   wanted.holder = {id(), {key_of(wanted.name), first_directory_key + dice.below(2)}};
   as_directory(wanted, dice.one_of({Caching::None, Caching::Read, state::caching::rh, state::caching::rh}));

@@ -1,6 +1,6 @@
 // A client as SMB's are, through the gate: opens with access and deny, leases whose keys many opens may share, oplocks,
-// mandatory locks, and files that go with their last open; directories that it opens with leases of their own, whose keys
-// go with what it changes there (MS-SMB2, 2.2.13.2.10: ParentLeaseKey).
+// mandatory locks, and files that go with their last open; directories that it opens with leases of their own, whose
+// keys go with what it changes there (MS-SMB2, 2.2.13.2.10: ParentLeaseKey).
 #pragma once
 
 #include "clients/caching.hpp"

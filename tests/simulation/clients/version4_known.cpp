@@ -131,7 +131,10 @@ void Version4::server_restarted() {
   was_cut_off_ = cut_off_;
   if (cut_off_) world_.tally.event("NFSv4.1: cut off when the server dies");
   complete_ = recorded_ = cut_off_ = false;
-  if (world_.dice.chance(1, 4)) asleep_until_ = world_.now() + world_.dice.below(2 * lease_time);
+  if (was_cut_off_)
+    asleep_until_ = 0;
+  else if (world_.dice.chance(1, 4))
+    asleep_until_ = world_.now() + world_.dice.below(2 * lease_time);
 }
 
 bool Version4::may_still_reclaim() const {
@@ -145,14 +148,13 @@ bool Version4::may_still_reclaim() const {
 /// A client of version 0 cannot say whether it has reclaimed everything: that it got something back is enough for the
 /// next server to let it try again (RFC 7530, 9.6.3.4.3).
 void Version4::others_have_gained() {
-  const bool may_try = minor_ == 0 && recorded_;
-  if (minor_ > 0 && recorded_ && !complete_) {
-    cut_off_ = true;
-    world_.tally.event("NFSv4.1: cut off");
-  }
+  const bool may_try = minor_ == 0 && recorded_, has_part = minor_ > 0 && recorded_ && !complete_;
   each_hold([&](Hold& hold) {
-    if (hold == Hold::Claimable || hold == Hold::Unsure) hold = may_try ? Hold::Unsure : Hold::Lost;
+    if (hold != Hold::Claimable && hold != Hold::Unsure) return;
+    cut_off_ |= has_part;
+    hold = may_try ? Hold::Unsure : Hold::Lost;
   });
+  if (cut_off_) world_.tally.event("NFSv4.1: cut off");
 }
 
 // ---- the server dies
@@ -255,7 +257,9 @@ void Version4::reclaim_open(Opened& open) {
 
 /// Some fall silent with a part of it, until others may have the rest.
 void Version4::rest() {
-  if (minor_ == 0 || world_.dice.chance(3, 4)) return;
+  bool more = false;
+  each_hold([&](Hold& hold) { more |= hold == Hold::Claimable; });
+  if (minor_ == 0 || !more || world_.dice.chance(1, 3)) return;
   world_.tally.event("NFSv4.1: fell silent while it reclaimed");
   asleep_until_ = world_.reclaims_until() + world_.dice.below(lease_time);
 }

@@ -175,8 +175,8 @@ TEST_CASE("a directory is opened by who asks for one, held, and its share mode s
   CHECK(world.fs->holds == 1);
   CHECK(world.grant(1, state::caching::rh) != 0);
   state::Effects effects;
-  const state::Verdict removal = *world.coordinator().files().enter(
-      world.key(), state::Operation::Unlink, {}, {0, state::ByteRange::end_of_file}, {}, effects);
+  const state::Verdict removal = *world.coordinator().files().enter(world.key(), state::Operation::Unlink, {},
+                                                                    {0, state::ByteRange::end_of_file}, {}, effects);
   CHECK(removal.kind == state::Verdict::Kind::Refused);
   CHECK(removal.in_the_way == 1);
   CHECK(gate::close_open(*world.share, world.fs->root(), 1));
