@@ -8,18 +8,23 @@
 namespace ditto::gate {
 namespace {
 
+Error mistaken(vfs::FileType is, vfs::FileType wanted) noexcept {
+  if (wanted == vfs::FileType::Directory) return Error::NotDirectory;
+  return is == vfs::FileType::Directory ? Error::IsDirectory : Error::WrongType;
+}
+
 struct Checked {
   vfs::Attributes attributes;
   Hold hold;
 };
 
-/// A regular file that the actor may access, held.
-auto check_and_hold(Actor& actor, const Share& share, vfs::NodeId node, vfs::Access wanted) {
-  auto call = [wanted](vfs::FileSystem& fs, vfs::Context& context, auto& in) -> Result<Checked> {
+/// A node of that type that the actor may access, held.
+auto check_and_hold(Actor& actor, const Share& share, vfs::NodeId node, vfs::Access wanted,
+                    vfs::FileType type = vfs::FileType::Regular) {
+  auto call = [wanted, type](vfs::FileSystem& fs, vfs::Context& context, auto& in) -> Result<Checked> {
     const auto attributes = fs.getattr(context, in[0]);
     if (!attributes) return fail(attributes.error());
-    if (attributes->type == vfs::FileType::Directory) return fail(Error::IsDirectory);
-    if (attributes->type != vfs::FileType::Regular) return fail(Error::WrongType);
+    if (attributes->type != type) return fail(mistaken(attributes->type, type));
     if (any(wanted)) {
       const auto has = fs.access(context, in[0], wanted);
       if (!has) return fail(has.error());
@@ -120,7 +125,7 @@ Task<std::expected<vfs::Attributes, Obstacle>> open_node(Actor& actor, const Sha
   const OpenRequest wanted = request;
   const state::FileKey file = file_key(share.file_system(), node);
   for (int tries = 0; tries < max_starts; ++tries) {
-    auto checked = co_await check_and_hold(actor, share, node, wanted.wanted);
+    auto checked = co_await check_and_hold(actor, share, node, wanted.wanted, wanted.type);
     if (!checked) co_return std::unexpected(Obstacle(checked.error()));
     Attempt attempt(actor, share);
     attempt.ask([&](const state::Wait& wait, state::Effects& effects) {

@@ -29,11 +29,12 @@ struct OpenRequest {
   state::Open open;
   state::Operation how = state::Operation::OpenRead;
   vfs::Access wanted{};  // AccessDenied unless the actor has all of it; None: it was checked otherwise
-  const state::Promise* promise = nullptr;  // none: nothing of it outlives the server
+  const state::Promise* promise = nullptr;      // none: nothing of it outlives the server
+  vfs::FileType type = vfs::FileType::Regular;  // or Directory; IsDirectory, NotDirectory, WrongType
 };
 
-/// The actor opens a regular file. It stays usable until close_open(), whatever happens to its names. What is promised
-/// of it is durable then; if it cannot be made so, the open is gone again.
+/// The actor opens a file, or a directory. It stays usable until close_open(), whatever happens to its names. What is
+/// promised of it is durable then; if it cannot be made so, the open is gone again.
 Task<std::expected<vfs::Attributes, Obstacle>> open_node(Actor& actor, const Share& share, vfs::NodeId node,
                                                          const OpenRequest& request);
 /// More access or more to deny for an open that is there.

@@ -275,11 +275,6 @@ void FileState::clear(Effects& effects) {
   locks_.clear(effects);
 }
 
-void FileState::node_gone(Effects& effects) {
-  while (!grants_.empty()) grants_.revoke(grants_.all().front().id, effects);
-  resume_unblocked(effects);
-}
-
 void FileState::advance(Moment now, Effects& effects) {
   if (grants_.advance(now, effects)) resume_unblocked(effects);
   std::erase_if(parked_, [&](const Parked& parked) {

@@ -134,8 +134,6 @@ class FileState {
   void drop_client(ClientId client, Moment now, Effects& effects);
   /// Everything goes; whoever waits is cancelled.
   void clear(Effects& effects);
-  /// The node is gone: grants are void, whoever waits is resumed and will see.
-  void node_gone(Effects& effects);
 
   void advance(Moment now, Effects& effects);
   Moment next_deadline() const noexcept;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string_view>
 
+#include "base/function_ref.hpp"
 #include "network.hpp"
 #include "state/effects.hpp"
 #include "truth.hpp"
@@ -21,6 +22,13 @@ struct HeldBack {
   state::Holder holder;
   state::GrantId grant = 0;
   Value value = 0;
+};
+
+/// A directory's entries as a client keeps them, under which grant.
+struct KeptListing {
+  Inode directory = 0;
+  state::GrantId grant = 0;
+  const Listing& entries;
 };
 
 class Client {
@@ -45,8 +53,12 @@ class Client {
   virtual void server_restarted() { forget(); }
   /// Whether it may still ask for something back that it had before the server died.
   virtual bool may_still_reclaim() const { return false; }
+  /// And is about to.
+  virtual bool reclaims() const { return false; }
   /// Others have got something new: what it has not asked for until now may be theirs.
   virtual void others_have_gained() {}
+  /// It got back a part of what it had, said nothing more, and is silent still now that others may have got the rest.
+  virtual bool sleeps_cut_off() const { return false; }
 
   // What the server says unasked.
   virtual void recalled(const state::Recall&) {}
@@ -54,6 +66,7 @@ class Client {
   virtual void lock_available(const state::LockAvailable&) {}
 
   virtual std::optional<HeldBack> held_back(Inode, std::size_t) const { return std::nullopt; }
+  virtual void each_listing(FunctionRef<void(const KeptListing&)>) const {}
 
   unsigned number() const noexcept { return number_; }
   Link link() const noexcept { return link_; }

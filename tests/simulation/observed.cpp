@@ -1,5 +1,7 @@
 #include "observed.hpp"
 
+#include <algorithm>
+
 #include "rules/rules.hpp"
 #include "world.hpp"
 
@@ -26,11 +28,21 @@ class ObservedFileSystem::Asked final : public vfs::Admission {
     const bool unlinks = change == vfs::NameChange::Unlink;
     const state::Operation operation = unlinks ? state::Operation::Unlink : state::Operation::ChangeLinks;
     const state::Actor* actor = world_.request_of(context_);
-    world_.meets(operation, node.id().inode, actor ? actor->holder : state::Holder{});
+    const state::Holder as = actor ? actor->holder : state::Holder{};
+    world_.meets(operation, node.id().inode, as);
+    if (world_.truth.directories.contains(node.id().inode)) meets_directory(node.id().inode, as, unlinks);
     return !under_ || under_->admit(node, change);
   }
 
  private:
+  void meets_directory(Inode inode, const state::Holder& as, bool unlinks) {
+    const auto of_others = [&](const state::Grant& grant) { return grant.holder != as; };
+    world_.with_state(inode, [&](const state::FileState& file) {
+      if (std::ranges::none_of(file.grants().all(), of_others)) return;
+      world_.tally.event(unlinks ? "directories removed from under a grant" : "directories moved from under a grant");
+    });
+  }
+
   World& world_;
   vfs::Context& context_;
   vfs::Admission* const under_;
@@ -87,7 +99,11 @@ Result<vfs::Created> ObservedFileSystem::create(vfs::Context& context, vfs::Node
   if (created->existed) return created;
   ++world_.changes;
   world_.truth.names[{directory.id().inode, std::string(name)}] = made;
-  world_.truth.resize(made, request.attributes.size.value_or(0) / cell_bytes);
+  if (request.type == vfs::FileType::Directory) {
+    world_.truth.directories.insert(made);
+  } else {
+    world_.truth.resize(made, request.attributes.size.value_or(0) / cell_bytes);
+  }
   return created;
 }
 
@@ -110,6 +126,7 @@ Result<vfs::Removed> ObservedFileSystem::remove(vfs::Context& context, vfs::Node
   rules::conflicts_of_names(world_, context, removed->node.id, state::Operation::Unlink);
   ++world_.changes;
   world_.truth.names.erase({directory.id().inode, std::string(name)});
+  if (world_.truth.directories.contains(removed->node.id.inode)) world_.tally.event("directories removed");
   return removed;
 }
 

@@ -28,6 +28,7 @@ class Request {
   Request& operator=(const Request&) = delete;
   ~Request() { world_.end_request(number_); }
 
+  World& world() const noexcept { return world_; }
   gate::Actor& actor() noexcept { return actor_; }
   gate::Gate gate() noexcept { return {actor_, world_.share()}; }
   /// The same as a call of a remote procedure.
@@ -67,6 +68,17 @@ class Request {
   CommitTokens rests_on_;
   gate::Actor actor_;
 };
+
+/// What a name stands for, or the directory itself.
+inline Task<Result<vfs::NodeId>> find(Request& request, Name name) {
+  World& world = request.world();
+  const vfs::NodeId directory = world.directory(name.directory);
+  if (name.name.empty()) co_return directory;
+  world.meets(state::Operation::List, directory.inode, request.actor().as.holder);
+  const auto found = co_await request.gate().lookup(directory, name.name, vfs::NameMatch::Exact);
+  if (!found) co_return fail(found.error());
+  co_return found->id;
+}
 
 inline BufferChain data_of(Value value) { return BufferChain(Buffer::copy_of(bytes_of(text_of_value(value)))); }
 inline Value value_in(const BufferChain& data) {

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -16,6 +17,8 @@ namespace ditto::sim {
 
 using Value = std::uint64_t;  // 0: a hole, or beyond the end
 using Inode = std::uint64_t;
+/// What a directory contains.
+using Listing = std::map<std::string, Inode>;
 inline constexpr std::size_t cell_bytes = 8;
 
 class Truth {
@@ -45,6 +48,17 @@ class Truth {
 
   std::map<Inode, File> files;
   std::map<std::pair<Inode, std::string>, Inode> names;  // (directory, name)
+  std::set<Inode> directories;                           // those of them that are
+
+  /// What a directory contains is that, no more and no less.
+  bool lists(Inode directory, const Listing& found) const {
+    auto name = names.lower_bound({directory, {}});
+    for (const auto& [text, inode] : found) {
+      if (name == names.end() || name->first != std::pair(directory, text) || name->second != inode) return false;
+      ++name;
+    }
+    return name == names.end() || name->first.first != directory;
+  }
 
   Value read(Inode inode, std::size_t cell) const {
     const auto file = files.find(inode);

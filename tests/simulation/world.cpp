@@ -76,8 +76,8 @@ void World::furnish() {
   vfs::Context context{.who = root, .now = clock.now(), .blocking = vfs::Blocking::Allowed};
   vfs::DittoFs& fs = fs_->under();
   const auto top = fs.pin(context, fs.root());
+  const vfs::CreateRequest directory{.type = vfs::FileType::Directory, .attributes = {.mode = 0777}};
   for (std::size_t i = 0; i < directory_count; ++i) {
-    const vfs::CreateRequest directory{.type = vfs::FileType::Directory, .attributes = {.mode = 0777}};
     directories_[i] = fs.create(context, **top, i == 0 ? "d0" : "d1", directory)->node.id;
     const auto pin = fs.pin(context, directories_[i]);
     for (const std::string_view name : {file_names[0], file_names[1]}) {
@@ -86,6 +86,10 @@ void World::furnish() {
       truth.resize(made, 0);
     }
   }
+  const auto pin = fs.pin(context, directories_[0]);
+  const Inode made = fs.create(context, **pin, "s", directory)->node.id.inode;
+  truth.names[{directories_[0].inode, "s"}] = made;
+  truth.directories.insert(made);
 }
 
 /// Everything that is under way comes to its end without an effect, as nothing of it does when a process dies.
@@ -272,7 +276,8 @@ void World::turn_an_executor() {
 
 void World::move_clock() {
   state::Moment by = (1 + dice.below(50)) * state::one_second / 1000;
-  const std::size_t how = dice.below(10);
+  // Grace is long, for who makes haste in it.
+  const std::size_t how = reclaimer() && dice.chance(3, 4) ? 5 : dice.below(10);
   const state::Moment next = keeper_->next_deadline();
   if (how < 3 && next != state::never) by = std::max<state::Moment>(1, next - now());
   if (how == 9) by = (1 + dice.below(10)) * state::one_second;
@@ -307,18 +312,34 @@ void World::kill_a_client() {
   sessions_.insert(last_client_);
 }
 
+Client* World::reclaimer() const {
+  if (!in_grace()) return nullptr;
+  const auto found = std::ranges::find_if(clients_, [](const auto& client) { return client->reclaims(); });
+  return found == clients_.end() ? nullptr : found->get();
+}
+
+Client& World::whose_turn() {
+  Client* hurries = reclaimer();
+  return hurries && dice.chance(1, 2) ? *hurries : *clients_[dice.below(clients_.size())];
+}
+
+/// Who was cut off finds that out from the next server, if it is there before it wakes.
+bool World::crashes_soon() const {
+  return std::ranges::any_of(clients_, [](const auto& client) { return client->sleeps_cut_off(); });
+}
+
 void World::step() {
   // Now and then a disk takes its time, and what the pool does for it lasts.
   if (slow_ > 0) --slow_;
   if (dice.chance(1, 60)) slow_ = 40;
   const std::size_t what = dice.below(1000);
-  if (what < 2) return crash();
+  if (what < 2 || (what >= 990 && crashes_soon())) return crash();
   if (what < 5) return kill_a_client();
   if (what < 40) return move_clock();
   if (what < 450 && !idle()) return turn_an_executor();
   ++turn_;
   if (what < 750 && !network.empty()) return network.deliver_one();
-  clients_[dice.below(clients_.size())]->act();
+  whose_turn().act();
 }
 
 void World::check() {
@@ -336,6 +357,7 @@ void World::check() {
     }
   });
   rules::nobody_is_forgotten(*this);
+  rules::listings(*this);
 }
 
 /// Nobody asks for more; what was asked comes to its end.

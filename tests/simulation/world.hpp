@@ -49,7 +49,7 @@ inline constexpr state::Moment lease_time = 8 * state::one_second, courtesy_time
 
 struct Name {
   std::size_t directory = 0;
-  std::string_view name;
+  std::string_view name;  // none: the directory itself
 };
 
 class World final : public gate::Callbacks {
@@ -84,6 +84,9 @@ class World final : public gate::Callbacks {
   Executor& pool() noexcept { return pool_; }
   vfs::NodeId directory(std::size_t which) const noexcept { return directories_[which]; }
   Name some_name();
+  /// Of a directory, which may be there or not, within others; and of any.
+  Name some_subdirectory() { return {dice.below(directory_count), "s"}; }
+  Name some_directory() { return dice.chance(1, 2) ? some_subdirectory() : Name{dice.below(directory_count), {}}; }
   Value new_value() noexcept { return ++last_value_; }
 
   /// To the server: `request` begins there unless it is lost.
@@ -153,6 +156,10 @@ class World final : public gate::Callbacks {
   void stop_everything();
   void drop_all(const state::FileKey& key);
   void step();
+  /// Who may have something back before grace is over.
+  Client* reclaimer() const;
+  Client& whose_turn();
+  bool crashes_soon() const;
   void turn_an_executor();
   void move_clock();
   void kill_a_client();

@@ -267,11 +267,6 @@ TEST_CASE("who waits ends by deadline, withdrawal, the client's end, or the node
     CHECK(f.resumed() == std::vector<TicketId>{3});
     CHECK(f.word.anchors == 0);
   }
-  SECTION("the node's end") {
-    f.files.with(file, [&](FileState& state) { state.node_gone(f.effects); });
-    CHECK(std::holds_alternative<Revoked>(f.effects[0]));
-    CHECK(f.resumed() == std::vector<TicketId>{3});
-  }
 }
 
 TEST_CASE("a file that goes with its last open takes no new one") {

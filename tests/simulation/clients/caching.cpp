@@ -42,11 +42,13 @@ void CachingClient::act() {
   for (Copy& copy : copies_) {
     if (copy.asked && !copy.never_answers && world_.dice.chance(1, 2)) return progress(copy);
   }
-  const std::size_t what = world_.dice.below(20);
+  const std::size_t what = world_.dice.below(26);
+  if (what >= 20) return act_in_directory();
   if (!opens_.empty()) {
     const std::size_t which = world_.dice.below(opens_.size());
     const Opened open = opens_[which];
     const std::size_t cell = world_.dice.below(cells_of_a_file);
+    if (open.type == vfs::FileType::Directory && what < 12) return list(open.node, open.holder);
     if (what < 6) return read(open, cell);
     if (what < 11) return write(open, cell);
     if (what < 12) return resize(open);
@@ -71,20 +73,28 @@ void CachingClient::open(const WantedOpen& wanted) {
 }
 
 void CachingClient::opened(const WantedOpen& wanted, vfs::NodeId node, const std::optional<state::Grant>& grant) {
-  opens_.push_back({wanted.id, node, wanted.name, wanted.mode, wanted.holder});
-  Copy* copy = copy_of(wanted.holder, node);
+  opens_.push_back({wanted.id, node, wanted.name, wanted.mode, wanted.holder, wanted.type});
+  if (grant) granted(wanted.holder, node, wanted.type, *grant, wanted.answers);
+}
+
+void CachingClient::granted(const state::Holder& holder, vfs::NodeId node, vfs::FileType type,
+                            const state::Grant& grant, unsigned answers) {
+  Copy* copy = copy_of(holder, node);
+  const Copy fresh{.node = node,
+                   .holder = holder,
+                   .grant = grant.id,
+                   .kind = grant.kind,
+                   .is_directory = type == vfs::FileType::Directory};
   // An answer to a break and this grant passed each other: less is safe.
-  if (!grant || (!copy && wanted.answers != answers_)) return;
-  if (!copy)
-    copy = &copies_.emplace_back(Copy{.node = node, .holder = wanted.holder, .grant = grant->id, .kind = grant->kind});
-  if (copy->grant != grant->id)
-    *copy = Copy{.node = node, .holder = wanted.holder, .grant = grant->id, .kind = grant->kind};
-  if (!copy->asked) copy->has = wanted.answers == answers_ ? grant->held : copy->has & grant->held;
-  const auto early = overtakes_.find(grant->id);
+  if (!copy && answers != answers_) return;
+  if (!copy) copy = &copies_.emplace_back(fresh);
+  if (copy->grant != grant.id) *copy = fresh;
+  if (!copy->asked) copy->has = answers == answers_ ? grant.held : copy->has & grant.held;
+  const auto early = overtakes_.find(grant.id);
   if (early == overtakes_.end()) return;
   const state::Recall recall = early->second;
   overtakes_.erase(early);
-  --recalls_[grant->id];
+  --recalls_[grant.id];
   recalled(recall);
 }
 
@@ -228,14 +238,13 @@ Detached CachingClient::serve_open(state::ClientId life, WantedOpen wanted) {
     world.tally.event("opens refused: grace");
     co_return answer(request, [] {});
   }
-  const auto found =
-      co_await request.gate().lookup(world.directory(wanted.name.directory), wanted.name.name, vfs::NameMatch::Exact);
+  const auto found = co_await find(request, wanted.name);
   if (!found) co_return answer(request, [] {});
-  const vfs::NodeId node = found->id;
+  const vfs::NodeId node = *found;
   world.meets(wanted.how, node.inode, wanted.holder);
   auto opened_it = co_await gate::open_node(
       request.actor(), world.share(), node,
-      {.open = {wanted.id, wanted.holder, wanted.mode}, .how = wanted.how, .wanted = vfs::Access::None});
+      {.open = {wanted.id, wanted.holder, wanted.mode}, .how = wanted.how, .type = wanted.type});
   if (!opened_it) {
     const auto refusal = opened_it.error().refusal();
     world.tally.event(refusal == state::Refusal::ShareConflict   ? "opens refused: share mode"
@@ -261,6 +270,7 @@ Detached CachingClient::serve_open(state::ClientId life, WantedOpen wanted) {
         world.key_of(node), [] { return std::unique_ptr<state::Anchor>(); },
         {.id = world.coordinator().new_id(), .holder = wanted.holder, .kind = wanted.kind, .caching = wanted.caching});
     if (grant) world.tally.transition(grant->kind, had, grant->held);
+    if (grant && wanted.type == vfs::FileType::Directory) world.tally.event("directory leases");
   }
   world.note("open ", wanted.id, " of ", node.inode, " by client ", life, ", grant ", grant ? grant->id : 0, " of ",
              grant ? std::uint64_t(grant->held) : 0);

@@ -1,6 +1,7 @@
-// What clients with grants have in common: opens, what they keep of files under which grant, reads served from there
-// and changes kept back, and how they come down from a grant: changes first, then the answer. A holder has one request
-// under way at a time, beside those that write changes back. By streams: a client that hears nothing has no connection.
+// What clients with grants have in common: opens, what they keep of files and directories under which grant, reads
+// served from there and changes kept back, and how they come down from a grant: changes first, then the answer. A
+// holder has one request under way at a time, beside those that write changes back. By streams: a client that hears
+// nothing has no connection.
 #pragma once
 
 #include <array>
@@ -24,6 +25,7 @@ class CachingClient : public Client {
   void recalled(const state::Recall& recall) override;
   void revoked(const state::Revoked& revoked) override;
   std::optional<HeldBack> held_back(Inode inode, std::size_t cell) const override;
+  void each_listing(FunctionRef<void(const KeptListing&)> visit) const override;
 
  protected:
   /// An open that the server has confirmed.
@@ -33,8 +35,9 @@ class CachingClient : public Client {
     Name name;
     state::ShareMode mode;
     state::Holder holder;
+    vfs::FileType type = vfs::FileType::Regular;
   };
-  /// What is kept of a file under one grant.
+  /// What is kept of a file, or of a directory, under one grant.
   struct Copy {
     vfs::NodeId node;
     state::Holder holder;
@@ -43,6 +46,8 @@ class CachingClient : public Client {
     state::Caching has{};
     std::array<std::optional<Value>, cells_of_a_file> cells;
     std::array<bool, cells_of_a_file> changed{};
+    bool is_directory = false;
+    std::optional<Listing> entries;
     unsigned flushing = 0;
     // A break that has to be answered, which one it is of this grant, and how fast.
     std::optional<state::Recall> asked;
@@ -68,12 +73,24 @@ class CachingClient : public Client {
     state::GrantKind kind{};
     state::Caching caching{};
     unsigned answers = 0;  // how many breaks had been answered when it was asked for
+    vfs::FileType type = vfs::FileType::Regular;
+  };
+  struct EntryChange {
+    enum class How : std::uint8_t { Create, Remove, Rename };
+    How how{};
+    vfs::FileType type = vfs::FileType::Regular;
+    Name name, to;
+    state::Holder as;
   };
 
   // How the kinds differ.
   virtual std::optional<WantedOpen> some_open() = 0;
   /// Something that only this kind does; false: nothing.
   virtual bool act_otherwise() { return false; }
+  /// It asks for a grant on a directory.
+  virtual void want_directory() = 0;
+  /// As which holder it changes what a directory contains.
+  virtual state::Holder holder_in(std::size_t directory) = 0;
   /// What it says it keeps, once it has come down from `copy`.
   virtual state::Caching keeps(const Copy& copy) = 0;
   /// The server's side of that answer. None is taken from a session that is gone.
@@ -101,6 +118,9 @@ class CachingClient : public Client {
   void read(const Opened& open, std::size_t cell);
   void write(const Opened& open, std::size_t cell);
   void resize(const Opened& open);
+  void act_in_directory();
+  void list(vfs::NodeId directory, const state::Holder& holder);
+  void change_entries();
   void write_back(Copy& copy);
   void progress(Copy& copy);
   void lower(Copy& copy, state::Caching to);
@@ -111,7 +131,12 @@ class CachingClient : public Client {
   Detached serve_write(state::ClientId life, Opened open, std::size_t cell, Value value, state::GrantId under,
                        bool written_back);
   Detached serve_resize(state::ClientId life, Opened open, std::uint64_t bytes);
+  Detached serve_list(state::ClientId life, vfs::NodeId directory, state::Holder holder, state::GrantId under);
+  Detached serve_entries(state::ClientId life, EntryChange change);
   void opened(const WantedOpen& wanted, vfs::NodeId node, const std::optional<state::Grant>& grant);
+  /// `answers`: how many breaks had been answered when it was asked for.
+  void granted(const state::Holder& holder, vfs::NodeId node, vfs::FileType type, const state::Grant& grant,
+               unsigned answers);
 
   std::vector<Opened> opens_;
   std::vector<Copy> copies_;

@@ -2,11 +2,23 @@
 
 #include <algorithm>
 
+#include "gate/anchor.hpp"
 #include "rules/rules.hpp"
 
 namespace ditto::sim {
 
 using state::Share;
+
+namespace {
+
+bool is_removed(World& world, vfs::NodeId node) {
+  vfs::Context context{.who = world.root, .now = world.clock.now(), .blocking = vfs::Blocking::Allowed};
+  const auto pin = world.fs().under().pin(context, node);
+  const auto attributes = pin ? world.fs().under().getattr(context, **pin) : fail(pin.error());
+  return !attributes || attributes->link_count == 0;
+}
+
+}  // namespace
 
 std::optional<CachingClient::WantedOpen> Delegated::some_open() {
   auto& dice = world_.dice;
@@ -36,6 +48,53 @@ bool Delegated::act_otherwise() {
   });
   drop(copy.grant);
   return true;
+}
+
+void Delegated::want_directory() {
+  busy_ = true;
+  world_.ask(*this, [=, this, life = id(), name = world_.some_directory(), answers = answers_] {
+    serve_directory(life, name, answers);
+  });
+}
+
+Detached Delegated::serve_directory(state::ClientId life, Name name, unsigned answers) {
+  World& world = world_;
+  if (!world.session_lives(life)) co_return;
+  const state::Holder holder{life, {}};
+  Request request(world, *this, life, {holder, 0, {}});
+  if (world.in_grace()) co_return answer(request, [] {});
+  const auto found = co_await find(request, name);
+  if (!found) co_return answer(request, [] {});
+  const vfs::NodeId node = *found;
+  world.meets(state::Operation::List, node.inode, holder);
+  const auto call = [](vfs::FileSystem& fs, vfs::Context& context, auto& in) -> Result<gate::Hold> {
+    if (const auto held = fs.hold(context, in[0]); !held) return fail(held.error());
+    return gate::Hold(fs, vfs::NodePin(in[0]));
+  };
+  auto hold = co_await gate::Operation<1, decltype(call)>(request.actor(), world.share(),
+                                                          {{{node, state::Operation::List}}}, call);
+  if (!hold || !request.session_lives()) co_return answer(request, [] {});
+  const auto grant = world.coordinator().files().grant(
+      world.key_of(node), [&] { return std::make_unique<gate::NodeAnchor>(world.share().id(), *std::move(hold)); },
+      {.id = world.coordinator().new_id(),
+       .holder = holder,
+       .kind = state::GrantKind::Delegation,
+       .caching = state::caching::rh});
+  // Whoever removed it since it was found asked nobody.
+  if (grant && is_removed(world, node)) {
+    world.tally.event("directory delegations of what was removed");
+    serve_answer({.grant = grant->id, .node = node});
+    co_return answer(request, [] {});
+  }
+  if (grant) {
+    world.tally.event("directory delegations");
+    world.tally.transition(grant->kind, state::Caching::None, grant->held);
+    rules::gained(world, *this);
+  }
+  world.note("directory ", node.inode, " for client ", life, ", grant ", grant ? grant->id : 0);
+  answer(request, [=, this] {
+    if (grant) granted(holder, node, vfs::FileType::Directory, *grant, answers);
+  });
 }
 
 void Delegated::serve_answer(const Answer& answer) {

@@ -44,7 +44,8 @@ Locker::~Locker() {
 vfs::NodeId Locker::some_file() {
   const auto& names = world_.truth.names;
   if (names.empty()) return {};
-  return {0, std::next(names.begin(), static_cast<long>(world_.dice.below(names.size())))->second};
+  const Inode inode = std::next(names.begin(), static_cast<long>(world_.dice.below(names.size())))->second;
+  return world_.truth.directories.contains(inode) ? vfs::NodeId{} : vfs::NodeId{0, inode};
 }
 
 void Locker::act() {

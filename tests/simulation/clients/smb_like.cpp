@@ -10,6 +10,24 @@ namespace ditto::sim {
 using state::Caching;
 using state::Share;
 
+namespace {
+
+constexpr std::uint64_t first_directory_key = 32;
+
+std::uint64_t key_of(const Name& name) {
+  return name.directory * 256 + (name.name.empty() ? 0 : static_cast<unsigned char>(name.name[0]));
+}
+
+/// Nobody keeps changes to a directory back (MS-SMB2, 3.3.5.9.11).
+void as_directory(auto& wanted, Caching caching) {
+  wanted.type = vfs::FileType::Directory;
+  wanted.mode.access = Share::Read;
+  wanted.how = state::Operation::OpenRead;
+  wanted.caching = caching;
+}
+
+}  // namespace
+
 void SmbLike::forget() {
   CachingClient::forget();
   locked_.clear();
@@ -29,8 +47,7 @@ std::optional<CachingClient::WantedOpen> SmbLike::some_open() {
     wanted.caching = dice.one_of({Caching::Read, state::caching::rw, state::caching::rwh});
   } else {
     wanted.kind = state::GrantKind::Lease;
-    const std::uint64_t file = wanted.name.directory * 256 + static_cast<unsigned char>(wanted.name.name[0]);
-    wanted.holder = {id(), {file, 16 + dice.below(2)}};
+    wanted.holder = {id(), {key_of(wanted.name), 16 + dice.below(2)}};
     wanted.caching =
         dice.one_of({Caching::None, Caching::Read, state::caching::rh, state::caching::rw, state::caching::rwh});
   }
@@ -43,14 +60,33 @@ std::optional<CachingClient::WantedOpen> SmbLike::some_open() {
       wanted.kind = state::GrantKind::Lease;
       wanted.mode.deny = Share::None;
       wanted.caching = state::caching::rwh;
+      if (again.type == vfs::FileType::Directory) as_directory(wanted, state::caching::rh);
     }
   }
   return wanted;
 }
 
+void SmbLike::want_directory() {
+  if (opens_.size() >= 4) return;
+  auto& dice = world_.dice;
+  WantedOpen wanted{
+      .name = world_.some_directory(), .id = world_.coordinator().new_id(), .kind = state::GrantKind::Lease};
+  wanted.mode.deny = dice.one_of({Share::None, Share::None, Share::None, Share::Delete});
+  wanted.holder = {id(), {key_of(wanted.name), first_directory_key + dice.below(2)}};
+  as_directory(wanted, dice.one_of({Caching::None, Caching::Read, state::caching::rh, state::caching::rh}));
+  open(wanted);
+}
+
+/// By the key of the directory's lease, or by none, as who does not know of it.
+state::Holder SmbLike::holder_in(std::size_t directory) {
+  if (world_.dice.chance(1, 4)) return {id(), {world_.coordinator().new_id(), 1}};
+  return {id(), {key_of({directory, {}}), first_directory_key + world_.dice.below(2)}};
+}
+
 bool SmbLike::act_otherwise() {
   if (busy_) return false;
   const Opened open = opens_[world_.dice.below(opens_.size())];
+  if (open.type == vfs::FileType::Directory) return false;
   switch (world_.dice.below(4)) {
     case 0: unlock(); return true;
     case 1:

@@ -1,5 +1,6 @@
 // A client as SMB's are, through the gate: opens with access and deny, leases whose keys many opens may share, oplocks,
-// mandatory locks, and files that go with their last open.
+// mandatory locks, and files that go with their last open; directories that it opens with leases of their own, whose
+// keys go with what it changes there (MS-SMB2, 2.2.13.2.10: ParentLeaseKey).
 #pragma once
 
 #include "clients/caching.hpp"
@@ -21,6 +22,8 @@ class SmbLike final : public CachingClient {
 
   std::optional<WantedOpen> some_open() override;
   bool act_otherwise() override;
+  void want_directory() override;
+  state::Holder holder_in(std::size_t directory) override;
   state::Caching keeps(const Copy& copy) override;
   void serve_answer(const Answer& answer) override;
   Detached serve_close(state::ClientId life, Opened open) override;

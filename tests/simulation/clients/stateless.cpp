@@ -1,5 +1,7 @@
 #include "clients/stateless.hpp"
 
+#include <algorithm>
+
 #include "nfs/v3/attributes.hpp"
 #include "nfs/v3/procedures.hpp"
 #include "request.hpp"
@@ -44,15 +46,27 @@ Detached Stateless::serve(Task<Res> (*handler)(Service&, rpc::Call&, const Args&
 
 template <class Res, class Args, class Then>
 void Stateless::send(std::string_view what, Task<Res> (*handler)(Service&, rpc::Call&, const Args&), Args args,
-                     Then then) {
+                     const Meets& meets, Then then) {
   world_.note("NFSv3 ", number(), " asks to ", what);
-  world_.ask(*this, [=, this] { serve(handler, args, then); });
+  world_.ask(*this, [=, this] {
+    for (const std::size_t each : meets.directories) world_.meets(meets.operation, world_.directory(each).inode, {});
+    serve(handler, args, then);
+  });
+}
+
+Stateless::Meets Stateless::changes(std::initializer_list<Name> names) {
+  Meets meets{.operation = state::Operation::ChangeEntries, .directories = {}};
+  for (const Name& name : names) {
+    const bool seen = std::ranges::find(meets.directories, name.directory) != meets.directories.end();
+    if (!seen) meets.directories.push_back(name.directory);
+  }
+  return meets;
 }
 
 void Stateless::act() {
   if (known_.empty() || world_.dice.chance(1, 8)) return look_up();
   const vfs::NodeId node = known_[world_.dice.below(known_.size())];
-  switch (world_.dice.below(16)) {
+  switch (world_.dice.below(20)) {
     case 0: return remove();
     case 1: return rename();
     case 2: return create();
@@ -65,17 +79,22 @@ void Stateless::act() {
     case 9:
     case 10:
     case 11: return write(node);
+    case 12: return make_directory();
+    case 13: return remove_directory();
+    case 14: return move_directory();
+    case 15: return list();
     default: return read(node);
   }
 }
 
 void Stateless::look_up() {
   const Name name = world_.some_name();
-  send("look up", &nfs3::lookup, LOOKUP3args{place(world_, name)}, [this](const LOOKUP3res& result) {
-    if (result.status != nfsstat3::NFS3_OK) return;
-    if (known_.size() >= 4) known_.erase(known_.begin());
-    known_.push_back({0, result.resok.obj_attributes->fileid});
-  });
+  send("look up", &nfs3::lookup, LOOKUP3args{place(world_, name)}, {state::Operation::List, {name.directory}},
+       [this](const LOOKUP3res& result) {
+         if (result.status != nfsstat3::NFS3_OK) return;
+         if (known_.size() >= 4) known_.erase(known_.begin());
+         known_.push_back({0, result.resok.obj_attributes->fileid});
+       });
 }
 
 void Stateless::read(vfs::NodeId node) {
@@ -155,25 +174,56 @@ void Stateless::create() {
   createhow3 how{.mode = world_.dice.one_of({createmode3::UNCHECKED, createmode3::GUARDED, createmode3::EXCLUSIVE})};
   if (how.mode != createmode3::EXCLUSIVE) how.obj_attributes.mode = 0666;
   if (how.mode == createmode3::UNCHECKED && world_.dice.chance(1, 2)) how.obj_attributes.size = 0;
-  send(how.obj_attributes.size ? "empty or create" : "create", &nfs3::create,
-       CREATE3args{place(world_, world_.some_name()), how}, [](const CREATE3res&) {});
+  const Name name = world_.some_name();
+  send(how.obj_attributes.size ? "empty or create" : "create", &nfs3::create, CREATE3args{place(world_, name), how},
+       changes({name}), [](const CREATE3res&) {});
 }
 
 void Stateless::link(vfs::NodeId node) {
   const Name name = world_.some_name();
   world_.ask(*this, [=, this] {
     world_.meets(state::Operation::ChangeLinks, node.inode, {});
+    world_.meets(state::Operation::ChangeEntries, world_.directory(name.directory).inode, {});
     serve(&nfs3::link, LINK3args{filehandle_of(node, world_.share()), place(world_, name)}, [](const LINK3res&) {});
   });
 }
 
 void Stateless::remove() {
-  send("remove", &nfs3::remove, REMOVE3args{place(world_, world_.some_name())}, [](const REMOVE3res&) {});
+  const Name name = world_.some_name();
+  send("remove", &nfs3::remove, REMOVE3args{place(world_, name)}, changes({name}), [](const REMOVE3res&) {});
 }
 
 void Stateless::rename() {
-  send("rename", &nfs3::rename, RENAME3args{place(world_, world_.some_name()), place(world_, world_.some_name())},
+  const Name from = world_.some_name(), to = world_.some_name();
+  send("rename", &nfs3::rename, RENAME3args{place(world_, from), place(world_, to)}, changes({from, to}),
        [](const RENAME3res&) {});
+}
+
+// ---- directories
+// ---------------------------------------------------------------------------------------------------------------------
+
+void Stateless::make_directory() {
+  const Name name = world_.some_subdirectory();
+  MKDIR3args args{place(world_, name), {}};
+  args.attributes.mode = 0777;
+  send("make a directory", &nfs3::mkdir, args, changes({name}), [](const MKDIR3res&) {});
+}
+
+void Stateless::remove_directory() {
+  const Name name = world_.some_subdirectory();
+  send("remove a directory", &nfs3::rmdir, RMDIR3args{place(world_, name)}, changes({name}), [](const RMDIR3res&) {});
+}
+
+void Stateless::move_directory() {
+  const Name from = world_.some_subdirectory(), to = world_.some_subdirectory();
+  send("move a directory", &nfs3::rename, RENAME3args{place(world_, from), place(world_, to)}, changes({from, to}),
+       [](const RENAME3res&) {});
+}
+
+void Stateless::list() {
+  const std::size_t which = world_.dice.below(directory_count);
+  const READDIR3args args{.dir = filehandle_of(world_.directory(which), world_.share()), .count = 4096};
+  send("list", &nfs3::readdir, args, {state::Operation::List, {which}}, [](const READDIR3res&) {});
 }
 
 }  // namespace ditto::sim

@@ -2,6 +2,7 @@
 // for whatever comes to its mind, without waiting for answers.
 #pragma once
 
+#include <initializer_list>
 #include <vector>
 
 #include "base/task.hpp"
@@ -9,6 +10,7 @@
 #include "nfs/v3/service.hpp"
 #include "rpc/call.hpp"
 #include "vfs/attributes.hpp"
+#include "world.hpp"
 
 namespace ditto::sim {
 
@@ -38,12 +40,23 @@ class Stateless final : public Client {
   void link(vfs::NodeId node);
   void remove();
   void rename();
+  void make_directory();
+  void remove_directory();
+  void move_directory();
+  void list();
 
   /// The server's side: `handler` answers, and `then` gets what it says, at the client.
   template <class Res, class Args, class Then>
   Detached serve(Task<Res> (*handler)(nfs3::Service&, rpc::Call&, const Args&), Args args, Then then);
+  /// `directories` are what it reads or changes.
+  struct Meets {
+    state::Operation operation{};
+    std::vector<std::size_t> directories;
+  };
+  static Meets changes(std::initializer_list<Name> names);
   template <class Res, class Args, class Then>
-  void send(std::string_view what, Task<Res> (*handler)(nfs3::Service&, rpc::Call&, const Args&), Args args, Then then);
+  void send(std::string_view what, Task<Res> (*handler)(nfs3::Service&, rpc::Call&, const Args&), Args args,
+            const Meets& meets, Then then);
 
   std::vector<vfs::NodeId> known_;
   std::vector<Unstable> unstable_;

@@ -24,7 +24,7 @@ void Version4::forget() {
   opens_.clear();
   known_as_ = state::nobody;
   phase_ = Phase::Unknown;
-  complete_ = recorded_ = false;
+  complete_ = recorded_ = cut_off_ = was_cut_off_ = false;
   asleep_until_ = 0;
   for (auto& owner : owners_) owner = fresh_queue("open");
 }

@@ -33,7 +33,9 @@ class Version4 final : public Client {
   void disconnect() override { connection_.reset(); }
   void server_restarted() override;
   bool may_still_reclaim() const override;
+  bool reclaims() const override { return may_still_reclaim() && world_.now() >= asleep_until_; }
   void others_have_gained() override;
+  bool sleeps_cut_off() const override { return cut_off_ && world_.now() < asleep_until_; }
 
  private:
   using Ops = test::v4::Ops;
@@ -105,6 +107,8 @@ class Version4 final : public Client {
   void reclaim_open(Opened& open);
   void reclaim_lock(Opened& open, std::size_t which);
   void complete();
+  void rest();
+  void reclaim_refused();
   void renew();
 
   // What it does with files.
@@ -142,8 +146,10 @@ class Version4 final : public Client {
   std::uint64_t confirm_with_ = 0;  // the verifier of SETCLIENTID, or the number of CREATE_SESSION
   nfs4::sessionid4 session_{};
   Phase phase_ = Phase::Unknown;
-  bool complete_ = false;  // it has said that it has reclaimed everything, and was heard
-  bool recorded_ = false;  // it has got something from this incarnation
+  bool complete_ = false;     // it has said that it has reclaimed everything, and was heard
+  bool recorded_ = false;     // it has got something from this incarnation
+  bool was_cut_off_ = false;  // by the server before this one
+  bool cut_off_ = false;      // others have got something since, and it has not said that it is done
   state::Moment asleep_until_ = 0;
 
   std::vector<Pending> pending_;

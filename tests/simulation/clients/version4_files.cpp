@@ -109,10 +109,13 @@ void Version4::open() {
     args.openhow.opentype = opentype4::OPEN4_CREATE;
     if (dice.chance(1, 2)) args.openhow.how.createattrs = size_of(0);
   }
+  const bool creates = args.openhow.opentype == opentype4::OPEN4_CREATE;
   Sent sent;
   sent.gains = Sent::Gains::New;
   sent.actor = {.holder = {known_as_, {}}, .open = 1, .locks = {}};
   sent.opens = true;
+  sent.inode = world_.directory(name.directory).inode;
+  sent.operation = creates ? state::Operation::ChangeEntries : state::Operation::List;
   const nfs_fh4 at = filehandle_of(Place{&world_.share(), world_.directory(name.directory)});
   send(Ops().fh(at).add(OP_OPEN, args).getfh(), std::move(sent), {by},
        [this, fresh = std::move(fresh)](Results& results) {

@@ -128,8 +128,13 @@ void Version4::lose_server() {
 void Version4::reboot() { forget(); }
 
 void Version4::server_restarted() {
-  complete_ = recorded_ = false;
-  if (world_.dice.chance(1, 4)) asleep_until_ = world_.now() + world_.dice.below(2 * lease_time);
+  was_cut_off_ = cut_off_;
+  if (cut_off_) world_.tally.event("NFSv4.1: cut off when the server dies");
+  complete_ = recorded_ = cut_off_ = false;
+  if (was_cut_off_)
+    asleep_until_ = 0;
+  else if (world_.dice.chance(1, 4))
+    asleep_until_ = world_.now() + world_.dice.below(2 * lease_time);
 }
 
 bool Version4::may_still_reclaim() const {
@@ -143,10 +148,13 @@ bool Version4::may_still_reclaim() const {
 /// A client of version 0 cannot say whether it has reclaimed everything: that it got something back is enough for the
 /// next server to let it try again (RFC 7530, 9.6.3.4.3).
 void Version4::others_have_gained() {
-  const bool may_try = minor_ == 0 && recorded_;
+  const bool may_try = minor_ == 0 && recorded_, has_part = minor_ > 0 && recorded_ && !complete_;
   each_hold([&](Hold& hold) {
-    if (hold == Hold::Claimable || hold == Hold::Unsure) hold = may_try ? Hold::Unsure : Hold::Lost;
+    if (hold != Hold::Claimable && hold != Hold::Unsure) return;
+    cut_off_ |= has_part;
+    hold = may_try ? Hold::Unsure : Hold::Lost;
   });
+  if (cut_off_) world_.tally.event("NFSv4.1: cut off");
 }
 
 // ---- the server dies
@@ -235,7 +243,7 @@ void Version4::reclaim_open(Opened& open) {
     Opened* found = find(which);
     if (!found || is_for_later(result.status)) return;
     if (result.status != NFS4_OK) {
-      world_.tally.event("NFSv4: reclaims refused");
+      reclaim_refused();
       return void(std::erase_if(opens_, [&](const Opened& each) { return each.id == which; }));
     }
     world_.tally.event("NFSv4: opens reclaimed");
@@ -243,7 +251,22 @@ void Version4::reclaim_open(Opened& open) {
     found->stateid = result.resok4.stateid;
     found->hold = Hold::Held;
     found->opened_as = {found->mode};
+    rest();
   });
+}
+
+/// Some fall silent with a part of it, until others may have the rest.
+void Version4::rest() {
+  bool more = false;
+  each_hold([&](Hold& hold) { more |= hold == Hold::Claimable; });
+  if (minor_ == 0 || !more || world_.dice.chance(1, 3)) return;
+  world_.tally.event("NFSv4.1: fell silent while it reclaimed");
+  asleep_until_ = world_.reclaims_until() + world_.dice.below(lease_time);
+}
+
+void Version4::reclaim_refused() {
+  world_.tally.event("NFSv4: reclaims refused");
+  if (was_cut_off_) world_.tally.event("NFSv4.1: reclaims refused: cut off");
 }
 
 void Version4::reclaim_lock(Opened& open, std::size_t which) {
@@ -256,10 +279,12 @@ void Version4::reclaim_lock(Opened& open, std::size_t which) {
     const nfsstat4 status = results.status;
     Opened* found = find(id);
     if (!found || which >= found->locks.size() || is_for_later(status)) return;
-    world_.tally.event(status == NFS4_OK ? "NFSv4: locks reclaimed" : "NFSv4: reclaims refused");
     if (status == NFS4_OK) {
+      world_.tally.event("NFSv4: locks reclaimed");
       found->locks[which].hold = Hold::Held;
+      rest();
     } else {
+      reclaim_refused();
       found->locks.erase(found->locks.begin() + static_cast<std::ptrdiff_t>(which));
     }
   });

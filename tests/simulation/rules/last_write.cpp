@@ -43,4 +43,18 @@ void last_write_of_cache(World& world, const HeldBack& copy, Inode inode, std::s
   });
 }
 
+void listings(World& world) {
+  for (const auto& client : world.clients()) {
+    client->each_listing([&](const KeptListing& kept) {
+      if (world.truth.lists(kept.directory, kept.entries)) return;
+      world.with_state(kept.directory, [&](const state::FileState& file) {
+        const state::Grant* grant = grant_of(file, kept.grant);
+        if (grant && counts_on_reading(*grant)) {
+          world.violated(Rule::LastWrite, "a listing that may be read hides a change of entries");
+        }
+      });
+    });
+  }
+}
+
 }  // namespace ditto::sim::rules

@@ -56,11 +56,11 @@ Arrival::Arrival(World& world, Sent& sent) : world_(world), sent_(sent), begun_a
   if (kind_ == Kind::First) {
     sent.running = true;
     ++sent.line->running;
-  } else {
-    turn_ = world.turn();
-    held_ = held_in(world);
-    changes_ = world.changes;
   }
+  if (kind_ == Kind::First && !sent.executed) return;
+  turn_ = world.turn();
+  held_ = held_in(world);
+  changes_ = world.changes;
 }
 
 /// An owner of version 0 that was not used for a lease, or was never confirmed: it may begin anew (RFC 7530, 9.1.11).
@@ -88,6 +88,8 @@ bool Arrival::answered(const std::string& reply) {
   }
   sent_.running = false;
   --sent_.line->running;
+  // It might have been forgotten, and was not.
+  if (sent_.executed && reply == sent_.reply && leaves_all_as_it_was()) return false;
   if (!counted(sent_, reply)) return false;
   sent_.executed = true;
   sent_.reply = reply;
@@ -98,11 +100,13 @@ bool Arrival::answered(const std::string& reply) {
   return true;
 }
 
+bool Arrival::leaves_all_as_it_was() const {
+  return world_.turn() == turn_ && held_in(world_) == held_ && world_.changes == changes_;
+}
+
 void Arrival::check(const std::string& reply) const {
   if (world_.turn() != turn_) return world_.violated(Rule::Replay, "a replayed request is worked on");
-  if (held_in(world_) != held_ || world_.changes != changes_) {
-    return world_.violated(Rule::Replay, "a replayed request changes something");
-  }
+  if (!leaves_all_as_it_was()) return world_.violated(Rule::Replay, "a replayed request changes something");
   world_.tally.event(sent_.minor == 0 ? "NFSv4.0: requests replayed" : "NFSv4.1: requests replayed");
   if (!client_lives() || sent_.line->over) return;
   const nfs4::nfsstat4 status = Results(reply).status;

@@ -21,6 +21,7 @@ class Arrival {
   enum class Kind : std::uint8_t { First, WhileRunning, Again };
 
   bool may_be_forgotten() const;
+  bool leaves_all_as_it_was() const;
   bool client_lives() const;
   void check(const std::string& reply) const;
 

@@ -42,6 +42,8 @@ void survived(World& world);
 void last_write(World& world, const vfs::Context& context, vfs::NodeId node, std::uint64_t offset, std::uint32_t count,
                 std::string_view data);
 void last_write_of_cache(World& world, const HeldBack& copy, Inode inode, std::size_t cell, bool own_change);
+/// Nor, on a directory, an entry that came or went.
+void listings(World& world);
 
 // What the file system notices.
 inline void reads(World& world, const vfs::Context& context, vfs::NodeId node, std::uint64_t offset,

@@ -76,6 +76,13 @@ struct World {
   }
 
   std::optional<std::expected<vfs::Attributes, Obstacle>> opened;
+  Detached open_directory(state::OpenId id, state::ClientId client) {
+    gate::Actor who = actor(client);
+    opened.reset();
+    opened = co_await gate::open_node(
+        who, *share, fs->root(),
+        {.open = {id, {client, {}}, {Share::Read, Share::Delete}}, .type = vfs::FileType::Directory});
+  }
   Detached open(state::OpenId id, state::ClientId client, Share access, Share deny = Share::None) {
     gate::Actor who = actor(client);
     opened.reset();
@@ -152,6 +159,27 @@ TEST_CASE("only regular files are opened, and with the rights that are asked for
   CHECK(world.opened->error().error() == Error::WrongType);
   CHECK(world.fs->holds == 0);
   CHECK(world.coordinator().files().size() == 0);
+}
+
+TEST_CASE("a directory is opened by who asks for one, held, and its share mode stands") {
+  World world;
+  world.open_directory(1, 1);
+  CHECK(world.opened->error().error() == Error::NotDirectory);
+  CHECK(world.fs->holds == 0);
+  world.fs->on_getattr = [](vfs::Context&) -> Result<vfs::Attributes> {
+    return vfs::Attributes{.type = vfs::FileType::Directory};
+  };
+  world.open_directory(1, 1);
+  REQUIRE(*world.opened);
+  CHECK((*world.opened)->type == vfs::FileType::Directory);
+  CHECK(world.fs->holds == 1);
+  CHECK(world.grant(1, state::caching::rh) != 0);
+  state::Effects effects;
+  const state::Verdict removal = *world.coordinator().files().enter(world.key(), state::Operation::Unlink, {},
+                                                                    {0, state::ByteRange::end_of_file}, {}, effects);
+  CHECK(removal.kind == state::Verdict::Kind::Refused);
+  CHECK(removal.in_the_way == 1);
+  CHECK(gate::close_open(*world.share, world.fs->root(), 1));
 }
 
 TEST_CASE("a share conflict names who is in the way, and stateless writes meet it too") {
