@@ -37,8 +37,7 @@ TEST_CASE("NFSv4.2: ALLOCATE, DEALLOCATE and SEEK", "[nfs4]") {
 TEST_CASE("NFSv4.2: READ_PLUS, data and holes", "[nfs4]") {
   // RFC 7863: rpr_eof, how many pieces; data has an offset and bytes, a hole an offset and a length of 64 bits.
   CHECK(Golden4<READ_PLUS4args>(stateid_hex + " 0000000000010000 00001000")->rpa_count == 4096);
-  const Golden4<READ_PLUS4res> data(
-      "00000000 00000001 00000001 00000000 0000000000010000 00000005 68656c6c6f 000000");
+  const Golden4<READ_PLUS4res> data("00000000 00000001 00000001 00000000 0000000000010000 00000005 68656c6c6f 000000");
   CHECK(data->resok4.rpr_eof);
   REQUIRE(data->resok4.rpr_contents.size() == 1);
   CHECK(data->resok4.rpr_contents[0].rpc_data.d_offset == 65536);
@@ -51,7 +50,8 @@ TEST_CASE("NFSv4.2: READ_PLUS, data and holes", "[nfs4]") {
 }
 
 TEST_CASE("NFSv4.2: IO_ADVISE", "[nfs4]") {
-  CHECK(Golden4<IO_ADVISE4args>(stateid_hex + " 0000000000000000 0000000000000000 00000001 00000012")->iaa_hints.has(4));
+  CHECK(
+      Golden4<IO_ADVISE4args>(stateid_hex + " 0000000000000000 0000000000000000 00000001 00000012")->iaa_hints.has(4));
   CHECK(Golden4<IO_ADVISE4res>("00000000 00000000")->resok4.ior_hints.words.empty());
 }
 
@@ -69,7 +69,8 @@ TEST_CASE("NFSv4.2: extended attributes", "[nfs4]") {
   const Golden4<LISTXATTRS4args> list("0000000000000007 00001000");
   CHECK(list->lxa_cookie == 7);
   CHECK(list->lxa_maxcount == 4096);
-  const Golden4<LISTXATTRS4res> listed("00000000 0000000000000009 00000002 00000001 61 000000 00000002 6262 0000 00000001");
+  const Golden4<LISTXATTRS4res> listed(
+      "00000000 0000000000000009 00000002 00000001 61 000000 00000002 6262 0000 00000001");
   CHECK(listed->resok4.lxr_cookie == 9);
   REQUIRE(listed->resok4.lxr_names.size() == 2);
   CHECK(listed->resok4.lxr_names[1].view() == "bb");
@@ -86,12 +87,13 @@ TEST_CASE("NFSv4.2: what is only decoded", "[nfs4]") {
   CHECK(copy->ca_count == 3);
   REQUIRE(copy->ca_source_server.size() == 1);
   CHECK(copy->ca_source_server[0].nl_addr.na_r_netid.view() == "tcp");
-  CHECK(Golden4<COPY_NOTIFY4args>(stateid_hex + " 00000002 00000001 75 000000")->cna_destination_server.nl_name.view() ==
-        "u");
+  CHECK(
+      Golden4<COPY_NOTIFY4args>(stateid_hex + " 00000002 00000001 75 000000")->cna_destination_server.nl_name.view() ==
+      "u");
   CHECK(refused<COPY_NOTIFY4args>(stateid_hex + " 00000004 00000001 75 000000"));
   CHECK(Golden4<OFFLOAD_CANCEL4args>(stateid_hex)->oca_stateid.seqid == 9);
-  CHECK(Golden4<CLONE4args>(stateid_hex + stateid_hex + " 0000000000000001 0000000000000002 0000000000000003")->cl_count ==
-        3);
+  CHECK(Golden4<CLONE4args>(stateid_hex + stateid_hex + " 0000000000000001 0000000000000002 0000000000000003")
+            ->cl_count == 3);
   const Golden4<WRITE_SAME4args> same(stateid_hex +
                                       " 00000002 0000000000000001 0000000000000002 0000000000000003 0000000000000004"
                                       " 00000005 0000000000000006 00000002 7070 0000");
@@ -102,7 +104,7 @@ TEST_CASE("NFSv4.2: what is only decoded", "[nfs4]") {
                                         " 00000005 00000026");
   CHECK(error->lea_errors[0].de_opnum == nfs_opnum4::OP_WRITE);
   const Golden4<LAYOUTSTATS4args> stats("0000000000000001 0000000000000002 " + stateid_hex +
-                                        " 0000000000000003 0000000000000004 0000000000000005 0000000000000006 " + device +
-                                        " 00000001 00000000");
+                                        " 0000000000000003 0000000000000004 0000000000000005 0000000000000006 " +
+                                        device + " 00000001 00000000");
   CHECK(stats->lsa_write.ii_bytes == 6);
 }

@@ -1,6 +1,6 @@
-// DEALLOCATE: a range becomes a hole. An inline file's bytes are zeroed in a transaction. An object is punched only once
-// it is durable that the file is another one: a crash or a full disk in between leaves it as it was, or with a part of
-// the hole, and never with other bytes under a change counter that somebody has seen.
+// DEALLOCATE: a range becomes a hole. An inline file's bytes are zeroed in a transaction. An object is punched only
+// once it is durable that the file is another one: a crash or a full disk in between leaves it as it was, or with a
+// part of the hole, and never with other bytes under a change counter that somebody has seen.
 #include <algorithm>
 
 #include "vfs/ditto/checksum_records.hpp"

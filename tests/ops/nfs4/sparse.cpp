@@ -110,8 +110,7 @@ TEST_CASE("DEALLOCATE leaves zeros, and the size as it was") {
 
   const nfs_fh3 large = s.make_sparse();
   CHECK(s.world.attributes(large).used == 2 * page);
-  CHECK(s.world.contents(large) ==
-        std::string(page, 'x') + std::string(page, '\0') + std::string(page, 'x'));
+  CHECK(s.world.contents(large) == std::string(page, 'x') + std::string(page, '\0') + std::string(page, 'x'));
   const std::uint64_t before = s.change();
   CHECK(s.deallocate(3 * page, page) == NFS4_OK);  // where there is nothing
   CHECK(s.change() == before);
@@ -153,8 +152,7 @@ TEST_CASE("READ_PLUS gives data, or the hole that is there") {
 TEST_CASE("IO_ADVISE takes no hint") {
   Sparse s;
   s.file = same_handle(s.world.make_file(s.world.root(), "file"));
-  Results results =
-      s.client.run(Ops().fh(s.file).add(OP_IO_ADVISE, IO_ADVISE4args{.iaa_hints = bits({1, 3, 10})}));
+  Results results = s.client.run(Ops().fh(s.file).add(OP_IO_ADVISE, IO_ADVISE4args{.iaa_hints = bits({1, 3, 10})}));
   const auto got = results.skip({OP_PUTFH}).next<IO_ADVISE4res>(OP_IO_ADVISE);
   CHECK(got.status == NFS4_OK);
   CHECK(same_bits(got.resok4.ior_hints, bitmap4{}));
@@ -196,7 +194,8 @@ TEST_CASE("SEEK and DEALLOCATE are for stateids that may read and write") {
   Server server;
   Holder client(server, 2);
   server.world.make_file(server.world.root(), "file", 0644, "0123456789");
-  const Opened reads = client.open("file"), writes = client.open("file", {.owner = "writer", .access = OPEN4_SHARE_ACCESS_WRITE});
+  const Opened reads = client.open("file"),
+               writes = client.open("file", {.owner = "writer", .access = OPEN4_SHARE_ACCESS_WRITE});
   const auto seek = [&](const stateid4& by) {
     return client.on<SEEK4res>(reads.handle, OP_SEEK, SEEK4args{by, 0, NFS4_CONTENT_HOLE}).status;
   };

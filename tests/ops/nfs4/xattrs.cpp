@@ -23,7 +23,7 @@ struct Xattrs {
 
   template <class Res, class Args>
   Res on(const nfs_fh4& handle, nfs_opnum4 number, const Args& args) {
-    return client.run(Ops().fh(handle).add(number, args)).skip({OP_PUTFH}).next<Res>(number);
+    return client.run(Ops().fh(handle).add(number, args)).skip({OP_PUTFH}).template next<Res>(number);
   }
   SETXATTR4res set(std::string_view name, std::string_view value, setxattr_option4 how = SETXATTR4_EITHER) {
     return set(file, name, value, how);
@@ -190,7 +190,9 @@ TEST_CASE("directories have extended attributes; symbolic links and the pseudo r
   x.file = same_handle(x.world.make_symlink(x.world.root(), "link", "target"));
   CHECK(x.set("a", "v").status == NFS4ERR_PERM);
   CHECK(x.get("a") == NFS4ERR_NOXATTR);
-  const auto at_root = [&](nfs_opnum4 number, const auto& args) { return x.client.status(Ops().root().add(number, args)); };
+  const auto at_root = [&](nfs_opnum4 number, const auto& args) {
+    return x.client.status(Ops().root().add(number, args));
+  };
   CHECK(at_root(OP_GETXATTR, GETXATTR4args{Ops::component("a")}) == NFS4ERR_NOTSUPP);
   CHECK(at_root(OP_LISTXATTRS, LISTXATTRS4args{0, 4096}) == NFS4ERR_NOTSUPP);
   CHECK(at_root(OP_SETXATTR, SETXATTR4args{{}, Ops::component("a"), {}}) == NFS4ERR_ROFS);

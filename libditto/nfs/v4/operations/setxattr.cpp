@@ -24,8 +24,8 @@ Task<SETXATTR4res> setxattr(Compound& compound, const SETXATTR4args& args) {
   const Place at = *compound.current.place;
   if (const nfsstat4 name = check_xattr_name(args.sxa_key); name != NFS4_OK) co_return SETXATTR4res{.status = name};
   if (at.is_pseudo_root()) co_return SETXATTR4res{.status = NFS4ERR_ROFS};
-  const auto change = co_await compound.entrance(*at.share).gate.setxattr(
-      at.node, args.sxa_key, args.sxa_value.bytes(), static_cast<vfs::XattrMode>(args.sxa_option));
+  const auto change = co_await compound.entrance(*at.share).gate.setxattr(at.node, args.sxa_key, args.sxa_value.bytes(),
+                                                                          static_cast<vfs::XattrMode>(args.sxa_option));
   if (!change) co_return SETXATTR4res{.status = xattr_status_of(compound, change.error())};
   co_return SETXATTR4res{.resok4 = {change_info_of(*change)}};
 }
