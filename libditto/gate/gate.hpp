@@ -115,6 +115,34 @@ class Gate {
     return on(node, Of::Commit,
               [=](auto& fs, auto& context, auto& in) { return fs.commit(context, in[0], offset, count); });
   }
+  /// It tells of all that is behind `offset`.
+  auto seek(vfs::NodeId node, std::uint64_t offset, vfs::Content what) {
+    return on(node, Of::Read, state::ByteRange{offset, state::ByteRange::end_of_file},
+              [=](auto& fs, auto& context, auto& in) { return fs.seek(context, in[0], offset, what); });
+  }
+  auto allocate(vfs::NodeId node, std::uint64_t offset, std::uint64_t length) {
+    return on(node, Of::Write, bytes(offset, length),
+              [=](auto& fs, auto& context, auto& in) { return fs.allocate(context, in[0], offset, length); });
+  }
+  auto deallocate(vfs::NodeId node, std::uint64_t offset, std::uint64_t length) {
+    return on(node, Of::Write, bytes(offset, length),
+              [=](auto& fs, auto& context, auto& in) { return fs.deallocate(context, in[0], offset, length); });
+  }
+  auto getxattr(vfs::NodeId node, std::string_view name) {
+    return on(node, Of::GetAttributes,
+              [name](auto& fs, auto& context, auto& in) { return fs.getxattr(context, in[0], name); });
+  }
+  auto setxattr(vfs::NodeId node, std::string_view name, Bytes value, vfs::XattrMode mode) {
+    return on(node, Of::SetAttributes,
+              [=](auto& fs, auto& context, auto& in) { return fs.setxattr(context, in[0], name, value, mode); });
+  }
+  auto removexattr(vfs::NodeId node, std::string_view name) {
+    return on(node, Of::SetAttributes,
+              [name](auto& fs, auto& context, auto& in) { return fs.removexattr(context, in[0], name); });
+  }
+  auto listxattr(vfs::NodeId node) {
+    return on(node, Of::GetAttributes, [](auto& fs, auto& context, auto& in) { return fs.listxattr(context, in[0]); });
+  }
   auto status(vfs::NodeId node) {
     return on(node, Of::GetAttributes, [](auto& fs, auto& context, auto&) { return fs.status(context); });
   }

@@ -28,8 +28,8 @@ NfsService::NfsService(const std::vector<std::string>& versions, const gate::Sha
     DITTO_ASSERT(programs_.add(nfs3::program(nfs3_)));
     DITTO_ASSERT(programs_.add(mount::program(mount_)));
   }
-  nfs4_.minor_versions = {.v0 = wanted("4.0"), .v1 = wanted("4.1")};
-  if (wanted("4.0") || wanted("4.1")) DITTO_ASSERT(programs_.add(nfs4::program(nfs4_)));
+  nfs4_.minor_versions = {.v0 = wanted("4.0"), .v1 = wanted("4.1"), .v2 = wanted("4.2")};
+  if (wanted("4.0") || wanted("4.1") || wanted("4.2")) DITTO_ASSERT(programs_.add(nfs4::program(nfs4_)));
 }
 
 NfsService::~NfsService() {

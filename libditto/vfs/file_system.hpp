@@ -133,6 +133,15 @@ struct WriteResult {
   Change change;
 };
 
+/// What SEEK looks for.
+enum class Content : std::uint8_t { Data, Hole };
+
+struct Sought {
+  std::uint64_t offset = 0;  // where it begins
+  bool at_end = false;       // no more of it before the end of the file, which is `offset`; a hole begins there
+  std::uint64_t size = 0;    // of the file
+};
+
 struct DirectoryEntry {
   std::string_view name;  // valid during the visit
   NodeId id;
@@ -157,6 +166,7 @@ struct FileSystemLimits {
   std::uint64_t file_size_max = 0;
   bool case_insensitive = false;
   bool case_preserving = true;
+  bool xattrs = false;  // whether nodes have extended attributes
 };
 
 enum class XattrMode : std::uint8_t { Either, Create, Replace };
@@ -201,6 +211,15 @@ class FileSystem : public DurableSource {
                                     Stability stability) = 0;
   /// Makes earlier unstable writes durable. A count of 0 means to the end.
   virtual Result<Change> commit(Context& context, Node& node, std::uint64_t offset, std::uint64_t count) = 0;
+  /// The first byte at or behind `offset` that is data, or is in a hole, by the rights of a read. Holes may be taken
+  /// for data, never data for a hole.
+  virtual Result<Sought> seek(Context&, Node&, std::uint64_t, Content) { return fail(Error::NotSupported); }
+  /// Reserves room on the disk, so that no later write to the range lacks it; a file that ends before the range does
+  /// grows to its end. Done for good when it returns, as deallocate() is. `length` is not 0. NoSpace; NotSupported when
+  /// nothing can be promised.
+  virtual Result<Change> allocate(Context&, Node&, std::uint64_t, std::uint64_t) { return fail(Error::NotSupported); }
+  /// The range reads as zeros from here on, and gives its room back; the size stays.
+  virtual Result<Change> deallocate(Context&, Node&, std::uint64_t, std::uint64_t) { return fail(Error::NotSupported); }
   /// Returns when changes up to `lsn` would survive the end of this process. Never waits for a disk.
   virtual Result<void> write_out(Lsn) { return {}; }
   /// Changes whenever unstable writes may have been lost (RFC 1813, 3.3.7).

@@ -4,6 +4,7 @@
 #include "nfs/v4/compound_header.hpp"
 #include "nfs/v4/messages/callback.hpp"
 #include "nfs/v4/messages/client.hpp"
+#include "nfs/v4/messages/copy.hpp"
 #include "nfs/v4/messages/file.hpp"
 #include "nfs/v4/messages/filehandles.hpp"
 #include "nfs/v4/messages/layouts.hpp"
@@ -11,6 +12,8 @@
 #include "nfs/v4/messages/names.hpp"
 #include "nfs/v4/messages/open.hpp"
 #include "nfs/v4/messages/sessions.hpp"
+#include "nfs/v4/messages/sparse.hpp"
+#include "nfs/v4/messages/xattrs.hpp"
 
 using namespace ditto::nfs4;
 
@@ -26,4 +29,7 @@ DITTO_FUZZ_DECODERS(COMPOUND4args_header, ACCESS4args, CLOSE4args, COMMIT4args, 
                     GETDEVICELIST4args, LAYOUTCOMMIT4args, LAYOUTGET4args, LAYOUTRETURN4args, SECINFO_NO_NAME4args,
                     SEQUENCE4args, SET_SSV4args, TEST_STATEID4args, WANT_DELEGATION4args, DESTROY_CLIENTID4args,
                     RECLAIM_COMPLETE4args, CB_COMPOUND4res_header, CB_GETATTR4res, CB_RECALL4res, CB_SEQUENCE4res,
-                    settime4, mode_masked4, mode_umask4, fattr4_acl, nfsacl41, retention_set4, sec_label4)
+                    settime4, mode_masked4, mode_umask4, fattr4_acl, nfsacl41, retention_set4, sec_label4,
+                    ALLOCATE4args, COPY4args, COPY_NOTIFY4args, DEALLOCATE4args, IO_ADVISE4args, LAYOUTERROR4args,
+                    LAYOUTSTATS4args, OFFLOAD_CANCEL4args, READ_PLUS4args, SEEK4args, WRITE_SAME4args, CLONE4args,
+                    GETXATTR4args, SETXATTR4args, LISTXATTRS4args, REMOVEXATTR4args)

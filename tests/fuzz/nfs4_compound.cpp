@@ -1,4 +1,4 @@
-// Whole COMPOUNDs of NFSv4.0 and 4.1 against a world in memory: the first byte says how the arguments, which are all
+// Whole COMPOUNDs of NFSv4 against a world in memory: the first byte says how the arguments, which are all
 // the rest, are cut into slices. Whatever the bytes are: there is one reply, it keeps to its limit, and says no more
 // results than there were operations; and in a world like the first, the same bytes in one piece get the same reply.
 #include <memory>
@@ -13,6 +13,8 @@
 #include "nfs/v4/messages/filehandles.hpp"
 #include "nfs/v4/messages/names.hpp"
 #include "nfs/v4/messages/security.hpp"
+#include "nfs/v4/messages/sparse.hpp"
+#include "nfs/v4/messages/xattrs.hpp"
 #include "nfs/v4/opnum.hpp"
 #include "nfs/v4/service.hpp"
 #include "nfs/v4/sessions.hpp"
@@ -125,7 +127,7 @@ void add(xdr::Writer& writer, nfs_opnum4 number, xdr::Sampler& draw) {
 }
 
 void add_operation(xdr::Writer& writer, xdr::Sampler& draw) {
-  switch (draw.below(24)) {
+  switch (draw.below(34)) {
     case 0: return writer(OP_PUTROOTFH);
     case 1: return writer(OP_GETFH);
     case 2: return writer(OP_SAVEFH);
@@ -153,6 +155,17 @@ void add_operation(xdr::Writer& writer, xdr::Sampler& draw) {
     case 19: return writer(OP_READLINK);
     case 20: return add<ACCESS4args>(writer, OP_ACCESS, draw);
     case 21: return add<COMMIT4args>(writer, OP_COMMIT, draw);
+    case 22: return writer(OP_ALLOCATE, ALLOCATE4args{{}, draw.below(20'000), 1 + draw.below(20'000)});
+    case 23: return writer(OP_DEALLOCATE, DEALLOCATE4args{{}, draw.below(20'000), draw.next()});
+    case 24: return writer(OP_SEEK, SEEK4args{{}, draw.below(20'000), static_cast<data_content4>(draw.below(3))});
+    case 25: return writer(OP_READ_PLUS, READ_PLUS4args{{}, draw.below(20'000), 100});
+    case 26: return add<IO_ADVISE4args>(writer, OP_IO_ADVISE, draw);
+    case 27: return writer(OP_GETXATTR, GETXATTR4args{xattrkey4::lend("x")});
+    case 28:
+      return writer(OP_SETXATTR, SETXATTR4args{static_cast<setxattr_option4>(draw.below(3)), xattrkey4::lend("x"),
+                                               xattrvalue4::lend(bytes_of("value"))});
+    case 29: return writer(OP_LISTXATTRS, LISTXATTRS4args{draw.below(2), 4096});
+    case 30: return writer(OP_REMOVEXATTR, REMOVEXATTR4args{xattrkey4::lend("x")});
     default: return add<GETATTR4args>(writer, OP_GETATTR, draw);
   }
 }
@@ -173,10 +186,10 @@ void fuzz::one(Bytes input) {
 std::vector<std::byte> fuzz::seed(std::uint64_t number) {
   xdr::Sampler draw(number);
   xdr::Writer writer;
-  const std::uint32_t minor = number % 2;
+  const std::uint32_t minor = number % 3;
   const auto operations = static_cast<std::uint32_t>(1 + draw.below(8));
-  writer(COMPOUND4args_header{.minorversion = minor, .count = 2 + minor + operations});
-  if (minor == 1) writer(OP_SEQUENCE, SEQUENCE4args{});
+  writer(COMPOUND4args_header{.minorversion = minor, .count = 2 + (minor > 0 ? 1 : 0) + operations});
+  if (minor > 0) writer(OP_SEQUENCE, SEQUENCE4args{});
   writer(OP_PUTROOTFH, OP_LOOKUP, LOOKUP4args{component4::lend("export")});
   for (std::uint32_t i = 0; i < operations; ++i) add_operation(writer, draw);
   const BufferChain encoded = writer.finish();

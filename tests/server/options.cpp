@@ -104,7 +104,8 @@ TEST_CASE("a text that cannot be right is an error that says why") {
   CHECK(refusal(R"({"listen": "localhost"})") ==
         "f.json: listen: \"localhost\" is not an IP address in digits, such as 127.0.0.1 or ::1");
   CHECK_THAT(refusal(R"({"shares": [{"name": "a/b"}]})"), Contains("contains a slash"));
-  CHECK(refusal(R"({"nfs_versions": ["3", "4.2"]})") == "f.json: nfs_versions: \"4.2\" is not one of 3, 4.0 and 4.1");
+  CHECK(refusal(R"({"nfs_versions": ["3", "4.3"]})") ==
+        "f.json: nfs_versions: \"4.3\" is not one of 3, 4.0, 4.1 and 4.2");
   CHECK_THAT(refusal(R"({"shares": [{"name": "a", "networks": ["10.0.0.1/8"]}]})"),
              Contains("\"10.0.0.1/8\" is not an address block"));
   CHECK(refusal(R"({"data": ""})") == "f.json: data: \"\" is empty");

@@ -99,6 +99,27 @@ TEMPLATE_TEST_CASE("what lies between writes reads as zeros and is a hole", "[da
   CHECK(*second > 4 * MiB);
 }
 
+TEMPLATE_TEST_CASE("room that is reserved changes no byte, and takes the end along", "[data]", MemoryDataEngine,
+                   LocalDataEngine) {
+  TestType engine;
+  DataStore& data = engine.data();
+  const std::string text = pattern(100 * KiB, 3);
+  write(data, 5, 0, text);
+  REQUIRE(data.allocate(5, 10 * KiB, 20 * KiB).has_value());
+  CHECK(data.size(5) == text.size());
+  REQUIRE(data.allocate(5, 50 * KiB, 1 * MiB).has_value());
+  CHECK(data.size(5) == 50 * KiB + 1 * MiB);
+  CHECK(read(data, 5, 0, 2 * MiB) == text + zeros(1 * MiB - 50 * KiB));
+  CHECK(*data.space_used(5) >= 50 * KiB + 1 * MiB);
+  REQUIRE(data.allocate(6, 0, 1).has_value());
+  CHECK(data.size(6) == 1);
+  REQUIRE(data.allocate(7, 5, 0).has_value());
+  CHECK(data.size(7) == 0);
+  CHECK(data.allocate(6, 1, ~std::uint64_t{0}) == fail(Error::FileTooBig));
+  CHECK(data.allocate(6, 0, std::uint64_t{1} << 60) == fail(Error::NoSpace));
+  CHECK(data.size(6) == 1);
+}
+
 TEMPLATE_TEST_CASE("a punched range reads as zeros and the end stays", "[data]", MemoryDataEngine, LocalDataEngine) {
   TestType engine;
   DataStore& data = engine.data();

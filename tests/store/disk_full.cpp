@@ -231,6 +231,7 @@ void full_for_data(const std::string& folder) {
   MUST(data.write(1, 3 * MiB + 5, chain_of("over"), Blocking::Allowed));
   MUST(data.write(2, 0, chain_of(block), Blocking::Allowed) == fail(Error::NoSpace));
   MUST(data.clone_range(1, 0, 3, 0, 2 * MiB) == fail(Error::NoSpace));
+  MUST(data.allocate(5, 0, 2 * MiB) == fail(Error::NoSpace));
   MUST(read(data, 1, 3 * MiB, 9) == block.substr(0, 5) + "over");
   MUST(try_erase(store->kv, "nobody"));
   // Freed room is found at once.

@@ -78,7 +78,7 @@ def operations_cite(tree):
         if handler is None:
             continue
         path = f"{source.path.removesuffix('.cpp')}/{handler.rstrip('_')}.cpp"
-        rfc = "7530" if minors == "only0" else "8881"
+        rfc = {"only0": "7530", "since2": "7862", "with_xattrs": "8276"}.get(minors, "8881")
         if path not in texts:
             yield Finding(source.path, line, f"{name} has no {path}")
         elif not re.search(rf"// RFC {rfc}, {re.escape(paragraph)}(?![\d])", texts[path]):

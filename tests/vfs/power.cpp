@@ -83,6 +83,7 @@ Result<void> PowerData::write(ObjectId object, std::uint64_t offset, const Buffe
 }
 
 Result<void> PowerData::punch(ObjectId object, std::uint64_t offset, std::uint64_t length) {
+  if (before_punch) before_punch();
   destroyed.push_back(object);
   return data_.punch(object, offset, length);
 }

@@ -2,6 +2,7 @@
 // find nothing cached, and cuts the power. One thread, unless a test says otherwise.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -53,6 +54,7 @@ class PowerData final : public store::DataStore {
   bool cold = false;  // read() and write() on a loop answer WouldBlock
   std::optional<Error> failing_write, failing_sync;
   int syncs = 0;
+  std::function<void()> before_punch;
   /// Objects that were shrunk, punched or removed, in order: what must not come before its change is durable.
   std::vector<store::ObjectId> destroyed;
 
@@ -63,6 +65,10 @@ class PowerData final : public store::DataStore {
                            store::Blocking blocking) override;
   Result<void> write(store::ObjectId object, std::uint64_t offset, const BufferChain& data,
                      store::Blocking blocking) override;
+  Result<void> allocate(store::ObjectId object, std::uint64_t offset, std::uint64_t length) override {
+    if (failing_write) return fail(*failing_write);
+    return data_.allocate(object, offset, length);
+  }
   Result<void> punch(store::ObjectId object, std::uint64_t offset, std::uint64_t length) override;
   Result<void> truncate(store::ObjectId object, std::uint64_t size) override;
   Result<void> sync(store::ObjectId object) override;

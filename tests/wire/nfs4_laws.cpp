@@ -4,6 +4,7 @@
 #include "nfs/v4/compound_header.hpp"
 #include "nfs/v4/messages/callback.hpp"
 #include "nfs/v4/messages/client.hpp"
+#include "nfs/v4/messages/copy.hpp"
 #include "nfs/v4/messages/file.hpp"
 #include "nfs/v4/messages/filehandles.hpp"
 #include "nfs/v4/messages/layouts.hpp"
@@ -11,6 +12,8 @@
 #include "nfs/v4/messages/names.hpp"
 #include "nfs/v4/messages/open.hpp"
 #include "nfs/v4/messages/sessions.hpp"
+#include "nfs/v4/messages/sparse.hpp"
+#include "nfs/v4/messages/xattrs.hpp"
 #include "wire/laws.hpp"
 
 using namespace ditto::nfs4;
@@ -42,6 +45,13 @@ DITTO_XDR_LAWS("NFSv4 results on state", "[nfs4]", OPEN4res, OPEN_CONFIRM4res, O
 
 DITTO_XDR_LAWS("NFSv4 results on clients and sessions", "[nfs4]", SETCLIENTID4res, EXCHANGE_ID4res, SET_SSV4res,
                BIND_CONN_TO_SESSION4res, CREATE_SESSION4res, SEQUENCE4res, SECINFO4res)
+
+DITTO_XDR_LAWS("NFSv4.2 arguments", "[nfs4]", ALLOCATE4args, COPY4args, COPY_NOTIFY4args, DEALLOCATE4args,
+               IO_ADVISE4args, LAYOUTERROR4args, LAYOUTSTATS4args, OFFLOAD_CANCEL4args, READ_PLUS4args, SEEK4args,
+               WRITE_SAME4args, CLONE4args, GETXATTR4args, SETXATTR4args, LISTXATTRS4args, REMOVEXATTR4args)
+
+DITTO_XDR_LAWS("NFSv4.2 results", "[nfs4]", IO_ADVISE4res, READ_PLUS4res, SEEK4res, GETXATTR4res, SETXATTR4res,
+               LISTXATTRS4res, REMOVEXATTR4res)
 
 DITTO_XDR_LAWS("NFSv4 callbacks", "[nfs4]", CB_GETATTR4args, CB_RECALL4args, CB_NOTIFY4args, CB_PUSH_DELEG4args,
                CB_RECALL_ANY4args, CB_RECALL_SLOT4args, CB_SEQUENCE4args, CB_WANTS_CANCELLED4args, CB_NOTIFY_LOCK4args,

@@ -73,8 +73,8 @@ struct Options {
   std::vector<ShareOptions> shares = {{.name = "export"}};
   std::string listen = "127.0.0.1";
   std::uint16_t nfs_port = 12049;
-  /// "3", "4.0" and "4.1" are known.
-  std::vector<std::string> nfs_versions = {"3", "4.0", "4.1"};
+  /// "3", "4.0", "4.1" and "4.2" are known.
+  std::vector<std::string> nfs_versions = {"3", "4.0", "4.1", "4.2"};
   PortmapOptions portmap;
   LockOptions locks;
   std::uint32_t lease_seconds = 90;            // of NFSv4 clients

@@ -42,6 +42,7 @@ nfs_ftype4 type_of(vfs::FileType type) noexcept {
 
 nfstime4 time_of(const Timestamp& time) noexcept { return {time.seconds, time.nanoseconds}; }
 
+constexpr mode4 permission_bits = 0777;
 constexpr std::uint32_t nanoseconds_per_second = 1'000'000'000;
 
 vfs::FileSystemLimits limits_of(const Subject& subject) noexcept {
@@ -93,6 +94,16 @@ nfsstat4 take_mode(xdr::Reader& values, const Service&, Set& changes) {
   return (mode & ~vfs::mode::all) == 0 ? NFS4_OK : NFS4ERR_INVAL;  // RFC 8881, 6.2.4
 }
 
+// RFC 8275: without entries to inherit it is no more than a mode, with what the umask takes away taken away.
+nfsstat4 take_mode_umask(xdr::Reader& values, const Service&, Set& changes) {
+  mode_umask4 both;
+  values(both);
+  const bool twice = changes.mode.has_value();
+  changes.mode = both.mu_mode & ~both.mu_umask;
+  return !twice && (both.mu_mode & ~vfs::mode::all) == 0 && (both.mu_umask & ~permission_bits) == 0 ? NFS4_OK
+                                                                                                    : NFS4ERR_INVAL;
+}
+
 nfsstat4 take_time(xdr::Reader& values, std::optional<vfs::SetTime>& time) {
   settime4 how;
   values(how);
@@ -106,6 +117,17 @@ nfsstat4 take_birth_time(xdr::Reader& values, const Service&, Set& changes) {
   values(time);
   changes.birth_time = Timestamp{time.seconds, time.nseconds};
   return time.nseconds < nanoseconds_per_second ? NFS4_OK : NFS4ERR_INVAL;
+}
+
+/// A restart skips numbers; the pseudo root's is none that grows.
+change_attr_type4 change_type_of(const Subject& subject) noexcept {
+  return subject.place.is_pseudo_root() ? change_attr_type4::NFS4_CHANGE_TYPE_IS_UNDEFINED
+                                        : change_attr_type4::NFS4_CHANGE_TYPE_IS_MONOTONIC_INCR;
+}
+
+/// What removing the name that it was found by gives back.
+length4 space_freed_of(const vfs::Attributes& attributes) noexcept {
+  return attributes.link_count > 1 && attributes.type != vfs::FileType::Directory ? 0 : attributes.space_used;
 }
 
 bitmap4 bits_of(bool (*has)(const Attribute&), std::uint32_t minor);
@@ -167,6 +189,10 @@ constexpr auto table = std::to_array<Attribute>({
     {FATTR4_SUPPATTR_EXCLCREAT, 1, [](auto& w, auto& s) { w(bits_of([](auto& a) { return a.put != nullptr; }, s.minor)); }},
     // Other protocols make names that are none; this one does not.
     {FATTR4_FS_CHARSET_CAP, 1, always<FSCHARSET_CAP4_CONTAINS_NON_UTF8 | FSCHARSET_CAP4_ALLOWS_ONLY_UTF8>},
+    {FATTR4_SPACE_FREED, 2, [](auto& w, auto& s) { w(space_freed_of(s.attributes)); }},
+    {FATTR4_CHANGE_ATTR_TYPE, 2, [](auto& w, auto& s) { w(change_type_of(s)); }},
+    {FATTR4_MODE_UMASK, 2, nullptr, &take_mode_umask},
+    {FATTR4_XATTR_SUPPORT, 2, [](auto& w, auto& s) { w(limits_of(s).xattrs); }},
 });
 // clang-format on
 static_assert(std::ranges::is_sorted(table, {}, &Attribute::number));
@@ -212,8 +238,9 @@ bool wants_space(const bitmap4& asked) noexcept {
   return std::ranges::any_of(of_space, [&](fattr4_number number) { return asked.has(number); });
 }
 
-nfsstat4 check_asked(const bitmap4& asked) noexcept {
-  const bool set_only = asked.has(FATTR4_TIME_ACCESS_SET) || asked.has(FATTR4_TIME_MODIFY_SET);
+nfsstat4 check_asked(const bitmap4& asked, std::uint32_t minor) noexcept {
+  const bool set_only = asked.has(FATTR4_TIME_ACCESS_SET) || asked.has(FATTR4_TIME_MODIFY_SET) ||
+                        (minor >= 2 && asked.has(FATTR4_MODE_UMASK));
   return set_only ? NFS4ERR_INVAL : NFS4_OK;  // RFC 8881, 5.5
 }
 
@@ -263,7 +290,7 @@ std::expected<Settings, nfsstat4> settings_of(const fattr4& asked, const Service
 nfsstat4 check_compared(const bitmap4& compared, std::uint32_t minor) noexcept {
   if (const nfsstat4 known = check_known(compared, minor); known != NFS4_OK) return known;
   if (compared.has(FATTR4_RDATTR_ERROR)) return NFS4ERR_INVAL;  // RFC 8881, 18.31.4
-  return check_asked(compared);
+  return check_asked(compared, minor);
 }
 
 bool same_values(const fattr4& given, const Subject& subject) {

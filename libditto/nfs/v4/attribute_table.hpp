@@ -30,7 +30,7 @@ bitmap4 supported_attributes(std::uint32_t minor);
 bool wants_space(const bitmap4& asked) noexcept;
 
 /// INVAL: an attribute that can only be set is asked for. Those that nobody knows are left out.
-nfsstat4 check_asked(const bitmap4& asked) noexcept;
+nfsstat4 check_asked(const bitmap4& asked, std::uint32_t minor) noexcept;
 /// Those of `asked` that there are, with their values.
 fattr4 values_of(const bitmap4& asked, const Subject& subject);
 /// Why there are no values for an entry of READDIR, in rdattr_error.

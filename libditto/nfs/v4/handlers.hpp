@@ -14,15 +14,22 @@
 #include "nfs/v4/messages/open.hpp"
 #include "nfs/v4/messages/security.hpp"
 #include "nfs/v4/messages/sessions.hpp"
+#include "nfs/v4/messages/sparse.hpp"
+#include "nfs/v4/messages/xattrs.hpp"
 
 namespace ditto::nfs4 {
 
 Task<ACCESS4res> access(Compound& compound, const ACCESS4args& args);
+Task<ALLOCATE4res> allocate(Compound& compound, const ALLOCATE4args& args);
 Task<COMMIT4res> commit(Compound& compound, const COMMIT4args& args);
 Task<CREATE4res> create(Compound& compound, const CREATE4args& args);
+Task<DEALLOCATE4res> deallocate(Compound& compound, const DEALLOCATE4args& args);
 Task<GETATTR4res> getattr(Compound& compound, const GETATTR4args& args);
 GETFH4res getfh(Compound& compound);
+Task<GETXATTR4res> getxattr(Compound& compound, const GETXATTR4args& args);
+Task<IO_ADVISE4res> io_advise(Compound& compound, const IO_ADVISE4args& args);
 Task<LINK4res> link(Compound& compound, const LINK4args& args);
+Task<LISTXATTRS4res> listxattrs(Compound& compound, const LISTXATTRS4args& args);
 Task<LOOKUP4res> lookup(Compound& compound, const LOOKUP4args& args);
 Task<LOOKUPP4res> lookupp(Compound& compound);
 Task<NVERIFY4res> nverify(Compound& compound, const NVERIFY4args& args);
@@ -30,16 +37,20 @@ PUTFH4res putfh(Compound& compound, const PUTFH4args& args);
 PUTPUBFH4res putpubfh(Compound& compound);
 PUTROOTFH4res putrootfh(Compound& compound);
 Task<READ4res> read(Compound& compound, const READ4args& args);
+Task<READ_PLUS4res> read_plus(Compound& compound, const READ_PLUS4args& args);
 Task<READDIR4res> readdir(Compound& compound, const READDIR4args& args);
 Task<READLINK4res> readlink(Compound& compound);
 Task<REMOVE4res> remove(Compound& compound, const REMOVE4args& args);
+Task<REMOVEXATTR4res> removexattr(Compound& compound, const REMOVEXATTR4args& args);
 Task<RENAME4res> rename(Compound& compound, const RENAME4args& args);
 RESTOREFH4res restorefh(Compound& compound);
 SAVEFH4res savefh(Compound& compound);
 Task<SECINFO4res> secinfo(Compound& compound, const SECINFO4args& args);
 Task<SECINFO_NO_NAME4res> secinfo_no_name(Compound& compound, const SECINFO_NO_NAME4args& args);
+Task<SEEK4res> seek(Compound& compound, const SEEK4args& args);
 SEQUENCE4res sequence(Compound& compound, const SEQUENCE4args& args);
 Task<SETATTR4res> setattr(Compound& compound, const SETATTR4args& args);
+Task<SETXATTR4res> setxattr(Compound& compound, const SETXATTR4args& args);
 Task<VERIFY4res> verify(Compound& compound, const VERIFY4args& args);
 Task<WRITE4res> write(Compound& compound, const WRITE4args& args);
 

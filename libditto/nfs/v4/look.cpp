@@ -30,4 +30,10 @@ Task<nfsstat4> contents_failure(Compound& compound, const Place& place, Error er
   co_return attributes->type == vfs::FileType::Symlink ? NFS4ERR_SYMLINK : NFS4ERR_WRONG_TYPE;
 }
 
+Task<nfsstat4> room_failure(Compound& compound, const Place& place, Error error) {
+  using enum nfsstat4;
+  const nfsstat4 status = co_await contents_failure(compound, place, error);
+  co_return status == NFS4ERR_ISDIR || status == NFS4ERR_SYMLINK ? NFS4ERR_WRONG_TYPE : status;
+}
+
 }  // namespace ditto::nfs4

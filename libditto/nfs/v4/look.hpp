@@ -28,4 +28,7 @@ inline Subject subject_of(const Compound& compound, const Place& place, const Se
 /// version 0 other types are INVAL, in version 1 SYMLINK and WRONG_TYPE (RFC 8881, 18.22.3); a directory is ISDIR.
 Task<nfsstat4> contents_failure(Compound& compound, const Place& place, Error error);
 
+/// The same for ALLOCATE and DEALLOCATE, to which all that is no regular file is WRONG_TYPE (RFC 7862, 15.1.3).
+Task<nfsstat4> room_failure(Compound& compound, const Place& place, Error error);
+
 }  // namespace ditto::nfs4

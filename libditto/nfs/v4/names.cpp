@@ -17,6 +17,12 @@ nfsstat4 check_name(std::string_view name) noexcept {
   return NFS4_OK;
 }
 
+nfsstat4 check_xattr_name(std::string_view name) noexcept {
+  if (name.empty() || !is_utf8(name)) return NFS4ERR_INVAL;
+  if (name.contains('\0')) return NFS4ERR_BADCHAR;
+  return name.size() > limits::name_bytes ? NFS4ERR_NAMETOOLONG : NFS4_OK;
+}
+
 nfsstat4 check_linktext(std::string_view text) noexcept {
   if (text.empty() || !is_utf8(text) || text.contains('\0')) return NFS4ERR_INVAL;
   if (text.size() > limits::symlink_bytes) return NFS4ERR_NAMETOOLONG;

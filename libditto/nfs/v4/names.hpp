@@ -11,6 +11,9 @@ namespace ditto::nfs4 {
 /// INVAL: empty, or no UTF-8; BADNAME: "." and ".."; BADCHAR: with '/' or NUL; NAMETOOLONG.
 nfsstat4 check_name(std::string_view name) noexcept;
 
+/// The name of an extended attribute (RFC 8276). INVAL: empty, or no UTF-8; BADCHAR: with NUL; NAMETOOLONG.
+nfsstat4 check_xattr_name(std::string_view name) noexcept;
+
 /// INVAL: empty, no UTF-8, or with NUL; NAMETOOLONG.
 nfsstat4 check_linktext(std::string_view text) noexcept;
 

@@ -4,6 +4,7 @@
 
 #include "nfs/v4/handlers.hpp"
 #include "nfs/v4/messages/client.hpp"
+#include "nfs/v4/messages/copy.hpp"
 #include "nfs/v4/messages/delegation.hpp"
 #include "nfs/v4/messages/layouts.hpp"
 #include "nfs/v4/messages/locks.hpp"
@@ -15,7 +16,7 @@ namespace {
 
 using enum nfs_opnum4;
 
-constexpr Minors both{0, 1}, only0{0, 0}, since1{1, 1};
+constexpr Minors both{0, 2}, only0{0, 0}, since1{1, 2}, only1{1, 1}, since2{2, 2}, with_xattrs{2, 2};
 constexpr std::uint32_t Changes = Modifies | Once;
 
 // A WRITE and a COMMIT may happen again: the same bytes come to the same place.
@@ -67,7 +68,7 @@ constexpr auto table = std::to_array<Operation>({
     op<&free_stateid>(OP_FREE_STATEID, "FREE_STATEID", "18.38", since1, Changes | Keeps),
     unbuilt<GET_DIR_DELEGATION4args>(OP_GET_DIR_DELEGATION, "GET_DIR_DELEGATION", "18.39", since1, Current),
     unbuilt<GETDEVICEINFO4args>(OP_GETDEVICEINFO, "GETDEVICEINFO", "18.40", since1, Plain),
-    unbuilt<GETDEVICELIST4args>(OP_GETDEVICELIST, "GETDEVICELIST", "18.41", since1, Current),
+    unbuilt<GETDEVICELIST4args>(OP_GETDEVICELIST, "GETDEVICELIST", "18.41", only1, Current),
     unbuilt<LAYOUTCOMMIT4args>(OP_LAYOUTCOMMIT, "LAYOUTCOMMIT", "18.42", since1, Current),
     unbuilt<LAYOUTGET4args>(OP_LAYOUTGET, "LAYOUTGET", "18.43", since1, Current),
     unbuilt<LAYOUTRETURN4args>(OP_LAYOUTRETURN, "LAYOUTRETURN", "18.44", since1, Current),
@@ -78,6 +79,25 @@ constexpr auto table = std::to_array<Operation>({
     op<&want_delegation>(OP_WANT_DELEGATION, "WANT_DELEGATION", "18.49", since1, Current | Changes | Keeps),
     op<&destroy_clientid>(OP_DESTROY_CLIENTID, "DESTROY_CLIENTID", "18.50", since1, Changes | Sessionless | Keeps),
     op<&reclaim_complete>(OP_RECLAIM_COMPLETE, "RECLAIM_COMPLETE", "18.51", since1, Changes | Keeps),
+
+    op<&allocate>(OP_ALLOCATE, "ALLOCATE", "15.1", since2, Current | Modifies),
+    unbuilt<COPY4args>(OP_COPY, "COPY", "15.2", since2, Current | Saved),
+    unbuilt<COPY_NOTIFY4args>(OP_COPY_NOTIFY, "COPY_NOTIFY", "15.3", since2, Current),
+    op<&deallocate>(OP_DEALLOCATE, "DEALLOCATE", "15.4", since2, Current | Modifies),
+    op<&io_advise>(OP_IO_ADVISE, "IO_ADVISE", "15.5", since2, Current),
+    unbuilt<LAYOUTERROR4args>(OP_LAYOUTERROR, "LAYOUTERROR", "15.6", since2, Current),
+    unbuilt<LAYOUTSTATS4args>(OP_LAYOUTSTATS, "LAYOUTSTATS", "15.7", since2, Current),
+    unbuilt<OFFLOAD_CANCEL4args>(OP_OFFLOAD_CANCEL, "OFFLOAD_CANCEL", "15.8", since2, Current),
+    unbuilt<OFFLOAD_STATUS4args>(OP_OFFLOAD_STATUS, "OFFLOAD_STATUS", "15.9", since2, Current),
+    op<&read_plus>(OP_READ_PLUS, "READ_PLUS", "15.10", since2, Current),
+    op<&seek>(OP_SEEK, "SEEK", "15.11", since2, Current),
+    unbuilt<WRITE_SAME4args>(OP_WRITE_SAME, "WRITE_SAME", "15.12", since2, Current),
+    unbuilt<CLONE4args>(OP_CLONE, "CLONE", "15.13", since2, Current | Saved),
+
+    op<&getxattr>(OP_GETXATTR, "GETXATTR", "8.4.1", with_xattrs, Current),
+    op<&setxattr>(OP_SETXATTR, "SETXATTR", "8.4.2", with_xattrs, Current | Changes),
+    op<&listxattrs>(OP_LISTXATTRS, "LISTXATTRS", "8.4.3", with_xattrs, Current),
+    op<&removexattr>(OP_REMOVEXATTR, "REMOVEXATTR", "8.4.4", with_xattrs, Current | Changes),
 });
 
 constexpr auto first_number = static_cast<std::uint32_t>(OP_ACCESS);
@@ -88,7 +108,7 @@ constexpr bool is_in_order() {
   }
   return true;
 }
-static_assert(is_in_order() && table.back().number == OP_RECLAIM_COMPLETE);
+static_assert(is_in_order() && table.back().number == OP_REMOVEXATTR);
 
 }  // namespace
 

@@ -55,7 +55,8 @@ struct Operation {
 
   nfs_opnum4 number;
   std::string_view name;
-  std::string_view paragraph;  // of RFC 8881; of RFC 7530 for what only version 0 has
+  std::string_view
+      paragraph;  // of the RFC that the operation came with, 8881 where that is 7530 but later ones have it
   Minors minors;
   std::uint32_t flags;
   std::size_t result_bytes;  // at most, with its number in front

@@ -1,6 +1,6 @@
-// NFS version 4 (RFC 7530, RFC 8881) as a program to register with an rpc server: program 100003, version 4. The
-// Service is what its handlers share, and where clients, sessions and stateids come in, whose state it does not keep
-// itself. It belongs to the server and outlives its connections. Handlers run on any loop.
+// NFS version 4 (RFC 7530, RFC 8881, RFC 7862) as a program to register with an rpc server: program 100003, version 4.
+// The Service is what its handlers share, and where clients, sessions and stateids come in, whose state it does not
+// keep itself. It belongs to the server and outlives its connections. Handlers run on any loop.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,10 @@ class Stateids;
 
 /// The minor versions that are answered; all others are NFS4ERR_MINOR_VERS_MISMATCH.
 struct MinorVersions {
-  bool v0 = true, v1 = true;
-  bool has(std::uint32_t minor) const noexcept { return minor == 0 ? v0 : minor == 1 && v1; }
+  bool v0 = true, v1 = true, v2 = true;
+  bool has(std::uint32_t minor) const noexcept {
+    return (minor == 0 && v0) || (minor == 1 && v1) || (minor == 2 && v2);
+  }
 };
 
 struct Service {

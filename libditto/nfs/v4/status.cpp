@@ -29,7 +29,7 @@ nfsstat4 status_of(Error error, std::uint32_t minor) noexcept {
     case Error::BadCookie: return NFS4ERR_BAD_COOKIE;
     case Error::NotSync: return NFS4ERR_NOT_SAME;
     case Error::TooSmall: return NFS4ERR_TOOSMALL;
-    case Error::NoAttribute: return NFS4ERR_NOENT;
+    case Error::NoAttribute: return minor < 2 ? NFS4ERR_NOENT : NFS4ERR_NOXATTR;
     case Error::NotSupported: return NFS4ERR_NOTSUPP;
     case Error::Busy: return NFS4ERR_FILE_OPEN;
     case Error::Io: return NFS4ERR_IO;

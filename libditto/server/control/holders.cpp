@@ -6,6 +6,7 @@
 
 #include "nfs/mount/address.hpp"
 #include "server/control/names.hpp"
+#include "state/clients/session.hpp"
 #include "state/listing.hpp"
 
 namespace ditto::server {
@@ -121,6 +122,14 @@ std::string_view version_of(state::Protocol protocol) noexcept {
   return "?";
 }
 
+/// The same id is good in 4.1 and 4.2: what a client speaks is a matter of its sessions.
+std::string_view version_of(const state::Clients& clients, const state::ClientSummary& client) {
+  for (const auto& session : clients.sessions_of(client.id)) {
+    if (session->callback_control().minor_version == 2) return "4.2";
+  }
+  return version_of(client.key.protocol);
+}
+
 }  // namespace
 
 StatusSource client_status(const Holders& holders) {
@@ -132,7 +141,7 @@ StatusSource client_status(const Holders& holders) {
     for (const state::ClientSummary& client : list.listed) {
       rows.push_back({{"id", text_of({.client = client.id})},
                       {"owner", printable(client.key.owner)},
-                      {"version", version_of(client.key.protocol)},
+                      {"version", version_of(holders.nfs4->clients(), client)},
                       {"address", client.address},
                       {"standing", name_of(client.standing)},
                       {"lease_seconds_left", seconds_until(client.lease_ends, now)},

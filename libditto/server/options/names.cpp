@@ -33,8 +33,8 @@ bool same_share_name(std::string_view a, std::string_view b) noexcept {
 }
 
 std::optional<std::string> object_to_nfs_version(std::string_view version) {
-  if (version == "3" || version == "4.0" || version == "4.1") return std::nullopt;
-  return "is not one of 3, 4.0 and 4.1";
+  if (version == "3" || version == "4.0" || version == "4.1" || version == "4.2") return std::nullopt;
+  return "is not one of 3, 4.0, 4.1 and 4.2";
 }
 
 std::optional<std::string> object_to_path(std::string_view path) {

@@ -52,6 +52,7 @@ struct ChannelAttributes {
 struct CallbackControl {
   std::uint32_t program = 0;
   std::string security;
+  std::uint32_t minor_version = 1;  // of NFSv4, in which the client is called
   friend bool operator==(const CallbackControl&, const CallbackControl&) = default;
 };
 

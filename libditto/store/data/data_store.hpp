@@ -37,6 +37,9 @@ class DataStore {
   /// effect), NoSpace, FileTooBig, Io.
   virtual Result<void> write(ObjectId object, std::uint64_t offset, const BufferChain& data, Blocking blocking) = 0;
 
+  /// Reserves the disk's room for the range, so that no write to it lacks any; what it reads as stays, and the object
+  /// ends no earlier than the range. NoSpace; NotSupported when nothing can be promised.
+  virtual Result<void> allocate(ObjectId, std::uint64_t, std::uint64_t) { return fail(Error::NotSupported); }
   /// Makes the range read as zeros and gives its space back where it can; never changes the object's end.
   virtual Result<void> punch(ObjectId object, std::uint64_t offset, std::uint64_t length) = 0;
   /// Sets the object's end; bytes gained read as zeros. Truncating an absent object to 0 succeeds.

@@ -72,6 +72,18 @@ class MemoryData::Object {
     return {};
   }
 
+  Result<void> allocate(std::uint64_t offset, std::uint64_t length) {
+    std::lock_guard lock(mutex_);
+    const std::uint64_t last = (offset + length - 1) / page_bytes;
+    for (std::uint64_t number = offset / page_bytes; number <= last; ++number) {
+      if (pages_.contains(number)) continue;
+      if (!store_.reserve_page()) return fail(Error::NoSpace);
+      pages_.emplace(number, std::make_unique<Page>());
+    }
+    size_ = std::max(size_, offset + length);
+    return {};
+  }
+
   void punch(std::uint64_t offset, std::uint64_t length) {
     std::lock_guard lock(mutex_);
     if (offset < size_) clear(offset, std::min(length, size_ - offset));
@@ -150,6 +162,13 @@ Result<void> MemoryData::write(ObjectId object, std::uint64_t offset, const Buff
     offset += buffer.size();
   }
   return {};
+}
+
+Result<void> MemoryData::allocate(ObjectId object, std::uint64_t offset, std::uint64_t length) {
+  if (offset > limits::file_size || length > limits::file_size - offset) return fail(Error::FileTooBig);
+  if (length == 0) return {};
+  if (length > max_reserved_bytes) return fail(Error::NoSpace);
+  return find_or_create(object)->allocate(offset, length);
 }
 
 Result<void> MemoryData::punch(ObjectId object, std::uint64_t offset, std::uint64_t length) {

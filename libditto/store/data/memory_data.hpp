@@ -19,10 +19,13 @@ class MemoryData final : public DataStore {
   ~MemoryData() override;
 
   static constexpr std::uint64_t default_capacity_bytes = std::uint64_t{1} << 40;
+  /// One allocate() reserves no more: what is reserved here is memory.
+  static constexpr std::uint64_t max_reserved_bytes = std::uint64_t{64} << 20;
   static constexpr std::size_t page_bytes = std::size_t{64} << 10;
 
   Result<std::size_t> read(ObjectId object, std::uint64_t offset, MutableBytes into, Blocking blocking) override;
   Result<void> write(ObjectId object, std::uint64_t offset, const BufferChain& data, Blocking blocking) override;
+  Result<void> allocate(ObjectId object, std::uint64_t offset, std::uint64_t length) override;
   Result<void> punch(ObjectId object, std::uint64_t offset, std::uint64_t length) override;
   Result<void> truncate(ObjectId object, std::uint64_t size) override;
   Result<void> sync(ObjectId object) override;

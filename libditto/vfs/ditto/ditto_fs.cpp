@@ -202,7 +202,8 @@ FileSystemLimits DittoFs::limits() const noexcept {
           .name_max = ditto::limits::name_bytes,
           .file_size_max = ditto::limits::file_size,
           .case_insensitive = false,
-          .case_preserving = true};
+          .case_preserving = true,
+          .xattrs = true};
 }
 
 Result<Entry> DittoFs::open_stream(Context&, Node&, std::string_view, bool) { return fail(Error::NotSupported); }

@@ -120,6 +120,9 @@ class DittoFs final : public FileSystem, private store::StoreListener {
                             Stability stability) override;
   Result<Change> commit(Context& context, Node& node, std::uint64_t offset, std::uint64_t count) override;
   std::uint64_t write_verifier() const noexcept override;
+  Result<Sought> seek(Context& context, Node& node, std::uint64_t offset, Content what) override;
+  Result<Change> allocate(Context& context, Node& node, std::uint64_t offset, std::uint64_t length) override;
+  Result<Change> deallocate(Context& context, Node& node, std::uint64_t offset, std::uint64_t length) override;
 
   Result<FileSystemStatus> status(Context& context) override;
   FileSystemLimits limits() const noexcept override;
@@ -218,6 +221,10 @@ class DittoFs final : public FileSystem, private store::StoreListener {
   Result<Lsn> unverify(Context& context, Inode& inode, std::uint64_t from, std::uint64_t to);
   Result<WriteResult> write_inline(Context& context, Inode& inode, const Write& write);
   Result<WriteResult> write_object(Context& context, Inode& inode, const Write& write);
+  Result<Sought> seek_object(const InodeRecord& record, std::uint64_t offset, Content what);
+  Result<Change> punch(Context& context, Inode& inode, std::uint64_t from, std::uint64_t to);
+  Result<Stamp> announce_punch(Context& context, Inode& inode, std::uint64_t from, std::uint64_t to, Draft& draft);
+  Result<Change> reserve(Context& context, Inode& inode, std::uint64_t offset, std::uint64_t length);
   Result<void> prepare_object(Context& context, Inode& inode);
   Result<void> attach_object(Context& context, Inode& inode, ObjectId object);
   bool fits_inline(const InodeRecord& record, std::uint64_t size) const noexcept {

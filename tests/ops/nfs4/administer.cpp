@@ -64,7 +64,7 @@ nfsstat4 free_stateid(Holder& client, const stateid4& stateid) {
 TEST_CASE("an open that an administrator takes is ADMIN_REVOKED, and another gets the file") {
   for_both_holders([](Server& server, Holder& client) {
     make_file(server, "file");
-    Holder other(server, 1 - client.minor, "other");
+    Holder other(server, client.minor == 0 ? 1 : 0, "other");
     const Opened opened = client.open("file", all_for_myself);
     REQUIRE(opened.status == NFS4_OK);
     REQUIRE(client.lock(opened, {0, 10}).status == NFS4_OK);

@@ -100,12 +100,19 @@ TEST_CASE("GETATTR gives everything that is supported, and leaves out what nobod
     const nfs_fh4 file = same_handle(world.make_file(world.root(), "file"));
     bitmap4 expected = bits(in_version_0);
     if (client.minor > 0) expected.set(FATTR4_SUPPATTR_EXCLCREAT), expected.set(FATTR4_FS_CHARSET_CAP);
+    if (client.minor > 1) {
+      for (const std::uint32_t number :
+           {FATTR4_SPACE_FREED, FATTR4_CHANGE_ATTR_TYPE, FATTR4_MODE_UMASK, FATTR4_XATTR_SUPPORT}) {
+        expected.set(number);
+      }
+    }
     CHECK(same_bits(one<bitmap4>(client, file, FATTR4_SUPPORTED_ATTRS), expected));
 
     Ops everything = Ops().fh(file);
     bitmap4 all = expected;
     all.words[FATTR4_TIME_ACCESS_SET / 32] &= ~(1U << FATTR4_TIME_ACCESS_SET % 32);
     all.words[FATTR4_TIME_MODIFY_SET / 32] &= ~(1U << FATTR4_TIME_MODIFY_SET % 32);
+    all.clear(FATTR4_MODE_UMASK);
     bitmap4 asked = all;
     for (const std::uint32_t unknown : {FATTR4_ACL, FATTR4_ARCHIVE, FATTR4_MIMETYPE}) asked.set(unknown);
     asked.set(255);
@@ -261,9 +268,11 @@ TEST_CASE("ACCESS tells what the caller may, of what means something") {
       REQUIRE(got.status == NFS4_OK);
       return got.resok4;
     };
-    CHECK(of(directory, 0xffffffff).supported == 0x1f);
-    CHECK(of(directory, 0xffffffff).access == 0x1f);
-    CHECK(of(file, 0xffffffff).supported == (ACCESS4_READ | ACCESS4_MODIFY | ACCESS4_EXTEND | ACCESS4_EXECUTE));
+    const std::uint32_t xattrs = client.minor < 2 ? 0 : ACCESS4_XAREAD | ACCESS4_XAWRITE | ACCESS4_XALIST;
+    CHECK(of(directory, 0xffffffff).supported == (0x1f | xattrs));
+    CHECK(of(directory, 0xffffffff).access == (0x1f | xattrs));
+    CHECK(of(file, 0xffffffff).supported ==
+          (ACCESS4_READ | ACCESS4_MODIFY | ACCESS4_EXTEND | ACCESS4_EXECUTE | xattrs));
     CHECK(of(file, 0).supported == 0);
     world.become(1000, 0);
     CHECK(of(file, 0x3f).access == ACCESS4_READ);

@@ -85,6 +85,17 @@ TEST_CASE("who waits for a lock is told when it is free, by the session's backch
   CHECK(server.callbacks.lock_waits().size() == 0);
 }
 
+TEST_CASE("a client is called in the minor version that it speaks") {
+  CallbackServer server;
+  Contended world(server);
+  world.waiter.minor = 2;
+  const BACKCHANNEL_CTL4args again{world.waiter.program, world.waiter.security};
+  REQUIRE(world.waiter.status(Ops().add(OP_BACKCHANNEL_CTL, again)) == NFS4_OK);
+  world.tell();
+  REQUIRE(world.waiter.back.calls.size() == 1);
+  CHECK(world.waiter.back.calls.front().minor == 2);
+}
+
 TEST_CASE("who does not wait, has gone without its lock, or has no backchannel is not told") {
   CallbackServer server;
   Contended world(server);

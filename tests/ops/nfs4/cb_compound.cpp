@@ -61,6 +61,9 @@ TEST_CASE("CB_COMPOUND of version 0 has an ident, of version 1 a CB_SEQUENCE in 
   CHECK(one.number == OP_CB_NOTIFY_LOCK);
   CHECK(one.notice.cnla_fh == notice.cnla_fh);
   CHECK(one.notice.cnla_lock_owner.clientid == 9);
+  const CalledBack two = decode_call({.identity = {}, .arguments = encode_callback(notice, &args, 0, 2)});
+  CHECK(two.minor == 2);
+  CHECK(two.sequence.csa_sequenceid == 5);
 }
 
 TEST_CASE("what is an answer to a CB_COMPOUND, and what is none") {

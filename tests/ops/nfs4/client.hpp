@@ -164,10 +164,10 @@ class Client {
                   .log = null_log()};
 };
 
-/// Both minor versions, one after the other, over a world of its own each.
+/// Each minor version: 0, and those with sessions, one after the other, over a world of its own each.
 template <class F>
 void for_both(F test) {
-  for (const std::uint32_t minor : {0U, 1U}) {
+  for (const std::uint32_t minor : {0U, 1U, 2U}) {
     INFO("minor version " << minor);
     World world;
     Client client(world);

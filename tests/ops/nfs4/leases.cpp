@@ -55,7 +55,7 @@ struct Lapsed {
 
 TEST_CASE("what a silent client has open stays until an OPEN conflicts, then it is EXPIRED") {
   for_both_holders([](Server& server, Holder& client) {
-    Lapsed lapsed(server, 1 - client.minor);
+    Lapsed lapsed(server, client.minor == 0 ? 1 : 0);
     const Opened opened = client.open("file", all_for_myself);
     REQUIRE(opened.status == NFS4_OK);
     server.wait_seconds(Server::lease_seconds - 1);
@@ -124,7 +124,7 @@ TEST_CASE("what a silent client denies goes when somebody without an open wants 
   };
   for (const auto want : wanted) {
     for_both_holders([&](Server& server, Holder& client) {
-      Lapsed lapsed(server, 1 - client.minor);
+      Lapsed lapsed(server, client.minor == 0 ? 1 : 0);
       REQUIRE(client.open("file", all_for_myself).status == NFS4_OK);
       CHECK(want(lapsed) == NFS4ERR_LOCKED);
       lapsed.wait(server);

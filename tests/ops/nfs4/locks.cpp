@@ -19,7 +19,7 @@ constexpr std::uint64_t to_the_end = NFS4_UINT64_MAX;
 struct Two {
   Holder other;
   Opened mine, theirs;
-  Two(Server& server, Holder& client) : other(server, 1 - client.minor, "other") {
+  Two(Server& server, Holder& client) : other(server, client.minor == 0 ? 1 : 0, "other") {
     server.world.make_file(server.world.root(), "file", 0666, "contents");
     mine = client.open("file", {.access = both});
     theirs = other.open("file", {.access = both});

@@ -32,7 +32,7 @@ nfsstat3 write3(World& world, const nfs_fh3& file) {
 TEST_CASE("OPEN with a deny mode keeps other owners out, until CLOSE") {
   for_both_holders([](Server& server, Holder& client) {
     const Denying held(server.world);
-    Holder other(server, 1 - client.minor, "other");
+    Holder other(server, client.minor == 0 ? 1 : 0, "other");
     const Opened first = client.open("file", {.access = reads, .deny = no_writers});
     REQUIRE(first.status == NFS4_OK);
     CHECK(other.open("file", {.access = writes}).status == NFS4ERR_SHARE_DENIED);

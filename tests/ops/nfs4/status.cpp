@@ -9,7 +9,7 @@ using namespace ditto::nfs4;
 using enum nfsstat4;
 
 TEST_CASE("every error is a status, and no error is a success") {
-  for (const std::uint32_t minor : {0U, 1U}) {
+  for (const std::uint32_t minor : {0U, 1U, 2U}) {
     std::set<nfsstat4> told;
     for (int error = 0; error <= static_cast<int>(Error::Fault); ++error) {
       const nfsstat4 status = status_of(static_cast<Error>(error), minor);
@@ -25,6 +25,11 @@ TEST_CASE("a wrong type has a word of its own since version 1") {
   CHECK(status_of(Error::WrongType, 1) == NFS4ERR_WRONG_TYPE);
   CHECK(status_of(Error::NotSymlink, 0) == NFS4ERR_INVAL);
   CHECK(status_of(Error::NotSymlink, 1) == NFS4ERR_WRONG_TYPE);
+}
+
+TEST_CASE("an attribute that is not there has a word of its own since version 2") {
+  CHECK(status_of(Error::NoAttribute, 1) == NFS4ERR_NOENT);
+  CHECK(status_of(Error::NoAttribute, 2) == NFS4ERR_NOXATTR);
 }
 
 TEST_CASE("what waiting helps against is DELAY") {

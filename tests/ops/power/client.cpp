@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "nfs/common/entrance.hpp"
+#include "nfs/v3/failure.hpp"
+
 namespace ditto::test {
 namespace {
 
@@ -44,6 +47,26 @@ void Client::trust(const SeenNames& seen) {
   handles_.clear();
   for (const auto& [name, one] : seen) handles_[promises.names.entries.at(name)] = one.handle;
 }
+
+namespace {
+
+/// DEALLOCATE, which NFSv3 has not, as one of its procedures.
+struct PUNCHargs {
+  nfs_fh3 file;
+  std::uint64_t offset = 0, length = 0;
+};
+struct PUNCHres {
+  nfsstat3 status{};
+};
+Task<PUNCHres> punch(Service& service, rpc::Call& call, const PUNCHargs& args) {
+  const auto at = nfs::locate(service.shares, call, args.file.data.bytes());
+  if (!at) co_return PUNCHres{status_of(at.error())};
+  nfs::Entrance entrance(call, *at->share);
+  const auto change = co_await entrance.gate.deallocate(at->node, args.offset, args.length);
+  co_return PUNCHres{change ? NFS3_OK : status_of(change.error())};
+}
+
+}  // namespace
 
 SeenNames Client::look() {
   SeenNames seen;
@@ -178,6 +201,26 @@ void Client::cut_and_grow() {
   if (!machine_.is_off()) read();
 }
 
+// To the client it is a write of zeros, which is stable once it is answered.
+void Client::punch() {
+  const std::string name = any_name();
+  if (name.empty()) return;
+  const FileNumber file = promises.names.entries[name];
+  FileHistory& history = promises.histories[file];
+  const std::uint64_t size = history.now().size();
+  if (size == 0) return;
+  FileHistory::Write write{.offset = random_.below(size), .letter = '\0', .stable = true};
+  write.length = std::min(size - write.offset, 1 + random_.below(12'000));
+  const auto settled = kv_->statistics().objects_settled;
+  const Step step = promises.begin();
+  history.write(step, write);
+  promises.wrote(file, step);
+  touch(file, size);
+  call(step, {step}, &test::punch, PUNCHargs{handles_.at(file), write.offset, write.length});
+  met.punched_journaled = met.punched_journaled || kv_->statistics().objects_settled > settled;
+  if (!machine_.is_off()) read();
+}
+
 void Client::remove() {
   const std::string name = any_name();
   if (name.empty()) return;
@@ -234,6 +277,8 @@ void Client::step() {
     truncate();
   } else if (what < 72) {
     cut_and_grow();
+  } else if (what < 75) {
+    punch();
   } else if (what < 77) {
     remove();
   } else if (what < 83) {

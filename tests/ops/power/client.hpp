@@ -15,6 +15,7 @@ namespace ditto::test {
 /// What its calls have met.
 struct Met {
   bool committed_journaled = false;  // COMMIT of a file that has contents in the journal, too
+  bool punched_journaled = false;    // DEALLOCATE of a file that has contents in the journal, too
   bool cut_and_grown = false;        // truncated, then extended over what had been there
 };
 
@@ -43,6 +44,7 @@ class Client {
   void truncate();
   void cut_and_grow();
   void resize(FileNumber file, std::uint64_t size);
+  void punch();
   void remove();
   void rename();
   void link();

@@ -50,6 +50,7 @@ class Run {
                   {"segment switched", switched_},
                   {"segment reused", reused_},
                   {"COMMIT over contents in the journal", client_.met.committed_journaled},
+                  {"a hole over contents in the journal", client_.met.punched_journaled},
                   {"contents written again at a start", replayed_},
                   {"contents skipped at a start, since they were synced", skipped_},
                   {"truncated, then extended", client_.met.cut_and_grown},

@@ -50,10 +50,11 @@ nfs_cb_opnum4 number_of(const CallbackOperation& operation) noexcept {
   return std::visit([](const auto& args) { return number_for(args); }, operation);
 }
 
-BufferChain encode_callback(const CallbackOperation& operation, const CB_SEQUENCE4args* sequence, std::uint32_t ident) {
+BufferChain encode_callback(const CallbackOperation& operation, const CB_SEQUENCE4args* sequence, std::uint32_t ident,
+                            std::uint32_t minor) {
   xdr::Writer writer;
   CB_COMPOUND4args_header header;
-  header.minorversion = sequence ? 1 : 0;
+  header.minorversion = sequence ? minor : 0;
   header.callback_ident = ident;
   header.count = sequence ? 2 : 1;
   writer(header);

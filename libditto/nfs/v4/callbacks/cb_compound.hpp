@@ -24,8 +24,10 @@ CB_GETATTR4args ask_for_report(const nfs_fh4& file);
 
 nfs_cb_opnum4 number_of(const CallbackOperation& operation) noexcept;
 
-/// The arguments. With `sequence` it is NFSv4.1's; without, `ident` says to an NFSv4.0 client which server calls.
-BufferChain encode_callback(const CallbackOperation& operation, const CB_SEQUENCE4args* sequence, std::uint32_t ident);
+/// The arguments. With `sequence` it is of a session, and of the minor version `minor`; without, `ident` says to an
+/// NFSv4.0 client which server calls.
+BufferChain encode_callback(const CallbackOperation& operation, const CB_SEQUENCE4args* sequence, std::uint32_t ident,
+                            std::uint32_t minor = 1);
 
 /// What came of a callback. `operation` counts only when `sequence` is good.
 struct CallbackAnswer {

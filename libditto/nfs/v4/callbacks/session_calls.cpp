@@ -64,7 +64,7 @@ BufferChain SessionCalls::encode(const Message& message) const {
       list.rcl_referring_calls.push_back({message.request->sequence, message.request->slot});
     }
   }
-  return encode_callback(message.operation, &sequence, 0);
+  return encode_callback(message.operation, &sequence, 0, sent.session->callback_control().minor_version);
 }
 
 Task<Delivery> SessionCalls::send(state::ClientId client, Message& message) {

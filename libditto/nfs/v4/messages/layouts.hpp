@@ -1,7 +1,7 @@
-// The arguments of pNFS's operations (RFC 8881, 18.40 to 18.44), which Ditto does not serve: they are described so that
-// a COMPOUND is decoded past them, and answered NFS4ERR_NOTSUPP, whose result is a status4res for each. Bodies that
-// belong to a layout type stay opaque. Plain values; long fields lend the memory of the request that they were read
-// from.
+// The arguments of pNFS's operations (RFC 8881, 18.40 to 18.44; RFC 7862, 15.6 and 15.7), which Ditto does not serve:
+// they are described so that a COMPOUND is decoded past them, and answered NFS4ERR_NOTSUPP, whose result is a
+// status4res for each. Bodies that belong to a layout type stay opaque. Plain values; long fields lend the memory of
+// the request that they were read from.
 #pragma once
 
 #include <array>
@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "nfs/v4/opnum.hpp"
 #include "nfs/v4/types.hpp"
 
 namespace ditto::nfs4 {
@@ -114,6 +115,39 @@ struct LAYOUTRETURN4args {
   layoutreturn4 lora_layoutreturn;
   static constexpr void visit(auto& ar, auto& m) {
     ar(m.lora_reclaim, m.lora_layout_type, m.lora_iomode, m.lora_layoutreturn);
+  }
+};
+
+// RFC 7862, 15.6.
+inline constexpr std::size_t max_device_errors = 64;
+struct device_error4 {
+  deviceid4 de_deviceid{};
+  nfsstat4 de_status{};
+  nfs_opnum4 de_opnum{};
+  static constexpr void visit(auto& ar, auto& m) { ar(m.de_deviceid, m.de_status, m.de_opnum); }
+};
+struct LAYOUTERROR4args {
+  offset4 lea_offset = 0;
+  length4 lea_length = 0;
+  stateid4 lea_stateid;
+  xdr::array<device_error4, max_device_errors> lea_errors;
+  static constexpr void visit(auto& ar, auto& m) { ar(m.lea_offset, m.lea_length, m.lea_stateid, m.lea_errors); }
+};
+
+// RFC 7862, 15.7.
+struct io_info4 {
+  std::uint64_t ii_count = 0, ii_bytes = 0;
+  static constexpr void visit(auto& ar, auto& m) { ar(m.ii_count, m.ii_bytes); }
+};
+struct LAYOUTSTATS4args {
+  offset4 lsa_offset = 0;
+  length4 lsa_length = 0;
+  stateid4 lsa_stateid;
+  io_info4 lsa_read, lsa_write;
+  deviceid4 lsa_deviceid{};
+  layoutupdate4 lsa_layoutupdate;
+  static constexpr void visit(auto& ar, auto& m) {
+    ar(m.lsa_offset, m.lsa_length, m.lsa_stateid, m.lsa_read, m.lsa_write, m.lsa_deviceid, m.lsa_layoutupdate);
   }
 };
 

@@ -62,7 +62,10 @@ Task<CREATE4res> create(Compound& compound, const CREATE4args& args) {
   compound.move_to({at.share, made->node.id});
   CREATE4res result{.resok4 = {.cinfo = change_info_of(made->directory), .attrset = settings->which}};
   // A symbolic link's mode is always the same.
-  if (request->type == vfs::FileType::Symlink) result.resok4.attrset.clear(FATTR4_MODE);
+  if (request->type == vfs::FileType::Symlink) {
+    result.resok4.attrset.clear(FATTR4_MODE);
+    result.resok4.attrset.clear(FATTR4_MODE_UMASK);
+  }
   co_return result;
 }
 

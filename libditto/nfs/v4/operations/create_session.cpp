@@ -52,6 +52,7 @@ CREATE_SESSION4res create_session(Compound& compound, const CREATE_SESSION4args&
                               .fore = attributes_of(args.csa_fore_chan_attrs),
                               .back = attributes_of(args.csa_back_chan_attrs),
                               .control = control_of(args.csa_cb_program, args.csa_sec_parms)};
+  wanted.control.minor_version = compound.minor;
   const bool asked = (args.csa_flags & CREATE_SESSION4_FLAG_CONN_BACK_CHAN) != 0;
   wanted.callbacks = asked && can_call_back(compound, link, wanted);
   state::ClientEffects effects;

@@ -16,11 +16,17 @@ xdr::opaque<NFS4_OPAQUE_LIMIT> opaque_of(const std::string& text) {
   return xdr::opaque<NFS4_OPAQUE_LIMIT>::copy_of(bytes_of(text));
 }
 
+/// RFC 7862, 14.1: one may ask for the fencing of operations, and is told by its absence from the reply that there is
+/// none.
+std::uint32_t known_flags(const Compound& compound) noexcept {
+  return flags_of_arguments | (compound.minor >= 2 ? EXCHGID4_FLAG_SUPP_FENCE_OPS : 0);
+}
+
 }  // namespace
 
 // RFC 8881, 18.35. State protection needs RPCSEC_GSS; as without it a client may ask for what it will not get.
 EXCHANGE_ID4res exchange_id(Compound& compound, const EXCHANGE_ID4args& args) {
-  if ((args.eia_flags & ~flags_of_arguments) != 0) return {.status = NFS4ERR_INVAL};
+  if ((args.eia_flags & ~known_flags(compound)) != 0) return {.status = NFS4ERR_INVAL};
   if (args.eia_state_protect.spa_how == state_protect_how4::SP4_SSV) return {.status = NFS4ERR_ENCR_ALG_UNSUPP};
   if (args.eia_state_protect.spa_how == state_protect_how4::SP4_MACH_CRED) return {.status = NFS4ERR_INVAL};
   Keeper& keeper = *compound.service.keeper;

@@ -6,7 +6,7 @@ namespace ditto::nfs4 {
 // RFC 8881, 18.7.
 Task<GETATTR4res> getattr(Compound& compound, const GETATTR4args& args) {
   const Place at = *compound.current.place;
-  if (const nfsstat4 status = check_asked(args.attr_request); status != nfsstat4::NFS4_OK) {
+  if (const nfsstat4 status = check_asked(args.attr_request, compound.minor); status != nfsstat4::NFS4_OK) {
     co_return GETATTR4res{.status = status};
   }
   if (!at.is_pseudo_root() && !wants_space(args.attr_request)) {

@@ -97,7 +97,9 @@ std::uint64_t verifier_of(const Compound& compound) noexcept {
 
 // RFC 8881, 18.23.
 Task<READDIR4res> readdir(Compound& compound, const READDIR4args& args) {
-  if (const nfsstat4 asked = check_asked(args.attr_request); asked != NFS4_OK) co_return READDIR4res{.status = asked};
+  if (const nfsstat4 asked = check_asked(args.attr_request, compound.minor); asked != NFS4_OK) {
+    co_return READDIR4res{.status = asked};
+  }
   if (args.cookie != 0 && args.cookie < first_cookie) co_return READDIR4res{.status = NFS4ERR_BAD_COOKIE};
   READDIR4res result;
   store_be(result.resok4.cookieverf.data(), verifier_of(compound));

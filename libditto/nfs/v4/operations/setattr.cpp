@@ -23,6 +23,7 @@ Task<SETATTR4res> setattr(Compound& compound, const SETATTR4args& args) {
   if (at.is_pseudo_root()) co_return SETATTR4res{.status = NFS4ERR_ROFS};
   const auto settings = settings_of(args.obj_attributes, compound.service, compound.minor);
   if (!settings) co_return SETATTR4res{.status = settings.error()};
+  if (settings->which.has(FATTR4_MODE_UMASK)) co_return SETATTR4res{.status = NFS4ERR_INVAL};  // RFC 8275
   const bool sizes = settings->changes.size.has_value();
   if (sizes) {  // which is a write
     const nfsstat4 status = judge(compound, args.stateid, Intent::Write);

@@ -131,6 +131,14 @@ Result<void> zero_range(int fd, std::uint64_t offset, std::uint64_t length) {
   return {};
 }
 
+Result<void> reserve(int fd, std::uint64_t offset, std::uint64_t length) {
+  while (reserve_range(fd, static_cast<off_t>(offset), static_cast<off_t>(length)) != 0) {
+    if (errno == EINTR) continue;
+    return fail(errno == EOPNOTSUPP || errno == ENOSYS ? Error::NotSupported : error_of(errno));
+  }
+  return {};
+}
+
 Result<std::uint64_t> next_data(int fd, std::uint64_t offset) {
   const off_t found = seek_data(fd, static_cast<off_t>(offset));
   if (found >= 0) return static_cast<std::uint64_t>(found);

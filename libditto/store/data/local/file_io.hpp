@@ -20,6 +20,8 @@ Result<void> write_fully(int fd, std::uint64_t offset, const BufferChain& data);
 Result<std::uint64_t> file_size(int fd);
 /// Sets the range, which lies before the file's end, to zeros, without its blocks where that is possible.
 Result<void> zero_range(int fd, std::uint64_t offset, std::uint64_t length);
+/// As DataStore::allocate().
+Result<void> reserve(int fd, std::uint64_t offset, std::uint64_t length);
 /// As DataStore::next_data() and next_hole().
 Result<std::uint64_t> next_data(int fd, std::uint64_t offset);
 Result<std::uint64_t> next_hole(int fd, std::uint64_t offset);

@@ -87,7 +87,23 @@ Result<void> LocalData::check_room(int fd, std::uint64_t offset, std::uint64_t l
   const auto end = local::file_size(fd);
   const auto hole = local::next_hole(fd, offset);
   if (!end || !hole) return fail(Error::Io);
-  return offset + length <= std::min(*end, *hole) ? Result<void>() : fail(Error::NoSpace);
+  if (offset + length <= std::min(*end, *hole)) return {};
+  // Blocks that are reserved, and were never written, are a hole to whoever looks for data.
+  if (local::has_blocks(fd, static_cast<off_t>(offset), static_cast<off_t>(length))) return {};
+  return fail(Error::NoSpace);
+}
+
+Result<void> LocalData::allocate(ObjectId object, std::uint64_t offset, std::uint64_t length) {
+  if (!fits(offset, length)) return fail(Error::FileTooBig);
+  if (length == 0) return {};
+  if (!space_.has_room(length)) return fail(Error::NoSpace);
+  auto file = files_.open_or_create(object);
+  if (!file) return fail(file.error());
+  space_.taken(length);
+  files_.wrote(**file, 0);
+  auto reserved = local::reserve((*file)->fd(), offset, length);
+  space_.freed();
+  return reserved;
 }
 
 Result<void> LocalData::punch(ObjectId object, std::uint64_t offset, std::uint64_t length) {

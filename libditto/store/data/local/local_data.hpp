@@ -35,6 +35,7 @@ class LocalData final : public DataStore {
 
   Result<std::size_t> read(ObjectId object, std::uint64_t offset, MutableBytes into, Blocking blocking) override;
   Result<void> write(ObjectId object, std::uint64_t offset, const BufferChain& data, Blocking blocking) override;
+  Result<void> allocate(ObjectId object, std::uint64_t offset, std::uint64_t length) override;
   Result<void> punch(ObjectId object, std::uint64_t offset, std::uint64_t length) override;
   Result<void> truncate(ObjectId object, std::uint64_t size) override;
   Result<void> sync(ObjectId object) override;

@@ -18,6 +18,12 @@ ssize_t read_nowait(int fd, void* into, std::size_t size_bytes, off_t offset) no
 /// possible.
 int punch_hole(int fd, off_t offset, off_t length) noexcept;
 
+/// Gives a range its blocks, which read as before; the end of the file moves to the range's where it lies before that.
+/// EOPNOTSUPP where that is not possible.
+int reserve_range(int fd, off_t offset, off_t length) noexcept;
+/// Whether every byte of a range has a block, written or not. False where nobody can tell.
+bool has_blocks(int fd, off_t offset, off_t length) noexcept;
+
 /// The first data (or hole) at or behind `offset`; ENXIO when there is none. Where holes are not reported all is data
 /// up to the end, which is a hole.
 off_t seek_data(int fd, off_t offset) noexcept;

@@ -1,11 +1,15 @@
 #include <fcntl.h>
 #include <linux/falloc.h>
+#include <linux/fiemap.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <cstddef>
+#include <cstring>
 
 #include "store/data/local/system.hpp"
 
@@ -18,6 +22,28 @@ ssize_t read_nowait(int fd, void* into, std::size_t size_bytes, off_t offset) no
 
 int punch_hole(int fd, off_t offset, off_t length) noexcept {
   return ::fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length);
+}
+
+int reserve_range(int fd, off_t offset, off_t length) noexcept { return ::fallocate(fd, 0, offset, length); }
+
+// One extent at a time: whoever asks is writing where the disk is full.
+bool has_blocks(int fd, off_t offset, off_t length) noexcept {
+  const auto end = static_cast<__u64>(offset) + static_cast<__u64>(length);
+  for (auto at = static_cast<__u64>(offset); at < end;) {
+    alignas(fiemap) std::array<std::byte, sizeof(fiemap) + sizeof(fiemap_extent)> room{};
+    auto* const map = reinterpret_cast<fiemap*>(room.data());
+    map->fm_start = at;
+    map->fm_length = end - at;
+    map->fm_extent_count = 1;
+    if (::ioctl(fd, FS_IOC_FIEMAP, map) != 0 || map->fm_mapped_extents != 1) return false;
+    fiemap_extent extent;
+    std::memcpy(&extent, room.data() + sizeof(fiemap), sizeof extent);
+    // What the disk has yet to place has no block.
+    if (extent.fe_logical > at || (extent.fe_flags & FIEMAP_EXTENT_DELALLOC) != 0) return false;
+    if (extent.fe_logical + extent.fe_length <= at) return false;
+    at = extent.fe_logical + extent.fe_length;
+  }
+  return true;
 }
 
 off_t seek_data(int fd, off_t offset) noexcept { return ::lseek(fd, offset, SEEK_DATA); }

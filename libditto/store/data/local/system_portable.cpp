@@ -17,6 +17,13 @@ int punch_hole(int, off_t, off_t) noexcept {
   return -1;
 }
 
+int reserve_range(int, off_t, off_t) noexcept {
+  errno = EOPNOTSUPP;
+  return -1;
+}
+
+bool has_blocks(int, off_t, off_t) noexcept { return false; }
+
 off_t seek_data(int fd, off_t offset) noexcept {
   struct stat status{};
   if (::fstat(fd, &status) != 0) return -1;

@@ -1,0 +1,47 @@
+"""Kernel clients over NFSv4.2: what is new in it, and that the rest goes on as in 4.1."""
+
+import kernel_one
+import kernel_v4
+from lib.report import check, equal
+
+VERSION = "4.2"
+# Of what one client does by every version: the quick ones.
+AS_BEFORE = ("what the client took", "files,", "hard and symbolic", "directories,", "times in", "all node types", "names of odd")
+
+
+def guest_does(call):
+    def test(scene):
+        guest, _ = scene.mounted("A", VERSION)
+        guest.call(call, at=scene.directory("two", VERSION)[0])
+    return test
+
+
+def seen_by_the_other(scene):
+    """An attribute that one client sets is there for the other, over a restart of the file's cache."""
+    a, b = scene.two(VERSION)
+    path = scene.directory("shared", VERSION)[0] + "/file"
+    a.call("write_file", path=path, seed=1, size=10)
+    a.call("set_attribute", path=path, name="user.from", value="A")
+    equal(b.call("get_attribute", path=path, name="user.from"), "A", "what B sees")
+    b.call("set_attribute", path=path, name="user.from", value="B")
+    a.call("forget_cache")
+    equal(a.call("get_attribute", path=path, name="user.from"), "B", "what A sees")
+
+
+def told_of_locks(scene):
+    """Callbacks speak the version of the session that they come by."""
+    return kernel_v4.told_of_locks(scene, VERSION)
+
+
+TESTS = [(name, test) for name, test in kernel_one.of(VERSION) if any(part in name for part in AS_BEFORE)]
+check(len(TESTS) == len(AS_BEFORE), f"{len(TESTS)} tests of kernel_one are meant, not {len(AS_BEFORE)}")
+TESTS += [
+    ("kernel 4.2: a punched hole, SEEK_HOLE, SEEK_DATA", guest_does("holes")),
+    ("kernel 4.2: a hole in a small file", guest_does("small_holes")),
+    ("kernel 4.2: fallocate reserves and grows", guest_does("room")),
+    ("kernel 4.2: user.* set, read, listed, removed", guest_does("attributes")),
+    ("kernel 4.2: more user.* than one answer carries", guest_does("many_attributes")),
+    ("kernel 4.2: user.* between two clients", seen_by_the_other),
+    ("kernel 4.2: modes and the umask", guest_does("masked")),
+    ("kernel 4.2: told of locks by CB_NOTIFY_LOCK, to and fro", told_of_locks),
+]
