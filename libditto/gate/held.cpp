@@ -49,8 +49,10 @@ class Attempt : TicketWait {
   void ask(Ask ask) {
     const state::Moment now = actor_.clock.monotonic_ns();
     const state::TicketId ticket = coordinator_.expect(*this);
-    verdict_ = ask(state::Wait{.ticket = ticket, .until = now + patience, .recall_by = now + coordinator_.recall_time(), .since = now},
-                   effects_);
+    verdict_ = ask(
+        state::Wait{
+            .ticket = ticket, .until = now + patience, .recall_by = now + coordinator_.recall_time(), .since = now},
+        effects_);
     if (!parked()) coordinator_.forget(ticket);
   }
   const state::Verdict& verdict() const noexcept { return verdict_; }

@@ -82,8 +82,8 @@ class FileState {
   /// it is recalled, by `deadline`.
   Verdict enter(Operation operation, const Actor& actor, const ByteRange& range, Moment deadline, Effects& effects);
 
-  /// Before the size and the change counter are told to `actor`: whoever may keep changes to itself is asked about them,
-  /// or has said since `since`, or is recalled, by `deadline`, if it does not say.
+  /// Before the size and the change counter are told to `actor`: whoever may keep changes to itself is asked about
+  /// them, or has said since `since`, or is recalled, by `deadline`, if it does not say.
   Verdict know(const Holder& actor, Moment since, Moment deadline, Effects& effects);
   /// The answer to a Query; none: there will be none.
   void told(GrantId id, const std::optional<Kept>& kept, Moment now, Effects& effects);

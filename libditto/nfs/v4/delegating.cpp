@@ -64,9 +64,7 @@ class Giving {
     return writes_ ? vfs::Access::ReadData | vfs::Access::WriteData : vfs::Access::ReadData;
   }
 
-  state::FileKey file() const noexcept {
-    return gate::file_key(wish_.place.share->file_system(), wish_.place.node);
-  }
+  state::FileKey file() const noexcept { return gate::file_key(wish_.place.share->file_system(), wish_.place.node); }
 
   Task<bool> may(vfs::Access wanted) {
     const auto has = co_await compound_.entrance(*wish_.place.share).gate.access(wish_.place.node, wanted);
@@ -113,8 +111,11 @@ class Giving {
   }
 
   bool note(state::GrantId grant, const stateid4& stateid) {
-    Delegated delegated{
-        .client = client_.id, .stateid = stateid, .handle = filehandle_of(wish_.place), .request = {}, .change = change_};
+    Delegated delegated{.client = client_.id,
+                        .stateid = stateid,
+                        .handle = filehandle_of(wish_.place),
+                        .request = {},
+                        .change = change_};
     if (const auto& slot = compound_.session_slot) {
       delegated.request = {slot->session->id(), slot->number, slot->sequence};
     }

@@ -331,7 +331,8 @@ SEQUENCE4res Keeper::sequence(Compound& compound, const SEQUENCE4args& args) {
   }
   compound.unkept = sequenced->kind == Kind::Unkept;
   if (sequenced->kind == Kind::Execute) {
-    compound.slot = &compound.session_slot.emplace(std::move(session), args.sa_slotid, args.sa_sequenceid, args.sa_cachethis);
+    compound.slot =
+        &compound.session_slot.emplace(std::move(session), args.sa_slotid, args.sa_sequenceid, args.sa_cachethis);
   }
   if (args.sa_cachethis) {
     compound.limit_reply(fore.max_response_cached, NFS4ERR_REP_TOO_BIG_TO_CACHE);

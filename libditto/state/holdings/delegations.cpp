@@ -14,8 +14,7 @@ std::optional<StateId> Holdings::begin_delegation(const FileKey& file, GrantId g
                                                   std::uint64_t opener) {
   const Changing lock(*this);
   if (delegated_files_.contains(file)) return std::nullopt;
-  const DelegationState fresh{
-      .number = new_number(), .file = file, .grant = grant, .writes = writes, .opener = opener};
+  const DelegationState fresh{.number = new_number(), .file = file, .grant = grant, .writes = writes, .opener = opener};
   delegated_files_.insert(file);
   delegations_.emplace(fresh.number, fresh);
   return id_of(fresh.number, fresh.sequence);

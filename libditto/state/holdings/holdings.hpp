@@ -233,7 +233,7 @@ class Holdings {
   std::multimap<std::uint32_t, std::uint32_t> locks_by_open_;
   std::map<std::string, NamedOwner, std::less<>> lock_owners_;
   std::map<std::uint32_t, DelegationState> delegations_;
-  std::set<FileKey> delegated_files_;  // of those that are not revoked
+  std::set<FileKey> delegated_files_;    // of those that are not revoked
   std::deque<std::string> idle_owners_;  // whose last state went, the longest ago first; some have one again
   // The last open that each 4.0 owner closed: both ways.
   std::map<std::uint32_t, std::shared_ptr<OwnerSequence>> closed_;

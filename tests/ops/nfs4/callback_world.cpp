@@ -46,10 +46,10 @@ BufferChain answer_with(const CalledBack& call, nfsstat4 operation, nfsstat4 seq
   if (sequenced) {
     CB_SEQUENCE4res slot{.status = sequence};
     slot.resok4 = {.csr_sessionid = call.sequence.csa_sessionid,
-                     .csr_sequenceid = call.sequence.csa_sequenceid,
-                     .csr_slotid = call.sequence.csa_slotid,
-                     .csr_highest_slotid = 15,
-                     .csr_target_highest_slotid = 15};
+                   .csr_sequenceid = call.sequence.csa_sequenceid,
+                   .csr_slotid = call.sequence.csa_slotid,
+                   .csr_highest_slotid = 15,
+                   .csr_target_highest_slotid = 15};
     writer(OP_CB_SEQUENCE, slot);
   }
   if (runs) result(writer);

@@ -58,7 +58,7 @@ Ops open_ops(Called& client, const nfs_fh4& file, std::uint32_t access, std::uin
 
 }  // namespace
 
-TEST_CASE("an OPEN to read is given a delegation to read, beside others, and a writer asks all of them back") {
+TEST_CASE("an OPEN to read is given a delegation, beside others; a writer waits for the DELEGRETURN of each") {
   Clients on;
   const Opened first = on.a.open("file", {.access = reads});
   const Opened second = on.b.open("file", {.access = reads | OPEN4_SHARE_ACCESS_WANT_READ_DELEG});
@@ -101,8 +101,7 @@ TEST_CASE("an OPEN to write is given a delegation to write when nobody else has 
 
 TEST_CASE("nobody is given one whom others keep from it, who cannot be called, or who does not want it") {
   Clients on;
-  REQUIRE(on.b.open("file", {.access = reads | OPEN4_SHARE_ACCESS_WANT_NO_DELEG}).delegation ==
-          OPEN_DELEGATE_NONE_EXT);
+  REQUIRE(on.b.open("file", {.access = reads | OPEN4_SHARE_ACCESS_WANT_NO_DELEG}).delegation == OPEN_DELEGATE_NONE_EXT);
   // Beside a reader nobody writes alone.
   CHECK(on.a.open("file", {.access = both}).delegation == OPEN_DELEGATE_NONE);
   // Beside a writer nobody only reads.
@@ -183,7 +182,9 @@ namespace {
 struct Seen {
   std::uint64_t change = 0, size = 0;
 };
-Ops look_ops(const nfs_fh4& file) { return Ops().fh(file).add(OP_GETATTR, GETATTR4args{bits({FATTR4_CHANGE, FATTR4_SIZE})}); }
+Ops look_ops(const nfs_fh4& file) {
+  return Ops().fh(file).add(OP_GETATTR, GETATTR4args{bits({FATTR4_CHANGE, FATTR4_SIZE})});
+}
 Seen seen_in(Results results) {
   const auto result = results.skip({OP_SEQUENCE, OP_PUTFH}).next<GETATTR4res>(OP_GETATTR);
   REQUIRE(result.status == NFS4_OK);
@@ -236,7 +237,9 @@ TEST_CASE("many who look at once ask once, and a writer that does not say what i
   CHECK_FALSE(second.status());
   CHECK(on.a.back.held() == 1);
   on.a.back.holds = false;
-  SECTION("by an answer that is none") { on.a.back.release(rpc::CallResult(answer_to(on.a.back.calls[0], NFS4ERR_BADHANDLE))); }
+  SECTION("by an answer that is none") {
+    on.a.back.release(rpc::CallResult(answer_to(on.a.back.calls[0], NFS4ERR_BADHANDLE)));
+  }
   SECTION("by an answer without attributes") { on.a.back.release(rpc::CallResult(answer_to(on.a.back.calls[0]))); }
   on.server.turn();
   on.server.wait_seconds(3);
@@ -337,7 +340,8 @@ TEST_CASE("what its own client does recalls no delegation, and what others do do
   CHECK(on.a.status(Ops().fh(on.file).add(OP_SETATTR, mode)) == NFS4_OK);
   CHECK(on.a.write(on.file, anonymous) == NFS4_OK);
   CHECK(on.a.back.calls.empty());
-  Waiting removing(on.b, Ops().fh(same_handle(on.server.world.root())).add(OP_REMOVE, REMOVE4args{Ops::component("file")}));
+  Waiting removing(on.b,
+                   Ops().fh(same_handle(on.server.world.root())).add(OP_REMOVE, REMOVE4args{Ops::component("file")}));
   CHECK_FALSE(removing.status());
   CHECK(on.a.back.calls.size() == 1);
   CHECK(give_back(on.a, on.file, opened.delegated) == NFS4_OK);

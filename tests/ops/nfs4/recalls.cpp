@@ -21,8 +21,7 @@ constexpr stateid4 given{.seqid = 1, .other = {std::byte{9}, std::byte{8}}};
 struct Granted {
   Granted(CallbackServer& over, Holder& client, std::optional<Delegated::Request> request = {}) : server(over) {
     server.world.make_file(server.world.root(), "file", 0666, "contents");
-    const Opened opened =
-        client.open("file", {.access = OPEN4_SHARE_ACCESS_READ | OPEN4_SHARE_ACCESS_WANT_NO_DELEG});
+    const Opened opened = client.open("file", {.access = OPEN4_SHARE_ACCESS_READ | OPEN4_SHARE_ACCESS_WANT_NO_DELEG});
     REQUIRE(opened.status == NFS4_OK);
     handle = opened.handle;
     const auto node = vfs::Filehandle::parse(handle.bytes());

@@ -174,7 +174,8 @@ void Callbacks::enqueue(state::ClientId id, Message message) {
   if (!client) return;
   // One connection is dialled for all of a client's; in a session there is a slot for each.
   const std::uint32_t workers = is_dialled(*client) ? 1 : state::CallbackSlots::most;
-  const Message copy{.operation = message.operation, .grant = message.grant, .file = message.file, .request = {}, .sent = {}};
+  const Message copy{
+      .operation = message.operation, .grant = message.grant, .file = message.file, .request = {}, .sent = {}};
   if (!queues_.add(id, workers, std::move(message))) lost(copy);
   start(id);
 }

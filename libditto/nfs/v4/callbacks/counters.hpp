@@ -16,7 +16,7 @@ struct CallbackCounts {
   std::uint64_t lost = 0;       // the connection went before the answer came
   std::uint64_t dropped = 0;    // given up: too many wait, or there was no way for too long
   std::uint64_t recalls = 0;    // CB_RECALLs among `sent`
-  std::uint64_t queries = 0;  // CB_GETATTRs
+  std::uint64_t queries = 0;    // CB_GETATTRs
   std::uint64_t lock_notices = 0;
   std::uint64_t probes = 0;  // CB_NULLs to clients of version 0
   std::uint64_t probes_failed = 0;
@@ -24,8 +24,8 @@ struct CallbackCounts {
 
 class CallbackCounters {
  public:
-  std::atomic<std::uint64_t> sent{0}, answered{0}, failed{0}, timed_out{0}, lost{0}, dropped{0}, recalls{0},
-      queries{0}, lock_notices{0}, probes{0}, probes_failed{0};
+  std::atomic<std::uint64_t> sent{0}, answered{0}, failed{0}, timed_out{0}, lost{0}, dropped{0}, recalls{0}, queries{0},
+      lock_notices{0}, probes{0}, probes_failed{0};
 
   void goes_out(nfs_cb_opnum4 number) noexcept {
     sent.fetch_add(1);

@@ -87,7 +87,8 @@ class Opening {
   nfsstat4 check_delegation() const {
     if (!is_delegated(args_)) return NFS4_OK;
     const bool by_name = args_.claim.claim == CLAIM_DELEGATE_CUR;
-    const stateid4& stateid = by_name ? args_.claim.delegate_cur_info.delegate_stateid : args_.claim.oc_delegate_stateid;
+    const stateid4& stateid =
+        by_name ? args_.claim.delegate_cur_info.delegate_stateid : args_.claim.oc_delegate_stateid;
     const state::StateId id = stateid_of(stateid);
     const auto held = id.client == client_->id ? keeper_.find_holdings(id.client) : nullptr;
     if (!held) return NFS4ERR_BAD_STATEID;
