@@ -333,7 +333,7 @@ void World::step() {
   if (slow_ > 0) --slow_;
   if (dice.chance(1, 60)) slow_ = 40;
   const std::size_t what = dice.below(1000);
-  if (what < 2 || (what >= 990 && crashes_soon())) return crash();
+  if (what < 2 || (what >= 970 && crashes_soon())) return crash();
   if (what < 5) return kill_a_client();
   if (what < 40) return move_clock();
   if (what < 450 && !idle()) return turn_an_executor();

@@ -33,7 +33,7 @@ class Version4 final : public Client {
   void disconnect() override { connection_.reset(); }
   void server_restarted() override;
   bool may_still_reclaim() const override;
-  bool reclaims() const override { return may_still_reclaim() && world_.now() >= asleep_until_; }
+  bool reclaims() const override;
   void others_have_gained() override;
   bool sleeps_cut_off() const override { return cut_off_ && world_.now() < asleep_until_; }
 

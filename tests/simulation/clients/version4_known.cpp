@@ -109,7 +109,7 @@ void Version4::lose_server() {
   world_.tally.event(minor_ == 0 ? "NFSv4.0: clients that were forgotten" : "NFSv4.1: clients that were forgotten");
   pending_.clear();
   phase_ = Phase::Unknown;
-  complete_ = recorded_ = false;
+  complete_ = recorded_ = cut_off_ = false;
   for (auto& owner : owners_) owner = fresh_queue("open");
   std::erase_if(opens_, [](const Opened& open) { return open.hold == Hold::Leaving; });
   // Who is told that it has expired before that is durable keeps it from others until it is, or after a crash.
@@ -131,10 +131,11 @@ void Version4::server_restarted() {
   was_cut_off_ = cut_off_;
   if (cut_off_) world_.tally.event("NFSv4.1: cut off when the server dies");
   complete_ = recorded_ = cut_off_ = false;
-  if (was_cut_off_)
+  if (was_cut_off_) {
     asleep_until_ = 0;
-  else if (world_.dice.chance(1, 4))
+  } else if (world_.dice.chance(1, 4)) {
     asleep_until_ = world_.now() + world_.dice.below(2 * lease_time);
+  }
 }
 
 bool Version4::may_still_reclaim() const {
@@ -142,6 +143,15 @@ bool Version4::may_still_reclaim() const {
   return std::ranges::any_of(opens_, [](const Opened& open) {
     return open.hold == Hold::Claimable ||
            std::ranges::any_of(open.locks, [](const Lock& lock) { return lock.hold == Hold::Claimable; });
+  });
+}
+
+/// It tries what it will not get, too.
+bool Version4::reclaims() const {
+  if (world_.now() >= world_.reclaims_until() || world_.now() < asleep_until_) return false;
+  const auto is_due = [](Hold hold) { return hold != Hold::Held && hold != Hold::Leaving; };
+  return std::ranges::any_of(opens_, [&](const Opened& open) {
+    return is_due(open.hold) || std::ranges::any_of(open.locks, is_due, &Lock::hold);
   });
 }
 
@@ -259,9 +269,9 @@ void Version4::reclaim_open(Opened& open) {
 void Version4::rest() {
   bool more = false;
   each_hold([&](Hold& hold) { more |= hold == Hold::Claimable; });
-  if (minor_ == 0 || !more || world_.dice.chance(1, 3)) return;
+  if (minor_ == 0 || !more || world_.dice.chance(1, 6)) return;
   world_.tally.event("NFSv4.1: fell silent while it reclaimed");
-  asleep_until_ = world_.reclaims_until() + world_.dice.below(lease_time);
+  asleep_until_ = world_.reclaims_until() + lease_time / 2 + world_.dice.below(lease_time);
 }
 
 void Version4::reclaim_refused() {
@@ -295,6 +305,7 @@ void Version4::complete() {
     const nfsstat4 status = results.next<RECLAIM_COMPLETE4res>().status;
     if (status != NFS4_OK && status != NFS4ERR_COMPLETE_ALREADY) return;
     complete_ = true;
+    cut_off_ = false;
     phase_ = Phase::Ready;
   });
 }
