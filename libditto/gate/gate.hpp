@@ -37,11 +37,16 @@ class Gate {
     return Operation<2, F, Finds::Nodes>(actor_, share_, {{{first, Of::ChangeEntries}, {second, Of::ChangeEntries}}},
                                          std::move(call));
   }
-  /// RFC 8881, 10.4.3: the change counter is ahead as it will be at least once that has been written.
-  static void add_kept(vfs::Attributes& attributes, const state::Kept& kept, Timestamp now) noexcept {
-    attributes.size = kept.size;
-    ++attributes.change;
-    attributes.modify_time = attributes.change_time = now;
+  /// RFC 8881, 10.4.3: times and change counter grow now for what will be written later. In the file system, so that
+  /// they never go back, whatever becomes of that.
+  static Result<vfs::Change> note_change(vfs::FileSystem& fs, vfs::Context& context, vfs::Node& node) {
+    const vfs::Credential server{.uid = 0, .gid = 0};
+    vfs::Context own{
+        .who = server, .now = context.now, .blocking = context.blocking, .async = context.async};
+    auto changed = fs.setattr(own, node, {.modify_time = vfs::SetTime{.value = context.now}}, std::nullopt);
+    context.depend(own.token);
+    context.keep(own.kept);
+    return changed;
   }
   static state::ByteRange bytes(std::uint64_t offset, std::uint64_t count) noexcept {
     return state::ByteRange::of_smb(offset, count).value_or(state::ByteRange{offset, state::ByteRange::end_of_file});
@@ -53,9 +58,13 @@ class Gate {
 
   /// Whoever may keep changes to itself is asked about them; what it keeps counts.
   auto getattr(vfs::NodeId node) {
-    const auto call = [](auto& fs, auto& context, auto& in) {
+    const auto call = [](auto& fs, auto& context, auto& in) -> Result<vfs::Attributes> {
+      const state::Kept& kept = in.kept();
+      if (kept.fresh) {
+        if (auto noted = note_change(fs, context, in[0]); !noted) return fail(noted.error());
+      }
       auto attributes = fs.getattr(context, in[0]);
-      if (attributes && in.kept().modified) add_kept(*attributes, in.kept(), context.now);
+      if (attributes && kept.modified) attributes->size = kept.size;
       return attributes;
     };
     return Operation<1, decltype(call)>(actor_, share_, {{{.id = node, .operation = Of::GetAttributes, .knows = true}}},

@@ -70,6 +70,7 @@ Verdict FileState::know(const Holder& actor, Moment since, Moment deadline, Effe
   if (writer->tells == Grant::Tells::Whenever && writer->kept_at >= since) {
     Verdict verdict = Verdict::proceed();
     verdict.kept = writer->kept;
+    writer->kept.fresh = false;
     return verdict;
   }
   if (std::exchange(writer->tells, Grant::Tells::Asked) != Grant::Tells::Asked) {
@@ -82,7 +83,10 @@ void FileState::told(GrantId id, const std::optional<Kept>& kept, Moment now, Ef
   Grant* grant = grants_.find_mutable(id);
   if (!grant || grant->tells != Grant::Tells::Asked) return;
   grant->tells = kept ? Grant::Tells::Whenever : Grant::Tells::Mute;
-  if (kept) grant->kept = *kept;
+  if (kept) {
+    const bool again = grant->kept.modified && grant->kept.size == kept->size && !grant->kept.fresh;
+    grant->kept = {.modified = kept->modified, .size = kept->size, .fresh = kept->modified && !again};
+  }
   grant->kept_at = now;
   resume_unblocked(effects);
 }

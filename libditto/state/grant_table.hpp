@@ -20,6 +20,7 @@ namespace ditto::state {
 struct Kept {
   bool modified = false;
   std::uint64_t size = 0;  // of the file with them
+  bool fresh = false;      // nobody was told yet
 };
 
 struct Grant {

@@ -29,9 +29,16 @@ class Giving {
         wish_(wish),
         want_(compound.minor == 0 ? 0 : wish.want & OPEN4_SHARE_ACCESS_WANT_DELEG_MASK) {}
 
+  /// What it has come to already; nothing: it may be given.
+  std::optional<open_delegation4> refused() const {
+    const auto why = why_not();
+    if (why) return none(*why);
+    if (wish_.reclaims && wish_.reclaimed == OPEN_DELEGATE_NONE) return open_delegation4{};
+    return std::nullopt;
+  }
+
   Task<open_delegation4> run() {
-    if (const auto why = why_not()) co_return none(*why);
-    if (wish_.reclaims && wish_.reclaimed == OPEN_DELEGATE_NONE) co_return open_delegation4{};
+    if (auto none = refused()) co_return *none;
     writes_ = wish_.reclaims ? wish_.reclaimed == OPEN_DELEGATE_WRITE : wants_to_write();
     // Whoever may write is the only one to read, too.
     if (writes_ && wish_.access == state::Share::Write && !co_await may(vfs::Access::ReadData)) {
@@ -153,6 +160,11 @@ class Giving {
 };
 
 }  // namespace
+
+std::optional<open_delegation4> refuse_delegation(Compound& compound, state::Client& client,
+                                                  const DelegationWish& wish) {
+  return Giving(compound, client, wish).refused();
+}
 
 Task<open_delegation4> give_delegation(Compound& compound, state::Client& client, const DelegationWish& wish) {
   co_return co_await Giving(compound, client, wish).run();

@@ -4,6 +4,8 @@
 // COMPOUND's loop.
 #pragma once
 
+#include <optional>
+
 #include "base/task.hpp"
 #include "nfs/v4/compound.hpp"
 #include "nfs/v4/messages/delegation.hpp"
@@ -22,6 +24,9 @@ struct DelegationWish {
   open_delegation_type4 reclaimed = open_delegation_type4::OPEN_DELEGATE_NONE;
   bool reclaims = false;
 };
+
+/// What is said to whoever gets none, whatever there is on the file; nothing: ask give_delegation().
+std::optional<open_delegation4> refuse_delegation(Compound& compound, state::Client& client, const DelegationWish& wish);
 
 /// What became of the wish, as OPEN says it in the version of `compound`. Everything is in place when it returns: a
 /// recall may overtake the reply.

@@ -48,9 +48,7 @@ struct Waiting {
 };
 
 Ops write_ops(const nfs_fh4& file) {
-  WRITE4args args{.stateid = anonymous, .offset = 0, .stable = stable_how4::FILE_SYNC4, .data = {}};
-  args.data.append(Buffer::copy_of(bytes_of("new")));
-  return Ops().fh(file).add(OP_WRITE, args);
+  return Ops().fh(file).add(OP_WRITE, WRITE4args{anonymous, 0, stable_how4::FILE_SYNC4, chain_of("new")});
 }
 Ops open_ops(Called& client, const nfs_fh4& file, std::uint32_t access, std::uint32_t deny = 0) {
   return Ops().fh(file).add(OP_OPEN, client.open_args("", {.access = access, .deny = deny, .claim = claim(CLAIM_FH)}));

@@ -133,7 +133,15 @@ class Opening {
       co_return failed(NFS4ERR_EXPIRED);
     }
     OPEN4res result = answered(wire_of(id));
-    result.resok4.delegation = co_await delegation();
+    // An owner that is not known yet may be a retry of long ago (RFC 7530, 10.4).
+    if (is_delegated(args_) || sequence_.needs_confirm()) co_return result;
+    const DelegationWish wish{.place = target_.place,
+                              .access = mode_of(args_).access,
+                              .want = args_.share_access,
+                              .reclaimed = args_.claim.delegate_type,
+                              .reclaims = promise_.reclaims};
+    const auto none = refuse_delegation(compound_, *client_, wish);
+    result.resok4.delegation = none ? *none : co_await give_delegation(compound_, *client_, wish);
     co_return result;
   }
 
@@ -207,17 +215,6 @@ class Opening {
     const Callbacks* callbacks = compound_.minor > 0 ? keeper_.callbacks() : nullptr;
     if (callbacks && callbacks->reaches(*client_)) result.resok4.rflags |= OPEN4_RESULT_MAY_NOTIFY_LOCK;
     return result;
-  }
-
-  Task<open_delegation4> delegation() {
-    // An owner that is not known yet may be a retry of long ago (RFC 7530, 10.4).
-    if (is_delegated(args_) || sequence_.needs_confirm()) co_return open_delegation4{};
-    const DelegationWish wish{.place = target_.place,
-                              .access = mode_of(args_).access,
-                              .want = args_.share_access,
-                              .reclaimed = args_.claim.delegate_type,
-                              .reclaims = promise_.reclaims};
-    co_return co_await give_delegation(compound_, *client_, wish);
   }
 
   Compound& compound_;
