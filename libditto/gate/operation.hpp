@@ -75,7 +75,7 @@ class [[nodiscard]] Operation : TicketWait {
     const state::TicketId ticket = coordinator->expect(*this);
     const Target target = permit_.contended();
     const state::Moment now = actor_.clock.monotonic_ns();
-    if (began_ == 0) began_ = now;
+    if (!began_) began_ = now;
     state::Effects effects;
     const auto verdict =
         coordinator->files().enter(file_key(share_.file_system(), target.id), target.operation, actor_.as, target.range,
@@ -84,7 +84,7 @@ class [[nodiscard]] Operation : TicketWait {
                                     .recall_by = now + coordinator->recall_time(),
                                     .since = now,
                                     .knows = target.knows,
-                                    .known_since = began_},
+                                    .known_since = *began_},
                                    effects);
     const bool parked = verdict && verdict->kind == state::Verdict::Kind::Wait;
     if (parked) {
@@ -181,7 +181,7 @@ class [[nodiscard]] Operation : TicketWait {
   std::coroutine_handle<> awaiter_;
   Next next_ = Next::Done;
   int starts_ = 0;
-  state::Moment began_ = 0;  // to ask
+  std::optional<state::Moment> began_;  // to ask
 };
 
 }  // namespace ditto::gate

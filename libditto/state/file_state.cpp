@@ -67,7 +67,7 @@ Verdict FileState::know(const Holder& actor, Moment since, Moment deadline, Effe
     const Demand& demand = demand_of(Operation::OpenRead);
     return grants_.demand(demand, actor, deadline, effects) ? Verdict::wait(demand) : Verdict::proceed();
   }
-  if (writer->tells == Grant::Tells::Whenever && writer->kept_at >= since) {
+  if (writer->tells == Grant::Tells::Whenever && writer->kept_at && *writer->kept_at >= since) {
     Verdict verdict = Verdict::proceed();
     verdict.kept = writer->kept;
     writer->kept.fresh = false;

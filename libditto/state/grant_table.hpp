@@ -39,7 +39,7 @@ struct Grant {
   enum class Tells : std::uint8_t { Never, Whenever, Asked, Mute };
   Tells tells = Tells::Never;
   Kept kept;
-  Moment kept_at = 0;
+  std::optional<Moment> kept_at;
 };
 
 class GrantTable {
