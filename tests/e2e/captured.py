@@ -22,7 +22,7 @@ from own_server import MOUNT, mounted
 DECODE_SECONDS = 200
 BUFFERED_SECONDS = 1  # so long dumpcap may keep what it has
 LEFT_BYTES = 200_000
-FIELDS = ("frame.number", "tcp.dstport", "nfs.procedure_v3", "nfs.opcode", "_ws.malformed", "_ws.expert.severity", "_ws.expert.message")
+FIELDS = ("frame.number", "tcp.srcport", "tcp.dstport", "nfs.procedure_v3", "nfs.opcode", "_ws.malformed", "_ws.expert.severity", "_ws.expert.message")
 ERROR = str(0x00800000)  # of _ws.expert.severity
 
 # Numbers of RFC 1813 and of RFC 8881 (with those of RFC 7530 in it).
@@ -78,6 +78,8 @@ def seen(packets, port, version):
     field, names = ("nfs.procedure_v3", PROCEDURES) if version == "3" else ("nfs.opcode", OPERATIONS)
     counts = collections.Counter()
     for packet in packets:
+        if str(port) not in (packet["tcp.srcport"], packet["tcp.dstport"]):
+            continue  # another server's, which clients keep their leases with
         for number in filter(None, packet[field].split(",")):
             counts[names.get(int(number), number), packet["tcp.dstport"] == str(port)] += 1
     return counts
