@@ -159,8 +159,10 @@ bool Version4::reclaims() const {
 /// next server to let it try again (RFC 7530, 9.6.3.4.3).
 void Version4::others_have_gained() {
   const bool may_try = minor_ == 0 && recorded_, has_part = minor_ > 0 && recorded_ && !complete_;
+  // It was told that it has expired, and that is not durable yet: until then the server keeps all of it.
+  const bool is_kept = phase_ == Phase::Unknown && world_.keeper().clients().client(known_as_);
   each_hold([&](Hold& hold) {
-    if (hold != Hold::Claimable && hold != Hold::Unsure) return;
+    if ((hold != Hold::Claimable && hold != Hold::Unsure) || is_kept) return;
     cut_off_ |= has_part;
     hold = may_try ? Hold::Unsure : Hold::Lost;
   });
