@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "nfs/v4/link.hpp"
 #include "state/clients/session.hpp"
 
 namespace ditto::nfs4 {
@@ -22,7 +23,11 @@ void Compound::act_as(state::ClientId client) noexcept {
   entrance_->actor().as = {.holder = caller_, .open = 0, .locks = {}};
 }
 
-void Compound::act_as_caller() noexcept { act_as(session() ? session()->client()->id : named_); }
+void Compound::act_as_caller() noexcept {
+  if (minor > 0) return act_as(session() ? session()->client()->id : state::nobody);
+  const Link* const link = link_of(*this);
+  act_as(named_ == state::nobody && link ? link->speaks_for : named_);
+}
 
 nfsstat4 Compound::beyond() const noexcept {
   return beyond_.value_or(minor == 0 ? nfsstat4::NFS4ERR_RESOURCE : nfsstat4::NFS4ERR_REP_TOO_BIG);

@@ -222,7 +222,14 @@ std::expected<std::shared_ptr<state::Client>, nfsstat4> Keeper::client_of(Compou
   if (compound.minor > 0) return compound.session()->client();
   auto client = clients_.renew(named, now());
   if (!client) return std::unexpected(status_of(client.error(), compound.minor));
+  came_from(compound, named);
   return *std::move(client);
+}
+
+/// Of version 0, where nothing but such an operation says who it is that calls.
+void Keeper::came_from(Compound& compound, state::ClientId client) {
+  compound.came_from(client);
+  if (compound.call.attachment) bind_link(compound).speaks_for = client;
 }
 
 std::expected<std::shared_ptr<state::Client>, nfsstat4> Keeper::bearer_of(Compound& compound,
@@ -237,7 +244,7 @@ std::expected<std::shared_ptr<state::Client>, nfsstat4> Keeper::bearer_of(Compou
   if (id.client == state::nobody || id.client == ~state::ClientId{0}) return std::unexpected(NFS4ERR_BAD_STATEID);
   auto client = clients_.renew(id.client, now());
   if (client) {
-    compound.came_from(id.client);
+    came_from(compound, id.client);
     return *std::move(client);
   }
   if (client.error() != state::Refusal::StaleClientId) {

@@ -126,6 +126,7 @@ class Keeper final : public Sessions, public Stateids, public gate::Leases {
   }
 
  private:
+  void came_from(Compound& compound, state::ClientId client);
   Task<bool> mark_taken(Executor& home, state::Client& client);
   void take_from_file(const state::Holdings::Revoked& revoked);
   std::size_t take_grants(state::ClientId client);

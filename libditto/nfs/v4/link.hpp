@@ -29,6 +29,9 @@ class Link {
   }
 
   const state::ConnectionId id;
+  /// Of version 0: the client that a COMPOUND which came by it has named last. Those that name none are taken for its:
+  /// a client must not be asked to give back what is in its own way (Linux begins DELEGRETURN's COMPOUND with GETATTR).
+  state::ClientId speaks_for = state::nobody;
 
   /// A session that was used here, and what need not be looked up again for it.
   struct Used {
