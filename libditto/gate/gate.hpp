@@ -70,6 +70,10 @@ class Gate {
     return Operation<1, decltype(call)>(actor_, share_, {{{.id = node, .operation = Of::GetAttributes, .knows = true}}},
                                         call);
   }
+  /// As the file system has them: nobody is asked.
+  auto stored_attributes(vfs::NodeId node) {
+    return on(node, Of::GetAttributes, [](auto& fs, auto& context, auto& in) { return fs.getattr(context, in[0]); });
+  }
   auto access(vfs::NodeId node, vfs::Access wanted) {
     return on(node, Of::GetAttributes,
               [wanted](auto& fs, auto& context, auto& in) { return fs.access(context, in[0], wanted); });

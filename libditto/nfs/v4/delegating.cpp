@@ -79,7 +79,7 @@ class Giving {
   }
 
   Task<bool> note_change() {
-    const auto attributes = co_await compound_.entrance(*wish_.place.share).gate.getattr(wish_.place.node);
+    const auto attributes = co_await compound_.entrance(*wish_.place.share).gate.stored_attributes(wish_.place.node);
     if (attributes) change_ = attributes->change;
     co_return attributes.has_value();
   }

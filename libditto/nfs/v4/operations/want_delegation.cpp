@@ -31,7 +31,7 @@ Task<WANT_DELEGATION4res> want_delegation(Compound& compound, const WANT_DELEGAT
   state::Client& client = *compound.session()->client();
   const nfsstat4 allowed = co_await compound.service.keeper->begin_state(compound, client, reclaims);
   if (allowed != NFS4_OK) co_return WANT_DELEGATION4res{.status = allowed};
-  const auto attributes = co_await compound.entrance(*at.share).gate.getattr(at.node);
+  const auto attributes = co_await compound.entrance(*at.share).gate.stored_attributes(at.node);
   if (!attributes) co_return WANT_DELEGATION4res{.status = compound.status_of(attributes.error())};
   if (attributes->type == vfs::FileType::Directory) co_return WANT_DELEGATION4res{.status = NFS4ERR_ISDIR};
   if (attributes->type != vfs::FileType::Regular) co_return WANT_DELEGATION4res{.status = NFS4ERR_WRONG_TYPE};
