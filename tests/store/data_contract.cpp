@@ -105,7 +105,13 @@ TEMPLATE_TEST_CASE("room that is reserved changes no byte, and takes the end alo
   DataStore& data = engine.data();
   const std::string text = pattern(100 * KiB, 3);
   write(data, 5, 0, text);
-  REQUIRE(data.allocate(5, 10 * KiB, 20 * KiB).has_value());
+  const auto reserved = data.allocate(5, 10 * KiB, 20 * KiB);
+  if (!knows_holes<TestType>) {  // a system without Linux's calls promises nothing
+    CHECK(reserved == fail(Error::NotSupported));
+    CHECK(read(data, 5, 0, 2 * MiB) == text);
+    return;
+  }
+  REQUIRE(reserved.has_value());
   CHECK(data.size(5) == text.size());
   REQUIRE(data.allocate(5, 50 * KiB, 1 * MiB).has_value());
   CHECK(data.size(5) == 50 * KiB + 1 * MiB);

@@ -4,6 +4,8 @@
 
 #include "clients/results.hpp"
 #include "nfs/v4/in_sequence.hpp"
+#include "nfs/v4/messages/filehandles.hpp"
+#include "nfs/v4/messages/open.hpp"
 #include "nfs/v4/messages/sessions.hpp"
 
 namespace ditto::sim::rules {
@@ -41,6 +43,14 @@ bool counted(const Sent& sent, const std::string& reply) {
   if (sent.minor == 0) return results.status == NFS4_OK || (known && nfs4::advances(results.status));
   if (!sent.session) return results.status == NFS4_OK;
   return results.next<nfs4::SEQUENCE4res>().status == NFS4_OK;
+}
+
+/// Whether an OPEN of version 0 that succeeded found its owner confirmed, or needs no OPEN_CONFIRM; an owner that was
+/// known once may have been forgotten since.
+bool is_confirmed(const std::string& reply) {
+  Results results(reply);
+  results.next<nfs4::PUTFH4res>();
+  return (results.next<nfs4::OPEN4res>().resok4.rflags & nfs4::OPEN4_RESULT_CONFIRM) == 0;
 }
 
 }  // namespace
@@ -95,8 +105,7 @@ bool Arrival::answered(const std::string& reply) {
   sent_.reply = reply;
   sent_.line->latest = sent_.number;
   sent_.line->used_at = begun_at_;
-  // An OPEN that reclaims need not be confirmed (RFC 7530, 9.1.11).
-  if (sent_.gains == Sent::Gains::Back && Results(reply).status == NFS4_OK) sent_.line->confirmed = true;
+  if (sent_.minor == 0 && sent_.opens && Results(reply).status == NFS4_OK) sent_.line->confirmed = is_confirmed(reply);
   return true;
 }
 
