@@ -60,11 +60,15 @@ class Gate {
   auto getattr(vfs::NodeId node) {
     const auto call = [](auto& fs, auto& context, auto& in) -> Result<vfs::Attributes> {
       const state::Kept& kept = in.kept();
-      if (kept.fresh) {
-        if (auto noted = note_change(fs, context, in[0]); !noted) return fail(noted.error());
-      }
       auto attributes = fs.getattr(context, in[0]);
-      if (attributes && kept.modified) attributes->size = kept.size;
+      if (!attributes || !kept.told) return attributes;
+      // Its counter may be that of long ago: the size says as much.
+      if (kept.fresh && (kept.modified || kept.size != attributes->size)) {
+        const auto noted = note_change(fs, context, in[0]);
+        if (!noted) return fail(noted.error());
+        attributes = noted->after;
+      }
+      attributes->size = kept.size;
       return attributes;
     };
     return Operation<1, decltype(call)>(actor_, share_, {{{.id = node, .operation = Of::GetAttributes, .knows = true}}},

@@ -84,8 +84,9 @@ void FileState::told(GrantId id, const std::optional<Kept>& kept, Moment now, Ef
   if (!grant || grant->tells != Grant::Tells::Asked) return;
   grant->tells = kept ? Grant::Tells::Whenever : Grant::Tells::Mute;
   if (kept) {
-    const bool again = grant->kept.modified && grant->kept.size == kept->size && !grant->kept.fresh;
-    grant->kept = {.modified = kept->modified, .size = kept->size, .fresh = kept->modified && !again};
+    const Kept& last = grant->kept;
+    const bool again = last.told && !last.fresh && last.modified == kept->modified && last.size == kept->size;
+    grant->kept = {.told = true, .modified = kept->modified, .size = kept->size, .fresh = !again};
   }
   grant->kept_at = now;
   resume_unblocked(effects);

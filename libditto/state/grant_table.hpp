@@ -16,9 +16,10 @@
 
 namespace ditto::state {
 
-/// What a holder says of the changes that it keeps to itself.
+/// What the only writer of a file says of it.
 struct Kept {
-  bool modified = false;
+  bool told = false;       // it has said something
+  bool modified = false;   // it keeps changes to itself
   std::uint64_t size = 0;  // of the file with them
   bool fresh = false;      // nobody was told yet
 };
