@@ -242,7 +242,7 @@ class Runner:
             self.ready.add(job.makes)
             self.waiting += self.jobs_of_build(job.makes)
             return
-        self.count(job.label, Outcome(failed=1, why="it does not build"), seconds, log, text)
+        self.count(job.label, Outcome(failed=1, why="it does not build"), seconds, log, what_failed(text) or text)
         for suite in (s for s in self.suites if s.build == job.makes):
             self.count(suite.label, Outcome(failed=1, why="not built"), 0)
 
@@ -256,7 +256,7 @@ class Runner:
         word = "FAILED" if outcome.failed else "ok"
         print(f"{word:7} {seconds:7.1f} s  {label}: {outcome.why or counts}", flush=True)
         if outcome.failed and log:
-            for line in lines_that_tell(text):
+            for line in text.rstrip().splitlines()[-TAIL_LINES:]:
                 print("    | " + line)
             print(f"    the whole log: {log.relative_to(ROOT)}", flush=True)
         for reason in re.findall(r"^skipped: .*$", text, re.M):
@@ -273,19 +273,18 @@ class Runner:
             stop_group(process, signal.SIGKILL)
 
 
-def lines_that_tell(text):
-    """The end of a log; of a broken build, what the commands that failed said, which stands before what was still running."""
-    lines = text.rstrip().splitlines()
+def what_failed(text):
+    """What the commands said that failed in a build, in Ninja's log of it, where others that were still running come behind them."""
     told = []
     telling = False
-    for line in lines:
+    for line in text.splitlines():
         if re.match(r"\[\d+/\d+\] ", line):
             telling = False
         elif line.startswith("FAILED: "):
             telling = True
         if telling:
             told.append(line)
-    return told[:TAIL_LINES] or lines[-TAIL_LINES:]
+    return "\n".join(told[:TAIL_LINES])
 
 
 def ended(process, seconds):
