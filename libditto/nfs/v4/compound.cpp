@@ -25,8 +25,8 @@ void Compound::act_as(state::ClientId client) noexcept {
 
 void Compound::act_as_caller() noexcept {
   if (minor > 0) return act_as(session() ? session()->client()->id : state::nobody);
-  const Link* const link = link_of(*this);
-  act_as(named_ == state::nobody && link ? link->speaks_for : named_);
+  const Link* const of = link_of(*this);
+  act_as(named_ == state::nobody && of ? of->speaks_for : named_);
 }
 
 nfsstat4 Compound::beyond() const noexcept {
