@@ -17,7 +17,7 @@ from lib.report import Skip, check
 
 import libnfs_tools
 from kernel_one import label
-from own_server import MOUNT, mounted
+from own_server import MOUNT, WITHOUT_DELEGATIONS, mounted
 
 DECODE_SECONDS = 200
 BUFFERED_SECONDS = 1  # so long dumpcap may keep what it has
@@ -117,7 +117,8 @@ def understood(version):
         guest = scene.guest("A")
         with tempfile.TemporaryDirectory(prefix="ditto-captured-") as scratch:
             file = f"{scratch}/packets"
-            with capture(file), mounted(version, guest) as one:
+            # With a delegation clients keep opens and locks to themselves.
+            with capture(file), mounted(version, guest, shares=WITHOUT_DELEGATIONS) as one:
                 guest.call("ask_for_everything", at=MOUNT)
                 guest.call("write_file", path=f"{MOUNT}/left", seed=1, size=LEFT_BYTES)
                 if version != "4.1":

@@ -8,6 +8,7 @@ from lib import server
 from lib.report import Skip
 
 MOUNT = "/mnt/own"
+WITHOUT_DELEGATIONS = [{"name": "export", "squash": "none", "root_mode": "0777", "delegations": False}]
 
 
 @contextlib.contextmanager
