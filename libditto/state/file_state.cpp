@@ -184,6 +184,14 @@ const Grant* FileState::grant(const GrantTable::Wanted& wanted) {
     const bool writer = any(open.mode.access & Share::Write);
     if (writer && wanted.kind == GrantKind::Delegation) return grants_.find(wanted.holder);
   }
+  if (wanted.kind == GrantKind::Delegation) {
+    // Its client locks by itself (RFC 8881, 10.4), and knows of no lock but its own. NLM's are held without an open.
+    for (const ByteLock& lock : locks_.table().all()) {
+      if (lock.owner.client == wanted.holder.client) continue;
+      if (lock.kind == LockKind::Exclusive) return grants_.find(wanted.holder);
+      possible.caching = without(possible.caching, Caching::Write);
+    }
+  }
   return grants_.grant(possible);
 }
 

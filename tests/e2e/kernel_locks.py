@@ -102,6 +102,20 @@ def of_opens(scene):
     kernel_ofd.owned_by_opens(*two(scene), file_in(scene, "opens"))
 
 
+def seen_by_who_has_a_delegation(scene):
+    """A client of NFSv4 that has a file to itself locks it by itself: no such thing is given beside a lock of NLM's."""
+    (a, at), b = scene.mounted("A", "4.1"), locking(scene, scene.guest("B"))
+    theirs = file_in(scene, "beside")
+    own = at + theirs.removeprefix(MOUNT)
+    check(b.call("try_lock", path=theirs), "nobody had it")
+    check(not a.call("try_lock", path=own), "two have it")
+    b.call("close_locked", path=theirs)
+    check(a.call("try_lock", path=own), "what was closed is free")
+    check(not b.call("try_lock", path=theirs), "two have it")
+    for guest, path in ((b, theirs), (a, own)):
+        guest.call("close_locked", path=path)
+
+
 def client_killed(scene):
     """A client that is killed keeps its lock until it is back, and says so."""
     b = locking(scene, scene.guest("B"))
@@ -153,6 +167,7 @@ TESTS = [
     ("locks: readers and writers", shared_locks),
     ("locks: whoever gives up waiting", given_up),
     ("locks: of opens (F_OFD_SETLK), and beside those of processes", of_opens),
+    ("locks: of NFSv3, and a client of 4.1 that would have the file to itself", seen_by_who_has_a_delegation),
     ("locks: a client that is killed and comes back", client_killed),
     ("locks: the server is killed, and holders get theirs back", server_killed),
 ]

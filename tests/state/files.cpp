@@ -185,6 +185,34 @@ TEST_CASE("nothing is granted against what is in flight") {
   CHECK(f.word.readers_concerned);
 }
 
+TEST_CASE("who would lock by itself is given nothing beside a lock of others that it could be in the way of") {
+  Fixture f;
+  CHECK(f.open(open_of(1, 1, Share::Both)) == Kind::Proceed);
+  const LockOwner theirs{LockRules::Posix, 2, 7}, own{LockRules::Posix, 1, 7};
+  const auto locked = [&](const LockOwner& owner, LockKind kind) {
+    bool granted = false;
+    f.files.with(file, [&](FileState& state) {
+      const LockRequest request{.lock = {{10, 20}, kind, owner}};
+      granted = state.lock(request, 100, f.effects).kind == LockOutcome::Kind::Granted;
+    });
+    return granted;
+  };
+  const auto given = [&](GrantId id, const char* wanted, GrantKind kind = GrantKind::Delegation) {
+    const std::string letters = f.grant(id, 1, wanted, kind);
+    f.files.with(file, [&](FileState& state) { state.give_back(id, f.effects); });
+    return letters;
+  };
+  REQUIRE(locked(theirs, LockKind::Exclusive));
+  CHECK(given(5, "RWH").empty());
+  CHECK(given(6, "RH").empty());
+  CHECK(given(7, "RWH", GrantKind::Lease) == "RWH");  // of SMB, where a lock is always asked for
+  REQUIRE(locked(theirs, LockKind::Shared));
+  CHECK(given(8, "RWH") == "RH");
+  f.files.with(file, [&](FileState& state) { CHECK(state.unlock(theirs, {10, 20}, 100, f.effects)); });
+  REQUIRE(locked(own, LockKind::Exclusive));
+  CHECK(given(9, "RWH") == "RWH");
+}
+
 TEST_CASE("a share conflict asks holders of handles to close first") {
   Fixture f;
   CHECK(f.open(open_of(1, 1, Share::Read, Share::Write)) == Kind::Proceed);
