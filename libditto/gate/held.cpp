@@ -21,10 +21,12 @@ struct Checked {
 /// A node of that type that the actor may access, held.
 auto check_and_hold(Actor& actor, const Share& share, vfs::NodeId node, vfs::Access wanted,
                     vfs::FileType type = vfs::FileType::Regular) {
-  auto call = [wanted, type](vfs::FileSystem& fs, vfs::Context& context, auto& in) -> Result<Checked> {
+  const bool read_only = share.rules().read_only;
+  auto call = [wanted, type, read_only](vfs::FileSystem& fs, vfs::Context& context, auto& in) -> Result<Checked> {
     const auto attributes = fs.getattr(context, in[0]);
     if (!attributes) return fail(attributes.error());
     if (attributes->type != type) return fail(mistaken(attributes->type, type));
+    if (read_only && any(wanted & vfs::Access::WriteData)) return fail(Error::ReadOnly);
     if (any(wanted)) {
       const auto has = fs.access(context, in[0], wanted);
       if (!has) return fail(has.error());

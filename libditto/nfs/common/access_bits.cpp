@@ -37,7 +37,16 @@ std::span<const Meaning> meanings(bool directory) noexcept {
   return other_meanings;
 }
 
+/// What is written to a device or into a FIFO is nothing of the share's: /dev/null works on a root that is read-only.
+constexpr bool leads_elsewhere(vfs::FileType type) noexcept {
+  using enum vfs::FileType;
+  return type == Fifo || type == Socket || type == CharDevice || type == BlockDevice;
+}
+
 }  // namespace
+
+AccessBits::AccessBits(vfs::FileType type, bool read_only, std::uint32_t asked) noexcept
+    : directory_(type == vfs::FileType::Directory), read_only_(read_only && !leads_elsewhere(type)), asked_(asked) {}
 
 std::uint32_t AccessBits::supported() const noexcept {
   std::uint32_t bits = 0;

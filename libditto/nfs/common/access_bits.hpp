@@ -12,8 +12,7 @@ namespace ditto::nfs {
 /// What is asked of a node of one type, in a share that takes changes or does not.
 class AccessBits {
  public:
-  AccessBits(vfs::FileType type, bool read_only, std::uint32_t asked) noexcept
-      : directory_(type == vfs::FileType::Directory), read_only_(read_only), asked_(asked) {}
+  AccessBits(vfs::FileType type, bool read_only, std::uint32_t asked) noexcept;
 
   /// Those of the asked bits that mean something for the node.
   std::uint32_t supported() const noexcept;

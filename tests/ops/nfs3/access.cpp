@@ -76,6 +76,18 @@ TEST_CASE("ACCESS to a read-only share never grants a change") {
   CHECK(granted(world, world.root("ro")) == (R | L));
 }
 
+TEST_CASE("ACCESS to devices and FIFOs of a read-only share grants what changes nothing there") {
+  World world;
+  for (const ftype3 type : {ftype3::NF3CHR, ftype3::NF3BLK, ftype3::NF3FIFO, ftype3::NF3SOCK}) {
+    MKNOD3args args{at(world.root(), "node" + std::to_string(static_cast<int>(type))), {.type = type}};
+    args.what.device.dev_attributes.mode = args.what.pipe_attributes.mode = 0640;
+    const MKNOD3res made = world.call(&nfs3::mknod, args);
+    REQUIRE(made.status == NFS3_OK);
+    if (type == ftype3::NF3CHR) world.add_share(12, "ro", {.squash = gate::Squash::None, .read_only = true});
+    CHECK(granted(world, world.through("ro", *made.resok.obj)) == (R | M | E));
+  }
+}
+
 TEST_CASE("ACCESS goes by the squashed caller") {
   World world;
   const nfs_fh3 file = world.make_file(world.root(), "file", 0600);

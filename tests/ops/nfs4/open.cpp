@@ -218,6 +218,29 @@ TEST_CASE("OPEN is for regular files") {
   });
 }
 
+// RFC 8881, 18.16.3.
+TEST_CASE("OPEN of a file on a read-only share is not for writing") {
+  for_both_holders([](Server& server, Holder& client) {
+    World& world = server.world;
+    world.make_file(world.root(), "file", 0666, "contents");
+    world.make_symlink(world.root(), "link", "file");
+    world.make_directory(world.root(), "d");
+    world.add_share(12, "fixed", {.squash = gate::Squash::None, .read_only = true});
+    const auto opened = [&](const char* name, const Asked& asked) {
+      const nfsstat4 status = client.status(Ops().go({"fixed"}).add(OP_OPEN, client.open_args(name, asked)));
+      client.count("owner", status);
+      return status;
+    };
+    CHECK(opened("file", {.access = writes}) == NFS4ERR_ROFS);
+    CHECK(opened("file", {.access = both}) == NFS4ERR_ROFS);
+    CHECK(opened("file", {.access = both, .how = creating(UNCHECKED4)}) == NFS4ERR_ROFS);
+    // The client goes on where a link leads, which may be elsewhere.
+    CHECK(opened("link", {.access = writes}) == NFS4ERR_SYMLINK);
+    CHECK(opened("d", {.access = writes}) == NFS4ERR_ISDIR);
+    CHECK(opened("file", {.access = reads}) == NFS4_OK);
+  });
+}
+
 TEST_CASE("OPEN beyond what a client may have open is refused, until it closes something") {
   for (const std::uint32_t minor : {0U, 1U}) {
     Server server({.opens_per_client = 1});
