@@ -170,6 +170,8 @@ TEST_CASE("and so it is with changes that wait for a disk") {
 TEST_CASE("who begins to watch, then looks, sees or is told of everything") {
   World w;
   const NodeId directory = w.directory(w.root(), "d");
+  // There before the first change that is to be told (vfs::FileSystem::observer), as a share has it.
+  REQUIRE(Changes::of(*w.fs));
   constexpr int each = 6;
   int told_of = 0, told_to_look = 0;
   test::SeededRandom random(7);
