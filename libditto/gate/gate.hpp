@@ -92,8 +92,9 @@ class Gate {
               [=](auto& fs, auto& context, auto& in) { return fs.lookup(context, in[0], name, match); });
   }
   auto create(vfs::NodeId directory, std::string_view name, const vfs::CreateRequest& request) {
-    return on(directory, Of::ChangeEntries,
-              [name, &request](auto& fs, auto& context, auto& in) { return fs.create(context, in[0], name, request); });
+    return by_name(directory, [name, &request](auto& fs, auto& context, auto& in) {
+      return fs.create(context, in[0], name, request);
+    });
   }
   auto link(vfs::NodeId node, vfs::NodeId directory, std::string_view name) {
     return on_both(node, Of::ChangeLinks, directory, Of::ChangeEntries,
@@ -159,6 +160,14 @@ class Gate {
   }
   auto listxattr(vfs::NodeId node) {
     return on(node, Of::GetAttributes, [](auto& fs, auto& context, auto& in) { return fs.listxattr(context, in[0]); });
+  }
+  auto stream_directory(vfs::NodeId node) {
+    return on(node, Of::GetAttributes,
+              [](auto& fs, auto& context, auto& in) { return fs.stream_directory(context, in[0], false); });
+  }
+  auto make_stream_directory(vfs::NodeId node) {
+    return on(node, Of::SetAttributes,
+              [](auto& fs, auto& context, auto& in) { return fs.stream_directory(context, in[0], true); });
   }
   auto status(vfs::NodeId node) {
     return on(node, Of::GetAttributes, [](auto& fs, auto& context, auto&) { return fs.status(context); });

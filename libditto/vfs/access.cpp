@@ -32,6 +32,20 @@ Access of_root(const Attributes& attributes) noexcept {
   return all;
 }
 
+// Streams of a file are looked for, made and removed by whoever may read and write its named attributes (RFC 8881,
+// 6.2.1.3.1), whatever the file is.
+Access on_streams(const Attributes& directory, const Credential& who, Access wanted) noexcept {
+  constexpr Access looks = Access::ReadData | Access::Execute;
+  constexpr Access changes = Access::WriteData | Access::AppendData | Access::DeleteChild;
+  Attributes file = directory;
+  file.role = NodeRole::InTree;
+  const Access has = granted(file, who, wanted | Access::ReadNamedAttrs | Access::WriteNamedAttrs);
+  Access all = without(has, looks | changes);
+  if (any(has & Access::ReadNamedAttrs)) all = all | looks;
+  if (any(has & Access::WriteNamedAttrs)) all = all | changes;
+  return wanted & all;
+}
+
 }  // namespace
 
 Access access_of_bits(std::uint32_t bits, FileType type) noexcept {
@@ -45,6 +59,7 @@ Access access_of_bits(std::uint32_t bits, FileType type) noexcept {
 }
 
 Access granted(const Attributes& attributes, const Credential& who, Access wanted) noexcept {
+  if (attributes.role == NodeRole::StreamDirectory) return on_streams(attributes, who, wanted);
   if (who.is_root()) return wanted & of_root(attributes);
   Access all = access_of_everyone | access_of_bits(class_bits(attributes, who), attributes.type);
   if (owns(attributes, who)) all = all | access_of_owner;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "vfs/streams.hpp"
+
 namespace ditto::vfs {
 namespace {
 
@@ -112,6 +114,14 @@ void Inode::erased(const InodeRecord& record, Stamp stamp) noexcept {
   rests_on_ = stamp.lsn;
   ++generation_;
   publish(record, InodeState::Presence::Gone);
+}
+
+void Inode::share_rights(const Attributes& of) noexcept {
+  const std::lock_guard lock(state_mutex_);
+  InodeState state = state_.load();
+  if (has_rights_of(state.record.attributes, of)) return;
+  take_rights(state.record.attributes, of);
+  state_.store(state);
 }
 
 void Inode::measured(std::uint64_t space_used) noexcept {

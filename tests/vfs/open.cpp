@@ -28,7 +28,7 @@ TEST_CASE("a store of another format is refused with both versions, and not writ
   vfs::HeaderRecord header;
   header.format_version = 999;
   put(tree, vfs::key::header(), encode(header));
-  CHECK(open_error(tree) == "The store has format version 999; this program knows version 1.");
+  CHECK(open_error(tree) == "The store has format version 999; this program knows version 2.");
 }
 
 TEST_CASE("a store with another case folding is refused") {

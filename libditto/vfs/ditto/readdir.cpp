@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "vfs/ditto/ditto_fs.hpp"
+#include "vfs/streams.hpp"
 
 namespace ditto::vfs {
 namespace {
@@ -52,6 +53,7 @@ class DittoFs::Listing {
   Result<void> fill(std::uint64_t from);
   Result<bool> visit_batch();
   Result<void> read_attributes();
+  void share_rights() noexcept;
 
   DittoFs& fs_;
   Context& context_;
@@ -133,9 +135,16 @@ Result<void> DittoFs::Listing::read_attributes() {
   return {};
 }
 
+void DittoFs::Listing::share_rights() noexcept {
+  for (std::size_t i = 0; i < batch_.entries.size(); ++i) {
+    take_rights(attributes_[i], directory_.record.attributes);
+  }
+}
+
 Result<bool> DittoFs::Listing::visit_batch() {
   if (with_) {
     if (auto read = read_attributes(); !read) return fail(read.error());
+    if (!directory_.record.in_tree()) share_rights();
   }
   for (std::size_t i = 0; i < batch_.entries.size(); ++i) {
     const Listed& listed = batch_.entries[i];

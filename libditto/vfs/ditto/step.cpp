@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "vfs/folding.hpp"
+#include "vfs/streams.hpp"
 
 namespace ditto::vfs {
 
@@ -49,6 +50,7 @@ Result<void> Step::load(Inode& inode, Draft& draft) {
   draft.inode = &inode;
   draft.record = **record;
   counters_.raise(draft.record);
+  if (!draft.record.in_tree()) take_rights(draft.record.attributes, inode.state().record.attributes);
   draft.counted = draft.record.counted_bytes();
   draft.taken = inode.pending();
   draft.taken.apply_to(draft.record);
@@ -109,7 +111,8 @@ void Step::drop_link(Draft& target, bool in_use) {
   a.link_count = target.record.is_directory() ? 0 : a.link_count - 1;
   changed(target);
   if (a.link_count > 0) return;
-  if (target.record.object != 0 || target.record.has_xattrs || in_use) {
+  const bool has_streams = target.record.may_have_streams() && target.record.streams != 0;
+  if (target.record.object != 0 || target.record.has_xattrs || has_streams || in_use) {
     kv_.put(key::orphan_inode(target.record.id()), encode_number(0));
   } else {
     erase(target);

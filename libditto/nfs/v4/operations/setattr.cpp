@@ -11,6 +11,7 @@ using enum nfsstat4;
 /// Version 1 knows no ISDIR here: a size is only for regular files.
 nfsstat4 failure(const Compound& compound, Error error, bool sizes) noexcept {
   if (error == Error::Busy) return NFS4ERR_LOCKED;
+  if (error == Error::NotSupported) return NFS4ERR_ATTRNOTSUPP;  // named attributes have no owner and mode to set
   const bool wrong_type = error == Error::IsDirectory && sizes && compound.minor > 0;
   return compound.status_of(wrong_type ? Error::WrongType : error);
 }
