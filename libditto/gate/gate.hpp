@@ -41,8 +41,7 @@ class Gate {
   /// they never go back, whatever becomes of that.
   static Result<vfs::Change> note_change(vfs::FileSystem& fs, vfs::Context& context, vfs::Node& node) {
     const vfs::Credential server{.uid = 0, .gid = 0};
-    vfs::Context own{
-        .who = server, .now = context.now, .blocking = context.blocking, .async = context.async};
+    vfs::Context own{.who = server, .now = context.now, .blocking = context.blocking, .async = context.async};
     auto changed = fs.setattr(own, node, {.modify_time = vfs::SetTime{.value = context.now}}, std::nullopt);
     context.depend(own.token);
     context.keep(own.kept);

@@ -236,9 +236,10 @@ class FileSystem : public DurableSource {
   virtual Result<std::vector<std::string>> listxattr(Context& context, Node& node) = 0;
 
   /// Named streams (NFSv4 named attributes, SMB alternate data streams) of a file or directory are the entries of a
-  /// directory beside the tree, which this gives: regular files in it that are made, opened, read, renamed and removed as
-  /// others are, with the file's own owner and permissions. Its ".." is the file. NotFound where there are no streams
-  /// and the directory is not to be made all the same; WrongType of streams and of the directory itself; NotSupported.
+  /// directory beside the tree, which this gives: regular files in it that are made, opened, read, renamed and removed
+  /// as others are, with the file's own owner and permissions. Its ".." is the file. NotFound where there are no
+  /// streams and the directory is not to be made all the same; WrongType of streams and of the directory itself;
+  /// NotSupported.
   virtual Result<Entry> stream_directory(Context&, Node&, bool /*make*/) { return fail(Error::NotSupported); }
 
   /// Which file system this is, stable for ever, and the key its filehandles are signed with.

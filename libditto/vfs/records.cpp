@@ -115,7 +115,7 @@ std::uint16_t parts_of(const InodeRecord& record) noexcept {
   mark(record.is_directory(), IsDirectory);
   mark(a.device != Device{}, HasDevice);
   mark(a.dos_attributes != 0, HasDosAttributes);
-  mark(a.acl != 0, HasAcl);
+  mark(a.acl != 0 && record.in_tree(), HasAcl);  // beside the tree it is that of the file
   mark(a.flags != 0, HasFlags);
   mark(record.has_verifier, HasVerifier);
   mark(record.has_xattrs, HasXattrs);
@@ -211,7 +211,8 @@ Result<InodeRecord> decode_inode(Bytes bytes, NodeId id) noexcept {
   a.modify_time = in.take_time();
   a.change_time = in.take_time();
   a.birth_time = in.take_time();
-  in.require((is_type(type) || !record.in_tree()) && (a.mode & ~mode::all) == 0 && (parts & ~known_parts) == 0 && a.size <= limits::file_size);
+  in.require((is_type(type) || !record.in_tree()) && (a.mode & ~mode::all) == 0 && (parts & ~known_parts) == 0 &&
+             a.size <= limits::file_size);
   in.require(record.is_directory() == ((parts & IsDirectory) != 0));
   in.require(!record.is_directory() || a.size == 0);
   in.require((parts & HasObject) == 0 || record.is_regular());

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "vfs/streams.hpp"
+
 namespace ditto::test {
 
 using vfs::RemoveKind;
@@ -30,10 +32,16 @@ bool Model::above(NodeId ancestor, NodeId node) const {
 
 void Model::drop(NodeId id) {
   ModelNode& node = at(id);
-  if (node.type == FileType::Directory || --node.links == 0) nodes_.erase(id);
+  if (node.type != FileType::Directory && --node.links != 0) return;
+  if (in_tree(id) && node.streams != NodeId{}) {
+    for (const auto& [name, stream] : at(node.streams).children) nodes_.erase(stream);
+    nodes_.erase(node.streams);
+  }
+  nodes_.erase(id);
 }
 
-std::string Model::can_create(NodeId directory, const std::string& name) const {
+std::string Model::can_create(NodeId directory, const std::string& name, FileType type) const {
+  if (!in_tree(directory) && type != FileType::Regular) return "WrongType";
   return at(directory).children.contains(name) ? "Exists" : "success";
 }
 
@@ -44,9 +52,31 @@ void Model::create(NodeId directory, const std::string& name, NodeId id, FileTyp
   node.contents = std::move(contents);
   node.parent = directory;
   node.links = 1;
+  if (in_tree(directory)) return;
+  node.role = vfs::NodeRole::Stream;
+  node.parent = at(directory).parent;
+}
+
+std::string Model::can_have_streams(NodeId id) const {
+  if (!in_tree(id)) return "WrongType";
+  return at(id).type == FileType::Symlink ? "NotSupported" : "success";
+}
+
+void Model::have_streams(NodeId id, NodeId directory) {
+  at(id).streams = directory;
+  ModelNode& node = nodes_[directory];
+  node.type = FileType::Directory;
+  node.role = vfs::NodeRole::StreamDirectory;
+  node.parent = id;
+}
+
+std::uint32_t Model::mode_of(NodeId id) const {
+  return in_tree(id) ? at(id).mode : vfs::stream_mode(at(at(id).parent).mode, at(id).role);
 }
 
 std::string Model::link(NodeId node, NodeId directory, const std::string& name) {
+  if (!in_tree(node) && !in_tree(directory) && at(node).parent == at(directory).parent) return "NotSupported";
+  if (!in_tree(node) || !in_tree(directory)) return "CrossDevice";
   if (at(directory).children.contains(name)) return "Exists";
   if (is_directory(node)) return "NotPermitted";
   at(directory).children[name] = node;
@@ -67,6 +97,7 @@ std::string Model::remove(NodeId directory, const std::string& name, RemoveKind 
 }
 
 std::string Model::rename(NodeId from, const std::string& from_name, NodeId to, const std::string& to_name) {
+  if (from != to && !(in_tree(from) && in_tree(to))) return "CrossDevice";
   const auto source = at(from).children.find(from_name);
   if (source == at(from).children.end()) return "NotFound";
   const NodeId id = source->second;
@@ -120,10 +151,11 @@ void Walk::create() {
   request.type = what < 6 ? FileType::Regular : what < 9 ? FileType::Directory : FileType::Symlink;
   if (request.type == FileType::Symlink) request.symlink_target = "some/target";
   const auto made = tree_.create(in, name, request);
-  REQUIRE(error_of(made) == model.can_create(in, name));
+  REQUIRE(error_of(made) == model.can_create(in, name, request.type));
   if (!made) return;
   model.create(in, name, made->node.id, request.type, std::string(request.symlink_target));
   model.at(made->node.id).mode = made->node.attributes.mode;
+  streams_made += made->node.attributes.role == vfs::NodeRole::Stream;
 }
 
 void Walk::link() {
@@ -138,7 +170,11 @@ void Walk::remove() {
   const NodeId in = directory();
   const std::string name = this->name();
   const auto kind = static_cast<RemoveKind>(random_.below(3));
-  REQUIRE(error_of(tree_.remove(in, name, kind)) == model.remove(in, name, kind));
+  const auto found = model.at(in).children.find(name);
+  const bool had_streams = found != model.at(in).children.end() && model.has_streams(found->second);
+  const auto removed = tree_.remove(in, name, kind);
+  REQUIRE(error_of(removed) == model.remove(in, name, kind));
+  streams_gone += had_streams && removed && removed->node.link_count == 0;
 }
 
 void Walk::rename() {
@@ -210,8 +246,23 @@ void Walk::chmod() {
   if (nodes.empty()) return;
   const NodeId id = any(nodes);
   const auto mode = static_cast<std::uint32_t>(random_.below(01000));
-  must(tree_.setattr(id, {.mode = mode}));
-  model.at(id).mode = mode;
+  const bool in_tree = model.at(id).role == vfs::NodeRole::InTree;
+  REQUIRE(error_of(tree_.setattr(id, {.mode = mode})) == (in_tree ? "success" : "NotSupported"));
+  if (in_tree) model.at(id).mode = mode;
+}
+
+void Walk::streams() {
+  std::vector<NodeId> all;
+  for (const auto& [id, node] : model.nodes()) all.push_back(id);
+  const NodeId id = any(all);
+  const auto directory = tree_.streams(id, true);
+  REQUIRE(error_of(directory) == model.can_have_streams(id));
+  if (!directory) return;
+  if (model.at(id).streams == NodeId{}) {
+    model.have_streams(id, directory->id);
+  } else {
+    REQUIRE(directory->id == model.at(id).streams);
+  }
 }
 
 Lsn Walk::step() {
@@ -234,10 +285,12 @@ Lsn Walk::step() {
     read();
   } else if (what < 92) {
     commit();
-  } else if (what < 96) {
+  } else if (what < 94) {
     list();
-  } else {
+  } else if (what < 97) {
     chmod();
+  } else {
+    streams();
   }
   return tree_.greatest_token;
 }
@@ -254,6 +307,8 @@ void Walk::compare(const Model& expected, const Model* later, bool after_crash) 
     INFO("inode " << id.inode);
     const Attributes a = tree_.attributes(id);
     REQUIRE(a.type == node.type);
+    REQUIRE(a.role == node.role);
+    REQUIRE(a.has_streams == (node.role == vfs::NodeRole::InTree && expected.has_streams(id)));
     if (node.type == FileType::Directory) {
       std::map<std::string, NodeId> found;
       std::uint32_t subdirectories = 0;
@@ -268,7 +323,7 @@ void Walk::compare(const Model& expected, const Model* later, bool after_crash) 
       continue;
     }
     REQUIRE(a.link_count == node.links);
-    REQUIRE(a.mode == node.mode);
+    REQUIRE(a.mode == expected.mode_of(id));
     if (node.type == FileType::Symlink) {
       REQUIRE(must(tree_.readlink(id)) == node.contents);
     } else if (!node.unsure) {

@@ -61,6 +61,7 @@ InodeRecord sample_stream() {
   InodeRecord record = sample_file();
   record.attributes.id = {0, 80};
   record.attributes.role = NodeRole::Stream;
+  record.attributes.acl = 0;
   record.attributes.link_count = 1;
   record.streams = 77;
   return record;
@@ -103,8 +104,8 @@ void check_round_trip(Bytes encoded, Decode decode) {
 }  // namespace
 
 TEST_CASE("inode records survive their bytes, and nothing shorter or longer is taken") {
-  for (const InodeRecord& record : {sample_file(), sample_directory(), sample_device(), sample_stream(), sample_stream_directory(),
-                                    sample_with_streams()}) {
+  for (const InodeRecord& record : {sample_file(), sample_directory(), sample_device(), sample_stream(),
+                                    sample_stream_directory(), sample_with_streams()}) {
     check_round_trip(encode(record), [&](Bytes b) { return decode_inode(b, record.id()); });
   }
   const InodeRecord back = must(decode_inode(encode(sample_file()), {0, 77}));

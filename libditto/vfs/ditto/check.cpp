@@ -41,11 +41,10 @@ Result<CheckSummary> DittoFs::check_store(const CheckRequest& request, FunctionR
 Result<CheckSummary> DittoFsCheck::run() {
   using Pass = Result<void> (DittoFsCheck::*)();
   for (const Pass pass : {&DittoFsCheck::verify_values, &DittoFsCheck::walk_inodes, &DittoFsCheck::match_streams,
-                          &DittoFsCheck::walk_contents,
-                          &DittoFsCheck::walk_orphans, &DittoFsCheck::walk_entries, &DittoFsCheck::walk_xattrs,
-                          &DittoFsCheck::find_unreachable, &DittoFsCheck::compare_counts, &DittoFsCheck::compare_usage,
-                          &DittoFsCheck::walk_objects, &DittoFsCheck::walk_unverified, &DittoFsCheck::walk_checksums,
-                          &DittoFsCheck::compare_contents}) {
+                          &DittoFsCheck::walk_contents, &DittoFsCheck::walk_orphans, &DittoFsCheck::walk_entries,
+                          &DittoFsCheck::walk_xattrs, &DittoFsCheck::find_unreachable, &DittoFsCheck::compare_counts,
+                          &DittoFsCheck::compare_usage, &DittoFsCheck::walk_objects, &DittoFsCheck::walk_unverified,
+                          &DittoFsCheck::walk_checksums, &DittoFsCheck::compare_contents}) {
     if (auto done = (this->*pass)(); !done) return fail(done.error());
     progress_(summary_);
   }

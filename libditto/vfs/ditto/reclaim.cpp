@@ -36,8 +36,8 @@ Result<void> erase_named(store::KvTransaction& kv, NodeId id, Tag tag, Key (*key
 struct DittoFs::Orphan {
   NodeId id;
   ObjectId object = 0;
-  NodeId streams;           // the directory of its streams, if it has one
-  bool with_file = false;   // beside the tree: it goes with its file
+  NodeId streams;          // the directory of its streams, if it has one
+  bool with_file = false;  // beside the tree: it goes with its file
 };
 
 /// The next orphans behind `after`, all of them durable; empty at the end, or when the store takes changes back.

@@ -1,8 +1,8 @@
 // Named streams: the directory that holds those of a file, and what it and they have of the file. What happens in that
 // directory happens as in any other.
+#include "vfs/streams.hpp"
 #include "vfs/ditto/ditto_fs.hpp"
 #include "vfs/ditto/unborn.hpp"
-#include "vfs/streams.hpp"
 
 namespace ditto::vfs {
 

@@ -19,7 +19,8 @@ class StreamsChange {
   Inode* file() const noexcept { return file_; }
   const Draft& draft() const noexcept { return *draft_; }
 
-  /// Within the transaction: `directory` is as it will be. Delay when the file is held by somebody who has to know first.
+  /// Within the transaction: `directory` is as it will be. Delay when the file is held by somebody who has to know
+  /// first.
   Result<void> note(const Context& context, Step& step, const InodeRecord& directory, Announcement& announcement) {
     if (!file_) return {};
     if (!context.admits(*file_, NameChange::OfAStream)) return fail(Error::Delay);
