@@ -102,7 +102,9 @@ class Contest : TicketWait {
     return claim_ == Leases::Claim::Waits;
   }
   // What could not be made durable leaves the client everything; trying again is up to whoever wants it.
-  bool await_resume() const noexcept { return claim_ != Leases::Claim::Holds && !refused; }
+  bool await_resume() const noexcept {
+    return (claim_ == Leases::Claim::Gone || claim_ == Leases::Claim::Waits) && !refused;
+  }
 
  private:
   Coordinator& coordinator_;

@@ -185,6 +185,7 @@ gate::Leases::Claim Keeper::claim(state::ClientId client, gate::TicketWait& wait
   const state::Conflict conflict = clients_.claim_conflict(client, now(), effects);
   deliver(effects);
   if (conflict.kind == state::Conflict::Kind::Holds) return Claim::Holds;
+  if (conflict.kind == state::Conflict::Kind::Later) return Claim::Later;
   if (conflict.kind == state::Conflict::Kind::Revoking && await(conflict.token, wait)) return Claim::Waits;
   // Decided already; what could not be made durable leaves the client everything.
   return clients_.client(client) ? Claim::Holds : Claim::Gone;
