@@ -38,6 +38,7 @@ Keeper::Keeper(gate::Coordinator& coordinator, const Clock& clock, state::Record
                coordinator.persister().tokens()) {
   coordinator_.set_leases(this);
 }
+  coordinator_.files().lock_counts().set_limit(options.limits.locks_per_client);
 
 // Holdings.
 

@@ -396,7 +396,7 @@ TEST_CASE("locks: granted, denied, parked and resumed") {
   world.lock(2, state::Waiting::Parked, &wait);
   CHECK((*world.locked)->outcome.kind == state::LockOutcome::Kind::Parked);
   gate::Actor actor = world.actor(1);
-  CHECK(gate::unlock_bytes(actor, *world.share, world.fs->root(), World::owner_of(1), {0, 9}));
+  CHECK(gate::unlock_bytes(actor, *world.share, world.fs->root(), World::owner_of(1), {0, 9}).value());
   CHECK_FALSE(wait.done);
   CHECK(world.loop.run() == 1);
   CHECK(wait.done);
