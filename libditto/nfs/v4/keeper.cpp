@@ -17,7 +17,8 @@ namespace {
 /// Before the first client: the records are known, and kept from now on.
 gate::Coordinator& begun(gate::Coordinator& coordinator, const Clock& clock, state::Records& records,
                          const KeeperOptions& options) {
-  coordinator.grace().begin(options.records, options.objects, clock.monotonic_ns(), options.limits.lease_ns);
+  coordinator.grace().begin(options.records, options.objects, clock.monotonic_ns(), options.limits.lease_ns,
+                            options.hosts_grace_ns);
   coordinator.objects().begin(options.incarnation);
   coordinator.persister().set_records(&records);
   coordinator.set_recall_time(options.limits.lease_ns);
@@ -37,8 +38,8 @@ Keeper::Keeper(gate::Coordinator& coordinator, const Clock& clock, state::Record
       clients_(options.limits, options.incarnation, options.key, coordinator.grace(),
                coordinator.persister().tokens()) {
   coordinator_.set_leases(this);
-}
   coordinator_.files().lock_counts().set_limit(options.limits.locks_per_client);
+}
 
 // Holdings.
 

@@ -34,6 +34,7 @@ inline const stateid4& meant_by(const Compound& compound, const stateid4& statei
 
 struct KeeperOptions {
   state::ClientLimits limits;
+  std::uint64_t hosts_grace_ns = state::never;  // what NLM hosts have of grace; a lease at most
   state::Incarnation incarnation = 1;
   crypto::SipHashKey key{};
   std::vector<state::ClientRecord> records;  // of earlier incarnations
