@@ -76,8 +76,6 @@ class Keeper final : public Sessions, public Stateids, public gate::Leases {
   /// Leases and deadlines that have come.
   void advance();
   state::Moment next_deadline() const;
-  /// Whom grace waits for, of every protocol; for whoever runs the server.
-  std::vector<state::Awaited> awaited() const { return coordinator_.grace().awaited(); }
 
   /// The client may be given state: it is in the records, and grace allows it. OK, GRACE, NO_GRACE...
   Task<nfsstat4> begin_state(Compound& compound, state::Client& client, bool reclaim);
