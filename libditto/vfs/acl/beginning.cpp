@@ -19,6 +19,12 @@ Beginning beginning_of(const Acl* directory, FileType type, const SetAttributes&
   }
   const std::optional<Acl> handed = directory ? inherited(*directory, type) : std::nullopt;
   if (!handed) return {.mode = mode & ~wanted.umask, .acl = nullptr};
+  if (wanted.mode && wanted.umask != 0) {
+    // Its maker leaves it to the list what is taken from the mode, instead of to the umask; neither gives more than the
+    // other.
+    auto acl = std::make_shared<const Acl>(limited_by(*handed, mode, type));
+    return {.mode = (mode & ~permissions) | mode_of(*acl), .acl = std::move(acl)};
+  }
   if (!wanted.mode) return {.mode = mode_of(*handed), .acl = std::make_shared<const Acl>(*handed)};
   return {.mode = mode, .acl = std::make_shared<const Acl>(with_mode(*handed, mode & permissions, type))};
 }

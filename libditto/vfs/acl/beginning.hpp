@@ -1,4 +1,4 @@
-// With what permissions a new node begins (RFC 8881, 6.4.3; RFC 8275, 4): what its maker says of mode and list, and
+// With what permissions a new node begins (RFC 8881, 6.4.3; RFC 8275): what its maker says of mode and list, and
 // what the directory hands on. A pure function.
 #pragma once
 

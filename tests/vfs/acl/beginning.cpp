@@ -34,13 +34,23 @@ TEST_CASE("without anything to inherit the mode alone is set, less the umask") {
   }
 }
 
-TEST_CASE("a mode is put upon what is inherited, and no umask") {
+TEST_CASE("a mode is put upon what is inherited") {
   const char* directory = "A:fd:u7:rwax A:fdi:EVERYONE@:r";
   CHECK(begins(directory, FileType::Regular, {.mode = 0640}) == "640 A::OWNER@:rwanN A:I:u7:r A::GROUP@:rn");
-  CHECK(begins(directory, FileType::Regular, {.mode = 0660, .umask = 077}) ==
-        "660 A::OWNER@:rwanN A:I:u7:rwa A::GROUP@:rwanN");
   CHECK(begins(directory, FileType::Directory, {.mode = 0750}) ==
         "750 A::OWNER@:rwanNxD A:fdiI:u7:rwax A:I:u7:rx A:fdiI:EVERYONE@:r A::GROUP@:rnx");
+}
+
+TEST_CASE("with a umask it is the list that takes from the mode, and the mode from the list") {
+  const char* directory = "A:fd:u7:rwax A:fdi:EVERYONE@:r A:fd:OWNER@:rwax";
+  CHECK(begins(directory, FileType::Regular, {.mode = 0666, .umask = 077}) ==
+        "644 A:I:u7:rwa A:I:EVERYONE@:r A:I:OWNER@:rwa");
+  CHECK(begins(directory, FileType::Directory, {.mode = 0777, .umask = 022}) ==
+        "744 A:fdI:u7:rwax A:fdI:EVERYONE@:r A:fdI:OWNER@:rwax");
+  CHECK(begins(directory, FileType::Directory, {.mode = 03700, .umask = 077}) ==
+        "3700 A:fdiI:u7:rwax A:fdiI:EVERYONE@:r A:fdI:OWNER@:rwax");
+  CHECK(begins("D:f:EVERYONE@:w A:f:u7:rwa", FileType::Regular, {.mode = 0640, .umask = 1}) ==
+        "0 D:I:EVERYONE@:w A:I:u7:r");
 }
 
 TEST_CASE("who says nothing gets what is inherited, and the mode that it amounts to") {
