@@ -41,8 +41,7 @@ class Gate {
   /// they never go back, whatever becomes of that.
   static Result<vfs::Change> note_change(vfs::FileSystem& fs, vfs::Context& context, vfs::Node& node) {
     const vfs::Credential server{.uid = 0, .gid = 0};
-    vfs::Context own{
-        .who = server, .now = context.now, .blocking = context.blocking, .async = context.async};
+    vfs::Context own{.who = server, .now = context.now, .blocking = context.blocking, .async = context.async};
     auto changed = fs.setattr(own, node, {.modify_time = vfs::SetTime{.value = context.now}}, std::nullopt);
     context.depend(own.token);
     context.keep(own.kept);
@@ -81,6 +80,9 @@ class Gate {
   auto access(vfs::NodeId node, vfs::Access wanted) {
     return on(node, Of::GetAttributes,
               [wanted](auto& fs, auto& context, auto& in) { return fs.access(context, in[0], wanted); });
+  }
+  auto getacl(vfs::NodeId node) {
+    return on(node, Of::GetAttributes, [](auto& fs, auto& context, auto& in) { return fs.getacl(context, in[0]); });
   }
   auto setattr(vfs::NodeId node, const vfs::SetAttributes& changes, const std::optional<Timestamp>& guard) {
     return on(

@@ -75,6 +75,8 @@ struct Options {
   std::uint16_t nfs_port = 12049;
   /// "3", "4.0", "4.1" and "4.2" are known.
   std::vector<std::string> nfs_versions = {"3", "4.0", "4.1", "4.2"};
+  /// Of the names that NFSv4 has users and groups by ("me@example.org"); empty: they are numbers.
+  std::string nfs_domain;
   PortmapOptions portmap;
   LockOptions locks;
   std::uint32_t lease_seconds = 90;            // of NFSv4 clients

@@ -3,6 +3,7 @@
 #include "nfs/v4/attribute_table.hpp"
 #include "nfs/v4/change_info.hpp"
 #include "nfs/v4/keeper.hpp"
+#include "nfs/v4/look.hpp"
 #include "nfs/v4/names.hpp"
 #include "nfs/v4/walk.hpp"
 #include "nfs/v4/wire_stateid.hpp"
@@ -41,7 +42,7 @@ std::expected<Making, nfsstat4> making_of(const Compound& compound, const create
       attributes = &how.ch_createboth.cva_attrs;
       break;
   }
-  auto settings = settings_of(*attributes, compound.service, compound.minor);
+  auto settings = settings_of(*attributes, compound.service, compound.minor, SettingsOf::NewNode);
   if (!settings) return std::unexpected(settings.error());
   making.attributes_set = settings->which;
   making.request.attributes = settings->changes;
@@ -69,7 +70,9 @@ Task<Target> made(Compound& compound, const Place& at, const OPEN4args& args) {
   auto making = making_of(compound, args.openhow.how);
   if (!making) co_return std::unexpected(making.error());
   const auto created = co_await create(compound, at, args.claim.file, *making);
-  if (!created) co_return std::unexpected(compound.status_of(created.error()));
+  if (!created) {
+    co_return std::unexpected(settings_failure(compound, making->request.attributes, created.error()));
+  }
   OpenTarget target{.place = {at.share, created->node.id},
                     .created = !created->existed,
                     .truncates = created->existed && making->empties,
@@ -88,7 +91,7 @@ vfs::Access OpenTarget::access(const state::ShareMode& mode, bool exec) const no
   vfs::Access wanted{};
   if (created) return wanted;
   if (any(mode.access & state::Share::Read)) wanted = wanted | (exec ? vfs::Access::Execute : vfs::Access::ReadData);
-  if (any(mode.access & state::Share::Write) || truncates) wanted = wanted | vfs::Access::WriteData;
+  if (any(mode.access & state::Share::Write) || truncates) wanted = wanted | vfs::writing;
   return wanted;
 }
 

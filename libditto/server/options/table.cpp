@@ -86,6 +86,15 @@ constexpr auto server_rows = std::to_array<ServerSetting>({
      .put = Plain<Options, &Options::nfs_versions>::put,
      .placeholder = "VERSIONS",
      .objection = object_to_nfs_version},
+    {.key = "nfs_domain",
+     .type = SettingType::Text,
+     .text =
+         "The domain of the names that NFSv4 tells and takes users and groups by, as in me@example.org; the names are "
+         "this machine's. Empty: they are told as numbers.",
+     .get = Plain<Options, &Options::nfs_domain>::get,
+     .put = Plain<Options, &Options::nfs_domain>::put,
+     .placeholder = "DOMAIN",
+     .objection = object_to_domain},
     {.key = "portmap.enabled",
      .type = SettingType::Boolean,
      .text = "Whether to run a portmapper (rpcbind), for clients that cannot be told ports.",

@@ -32,7 +32,7 @@ Result<WriteResult> DittoFs::write_inline(Context& context, Inode& inode, const 
       [&](Step& step) -> Result<void> {
         if (auto loaded = step.load(inode, draft); !loaded) return loaded;
         Attributes& a = draft.record.attributes;
-        if (auto allowed = check_io(context, a, Access::WriteData); !allowed) return allowed;
+        if (auto allowed = check_io(context, draft.guarded(), writing); !allowed) return allowed;
         const auto value = step.kv().get(key::inline_data(inode.id()));
         if (!value) return fail(value.error());
         const Bytes old = value->value_or(Bytes{});
@@ -170,8 +170,9 @@ Result<void> DittoFs::settle_contents(Context& context, ObjectId object) {
 }
 
 Result<WriteResult> DittoFs::write_object(Context& context, Inode& inode, const Write& write) {
-  const InodeRecord record = inode.state().record;
-  if (auto allowed = check_io(context, record.attributes, Access::WriteData); !allowed) return fail(allowed.error());
+  const InodeView view = inode.view();
+  const InodeRecord& record = view.record;
+  if (auto allowed = check_io(context, view.guarded(), writing); !allowed) return fail(allowed.error());
   // What its transaction would refuse changes no byte.
   if (kv_.read_only()) return fail(Error::ReadOnly);
   if (auto ready = prepare_object(context, inode); !ready) return fail(ready.error());
@@ -241,9 +242,10 @@ Result<WriteResult> DittoFs::write(Context& context, Node& node, std::uint64_t o
 
   auto locks = lock_to_write(context, inode, write);
   if (!locks) return fail(locks.error());
-  const InodeRecord record = inode.state().record;
+  const InodeView view = inode.view();
+  const InodeRecord& record = view.record;
   if (data.empty()) {
-    if (auto allowed = check_io(context, record.attributes, Access::WriteData); !allowed) return fail(allowed.error());
+    if (auto allowed = check_io(context, view.guarded(), writing); !allowed) return fail(allowed.error());
     return WriteResult{
         .count = 0, .committed = Stability::FileSync, .change = {before_of(record.attributes), record.attributes}};
   }

@@ -56,7 +56,7 @@ void OneSession::end(const BufferChain* reply) noexcept {
   if (reply) kept = *reply;
 }
 
-Client::Client(World& over) : world(over) {
+Client::Client(World& over, const nfs4::IdMap& ids) : world(over), service{.shares = over.shares, .ids = ids} {
   service.sessions = &session;
   REQUIRE(programs_.add(program(service)));
 }

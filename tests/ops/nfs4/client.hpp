@@ -115,10 +115,10 @@ class OneSession final : public nfs4::Sessions, public nfs4::Slot {
 
 class Client {
  public:
-  explicit Client(World& over);
+  explicit Client(World& over, const nfs4::IdMap& ids = nfs4::numeric_ids());
 
   World& world;
-  nfs4::Service service{.shares = world.shares};
+  nfs4::Service service;
   OneSession session;
   std::uint32_t minor = 0;
   /// With which a COMPOUND of version 1 begins; run() counts its number up before.
