@@ -198,9 +198,9 @@ bool close_open(const Share& share, vfs::NodeId node, state::OpenId open) {
 }
 
 Task<std::optional<state::Grant>> grant_node(Actor& actor, const Share& share, vfs::NodeId node,
-                                             const state::GrantTable::Wanted& wanted) {
+                                             const state::GrantTable::Wanted& wanted, vfs::FileType type) {
   const state::GrantTable::Wanted request = wanted;
-  auto checked = co_await check_and_hold(actor, share, node, vfs::Access::None);
+  auto checked = co_await check_and_hold(actor, share, node, vfs::Access::None, type);
   if (!checked) co_return std::nullopt;
   const auto anchor = [&] { return std::make_unique<NodeAnchor>(share.id(), std::move(checked->hold)); };
   co_return share.coordinator()->files().grant(file_key(share.file_system(), node), anchor, request);

@@ -47,10 +47,11 @@ state::Answer<void> downgrade_open(const Share& share, vfs::NodeId node, state::
 /// False: there is no such open.
 bool close_open(const Share& share, vfs::NodeId node, state::OpenId open);
 
-/// A caching grant on a regular file that the holder need not have open. None: what others hold, or the file system,
-/// does not allow it.
+/// A caching grant on a regular file that the holder need not have open, or on a directory. None: what others hold, or
+/// the file system, does not allow it.
 Task<std::optional<state::Grant>> grant_node(Actor& actor, const Share& share, vfs::NodeId node,
-                                             const state::GrantTable::Wanted& wanted);
+                                             const state::GrantTable::Wanted& wanted,
+                                             vfs::FileType type = vfs::FileType::Regular);
 
 struct LockTry {
   state::ByteLock lock;

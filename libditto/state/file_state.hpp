@@ -104,6 +104,8 @@ class FileState {
   Answer<Caching> acknowledge(GrantId id, std::uint32_t epoch, Caching kept, Moment deadline, Effects& effects);
   bool give_back(GrantId id, Effects& effects);
   bool revoke(GrantId id, Effects& effects);
+  /// GrantTable::ask_back.
+  bool ask_back(GrantId id, Moment deadline, Effects& effects) { return grants_.ask_back(id, deadline, effects); }
 
   LockOutcome lock(const LockRequest& request, Moment now, Effects& effects) {
     return locks_.lock(request, now, effects);

@@ -143,7 +143,7 @@ bool Keeper::await(state::PersistToken token, gate::TicketWait& wait) {
 void Keeper::finished(state::PersistToken token, bool durable) {
   state::ClientEffects effects;
   if (durable) {
-    clients_.persisted(token, effects);
+    clients_.persisted(token, now(), effects);
   } else {
     clients_.failed(token, now());
   }

@@ -211,3 +211,26 @@ TEST_CASE("Keeper says whom grace waits for") {
   server.wait_seconds(Server::lease_seconds);
   CHECK(server.keeper->coordinator().grace().awaited().empty());
 }
+
+TEST_CASE("RECLAIM_COMPLETE that cannot be written is not answered as if it were") {
+  for (const std::uint32_t minor : {1U, 2U}) {
+    Server server;
+    LockManager locks(server);
+    Holder client(server, minor);
+    REQUIRE(client.open("file").status == NFS4_OK);
+    locks.restart();
+    come_back(client, server);
+    REQUIRE(client.open("file", reclaiming).status == NFS4_OK);
+    server.records.way = KeptRecords::Way::Failing;
+    CHECK(client.reclaim_complete() == NFS4ERR_DELAY);
+    server.records.way = KeptRecords::Way::AtOnce;
+    CHECK(client.open("file", {.owner = "new"}).status == NFS4ERR_GRACE);
+    CHECK(client.reclaim_complete() == NFS4_OK);
+    CHECK(client.reclaim_complete() == NFS4ERR_COMPLETE_ALREADY);
+    REQUIRE(client.open("file", {.owner = "new"}).status == NFS4_OK);
+
+    locks.restart();
+    come_back(client, server);
+    CHECK(client.open("file", {.owner = "new", .claim = reclaiming.claim}).status == NFS4_OK);
+  }
+}
