@@ -20,6 +20,7 @@ struct ModelNode {
   NodeId streams;  // the directory of them
   vfs::NodeRole role = vfs::NodeRole::InTree;
   std::uint32_t mode = 0;
+  std::shared_ptr<const vfs::Acl> acl;
   std::uint32_t links = 0;
   bool unsure = false;            // unstable data was written and not committed
   std::uint64_t data_writes = 0;  // how often data was written
@@ -53,6 +54,9 @@ class Model {
   bool has_streams(NodeId id) const { return at(id).streams != NodeId{} && !at(at(id).streams).children.empty(); }
   void have_streams(NodeId id, NodeId directory);
   std::uint32_t mode_of(NodeId id) const;
+  const std::shared_ptr<const vfs::Acl>& acl_of(NodeId id) const {
+    return in_tree(id) ? at(id).acl : at(at(id).parent).acl;
+  }
 
  private:
   bool in_tree(NodeId id) const { return at(id).role == vfs::NodeRole::InTree; }
@@ -89,6 +93,7 @@ class Walk {
   void list();
   void chmod();
   void streams();
+  void set_list();
   NodeId any(const std::vector<NodeId>& ids) { return ids[random_.below(ids.size())]; }
   NodeId directory() { return any(model.of_type(FileType::Directory)); }
   NodeId file();

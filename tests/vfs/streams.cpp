@@ -1,4 +1,5 @@
 // Named streams: where they are, what they have of their file, what is refused among them, and that they go with it.
+#include "acl/letters.hpp"
 #include "damaged.hpp"
 
 namespace ditto::test {
@@ -238,6 +239,42 @@ TEST_CASE("who may read a file reads its streams, who may write it makes and rem
   must(tree.remove(streams, "s"));
 }
 
+TEST_CASE("the list of a file decides of its streams, too") {
+  Tree tree(ANY_ENGINE);
+  const NodeId f = tree.file_id(tree.root(), "f", 0644);
+  const NodeId streams = tree.streams_id(f);
+  const NodeId s = tree.file_id(streams, "s");
+  must(tree.write(s, 0, "contents"));
+  const auto set = [&](const char* list) {
+    tree.who = Credential::root();
+    must(tree.setattr(f, {.acl = std::make_shared<const vfs::Acl>(acl(list))}));
+  };
+  const Credential bob = user(7, 7);
+  set("D::u7:rn A::EVERYONE@:rn");
+  CHECK(tree.list_of(s) == tree.list_of(f));
+  tree.who = bob;
+  CHECK(error_of(tree.streams(f, false)) == "AccessDenied");
+  CHECK(error_of(tree.lookup(streams, "s")) == "AccessDenied");
+  CHECK(error_of(tree.read(s, 0, 10)) == "AccessDenied");
+  tree.who = user(8, 8);
+  CHECK(tree.contents(s) == "contents");
+  CHECK(error_of(tree.make_file(streams, "t")) == "AccessDenied");
+  set("A::u7:rwanN A::EVERYONE@:rn");
+  tree.who = bob;
+  must(tree.write(s, 0, "Contents"));
+  tree.file_id(streams, "t");
+  must(tree.remove(streams, "t"));
+  tree.who = Credential::root();
+  CHECK(error_of(tree.setattr(s, {.acl = std::make_shared<const vfs::Acl>(acl("A::EVERYONE@:r"))})) == "NotSupported");
+  tree.check_clean();
+  tree.reopen();
+  CHECK(tree.list_of(s) == tree.list_of(f));
+  // The list is the file's alone, and goes with it.
+  must(tree.remove(tree.root(), "f"));
+  tree.maintain();
+  tree.check_clean();
+}
+
 TEST_CASE("a file has so many streams and no more, with names of up to 255 bytes") {
   Tree tree(Engine::Memory);
   const NodeId streams = tree.streams_id(tree.file_id(tree.root(), "f"));
@@ -364,28 +401,6 @@ TEST_CASE("a name that is replaced takes its streams along; one that moves keeps
   CHECK(error_of(tree.getattr(of_g)) == "Stale");
   tree.maintain();
   CHECK(usage(tree).inodes == 4);
-  tree.check_clean();
-}
-
-TEST_CASE("a store of the format before streams is taken over") {
-  Tree tree(ANY_ENGINE);
-  const NodeId f = tree.file_id(tree.root(), "f");
-  const auto header = [&](std::optional<std::uint32_t> put) {
-    vfs::HeaderRecord record;
-    must(tree.stores->kv().transact(
-        [&](store::KvTransaction& kv) -> Result<void> {
-          record = must(vfs::decode_header(**kv.get(vfs::key::header())));
-          if (put) record.format_version = *put, kv.put(vfs::key::header(), encode(record));
-          return {};
-        },
-        Blocking::Allowed));
-    return record.format_version;
-  };
-  tree.fs.reset();
-  header(1);
-  tree.reopen();
-  CHECK(header({}) == vfs::store_format_version);
-  CHECK(tree.look_id(tree.root(), "f") == f);
   tree.check_clean();
 }
 

@@ -182,7 +182,7 @@ Result<void> DittoFs::erase_orphan(Step& step, const Orphan& orphan) {
 void DittoFs::erase_orphans(std::span<const Orphan> gone) {
   const auto erased = kv_.transact(
       [&](store::KvTransaction& kv) -> Result<void> {
-        Step step(kv, hash_, counters_, {});
+        Step step(kv, hash_, counters_, lists_, {});
         for (const Orphan& orphan : gone) {
           if (auto done = erase_orphan(step, orphan); !done) return done;
         }

@@ -2,12 +2,13 @@
 // directory happens as in any other.
 #include "vfs/streams.hpp"
 #include "vfs/ditto/ditto_fs.hpp"
+#include "vfs/ditto/list_records.hpp"
 #include "vfs/ditto/unborn.hpp"
 
 namespace ditto::vfs {
 
 struct DittoFs::Glimpse {
-  std::optional<Attributes> attributes;  // nothing: it is gone
+  std::optional<InodeView> view;  // nothing: it is gone
   bool usable = false;
 };
 
@@ -16,10 +17,11 @@ Result<DittoFs::Glimpse> DittoFs::glimpse(Context& context, NodeId id) {
   const InodePin inode = table_.find(id);
   const bool held = inode && inode->holds.load(std::memory_order_acquire) != 0;
   if (inode) {
-    const InodeState state = inode->state();
+    InodeView state = inode->view();
     if (state.presence == InodeState::Presence::Present && state.epoch == rollbacks_.epoch()) {
       context.depend(state.rests_on);
-      return Glimpse{state.record.attributes, held || !state.removed()};
+      const bool usable = held || !state.removed();
+      return Glimpse{std::move(state), usable};
     }
   }
   Glimpse seen;
@@ -27,8 +29,14 @@ Result<DittoFs::Glimpse> DittoFs::glimpse(Context& context, NodeId id) {
       [&](store::KvReader& reader) -> Result<void> {
         const auto record = read_inode(reader, id);
         if (!record) return fail(record.error());
-        if (*record) seen = {(*record)->attributes, held || (*record)->attributes.link_count != 0};
         context.depend(reader.seen());
+        if (!*record) return {};
+        const Attributes& a = (*record)->attributes;
+        seen = {InodeView{{.record = **record}, nullptr}, held || a.link_count != 0};
+        if (a.acl == 0) return {};
+        const auto list = read_list(reader, a.acl);
+        if (!list) return fail(list.error());
+        seen.view->acl = lists_.share(a.acl, *list);
         return {};
       },
       context.blocking);
@@ -41,7 +49,7 @@ Result<void> DittoFs::share_rights(Context& context, Inode& inode) {
   const InodeRecord record = inode.state().record;
   const auto file = glimpse(context, record.file_id());
   if (!file) return fail(file.error());
-  if (file->attributes) inode.share_rights(*file->attributes);
+  if (file->view) inode.share_rights(*file->view);
   const bool held = record.is_regular() && inode.holds.load(std::memory_order_acquire) != 0;
   if (!file->usable && !held) return fail(Error::Stale);
   return {};
@@ -59,7 +67,7 @@ Result<Entry> DittoFs::stream_directory(Context& context, Node& node, bool make)
   const InodeRecord& record = state->record;
   if (!record.in_tree()) return fail(Error::WrongType);
   if (!record.may_have_streams()) return fail(Error::NotSupported);
-  if (auto allowed = check(record.attributes, context.who, Access::ReadNamedAttrs); !allowed) {
+  if (auto allowed = check(state->guarded(), context.who, Access::ReadNamedAttrs); !allowed) {
     return fail(allowed.error());
   }
   if (!make && !record.attributes.has_streams) return fail(Error::NotFound);
@@ -90,7 +98,7 @@ Result<NodeId> DittoFs::make_stream_directory(Context& context, Inode& file) {
     is_new = false;
     if (auto loaded = step.load(file, owner); !loaded) return loaded;
     const Access both = Access::ReadNamedAttrs | Access::WriteNamedAttrs;
-    if (auto allowed = check(owner.record.attributes, context.who, both); !allowed) return allowed;
+    if (auto allowed = check(owner.guarded(), context.who, both); !allowed) return allowed;
     if (owner.record.streams != 0) return {};
     is_new = true;
     InodeRecord record;
@@ -103,6 +111,7 @@ Result<NodeId> DittoFs::make_stream_directory(Context& context, Inode& file) {
     a.access_time = a.modify_time = a.change_time = a.birth_time = step.now();
     take_rights(a, owner.record.attributes);
     step.create(*directory, record, made);
+    made.acl = owner.acl;
     step.store(made);
     owner.record.streams = a.id.inode;
     step.store(owner);
