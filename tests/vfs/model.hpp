@@ -50,9 +50,11 @@ class Model {
   std::string rename(NodeId from, const std::string& from_name, NodeId to, const std::string& to_name);
   void write(NodeId id, std::uint64_t offset, const std::string& text);
   void truncate(NodeId id, std::uint64_t size);
+  int streams_gone = 0;  // with their file
   std::string can_have_streams(NodeId id) const;
   bool has_streams(NodeId id) const { return at(id).streams != NodeId{} && !at(at(id).streams).children.empty(); }
   void have_streams(NodeId id, NodeId directory);
+  std::vector<std::pair<NodeId, std::string>> names_with_streams() const;
   std::uint32_t mode_of(NodeId id) const;
   const std::shared_ptr<const vfs::Acl>& acl_of(NodeId id) const {
     return in_tree(id) ? at(id).acl : at(at(id).parent).acl;
@@ -82,7 +84,7 @@ class Walk {
   void adopt(const Model& from);
 
  private:
-  void create();
+  void create(NodeId in);
   void link();
   void remove();
   void rename();
@@ -109,7 +111,7 @@ class Walk {
  public:
   Model model;
   Lsn token = 0;
-  int streams_made = 0, streams_gone = 0;  // gone: with their file
+  int streams_made = 0;
 };
 
 }  // namespace ditto::test
