@@ -36,7 +36,8 @@ class World:
     lease_seconds = LEASE_SECONDS
 
     def __init__(self, one):
-        self.server, self.clients, self.sent, self.made = one, [], collections.Counter(), 0
+        self.server, self.clients, self.made = one, [], 0
+        self.sent, self.called = collections.Counter(), collections.Counter()
 
     def client(self, owner=None, minor=2, **options):
         self.made += 1
@@ -69,6 +70,8 @@ class World:
         for client in clients:
             client.vanish()
             self.sent.update(client.sent)
+            if client.minor > 0:  # those of 4.0 are called by connections of their own
+                self.called.update(number for number, _ in client.callbacks.calls)
         wrong = [client.callbacks.wrong for client in clients if client.callbacks.wrong]
         check(not wrong, f"callbacks that no client could read: {wrong}")
 
@@ -92,7 +95,12 @@ def understood(world, file):
     wrong = {number.name: (count, seen[number.name, True]) for number, count in world.sent.items()
              if seen[number.name, True] != count and number not in NOT_DISSECTED}
     check(not wrong, f"sent and seen: {wrong}")
-    return f"{len(packets)} packets, {sum(world.sent.values())} operations of {len(world.sent)} kinds"
+    called = collections.Counter(int(number) for packet in packets if packet["tcp.srcport"] == str(world.server.port)
+                                 for number in packet["nfs.cb.operation"].split(",") if number)
+    wrong = {number.name: (count, called[number]) for number, count in world.called.items() if called[number] != count}
+    check(not wrong, f"callbacks that came and that are seen: {wrong}")
+    return (f"{len(packets)} packets, {sum(world.sent.values())} operations of {len(world.sent)} kinds, "
+            f"{sum(world.called.values())} callbacks of {len(world.called)}")
 
 
 @contextlib.contextmanager
