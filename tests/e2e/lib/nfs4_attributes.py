@@ -1,4 +1,4 @@
-"""fattr4 for the tests' own client: attributes by name, as values of Python (RFC 8881, 5; RFC 7862, 12; RFC 8275; RFC 8276)."""
+"""fattr4 for the tests' own client: attributes by name, as values of Python (RFC 8881, 5; RFC 7862, 12; RFC 8275; RFC 8276; RFC 9754)."""
 
 import collections
 
@@ -6,6 +6,8 @@ from .xdr import Packer, Unpacker
 
 Time = collections.namedtuple("Time", "seconds nanoseconds")
 Ace = collections.namedtuple("Ace", "type flag mask who")
+
+OpenArguments = collections.namedtuple("OpenArguments", "access deny want claim create")  # RFC 9754
 
 SERVER_TIME = "now"  # in place of a Time for time_access_set and time_modify_set
 
@@ -76,7 +78,8 @@ TABLE = (
     (58, "dacl", lambda unpack: (unpack.u32(), aces(unpack)), lambda pack, value: pack_aces(pack.u32(value[0]), value[1])),
     (59, "sacl", lambda unpack: (unpack.u32(), aces(unpack)), lambda pack, value: pack_aces(pack.u32(value[0]), value[1])),
     (75, "suppattr_exclcreat", bitmap), (76, "fs_charset_cap", U32), (77, "clone_blksize", U32), (78, "space_freed", U64),
-    (79, "change_attr_type", U32), (81, "mode_umask", None, lambda pack, value: pack.u32(value[0]).u32(value[1])), (82, "xattr_support", boolean),
+    (79, "change_attr_type", U32), (81, "mode_umask", None, lambda pack, value: pack.u32(value[0]).u32(value[1])),
+    (82, "xattr_support", boolean), (86, "open_arguments", lambda unpack: OpenArguments(*(bitmap(unpack) for _ in OpenArguments._fields))),
 )
 NUMBERS = {row[1]: row[0] for row in TABLE}
 NAMES = {row[0]: row[1] for row in TABLE}
