@@ -4,17 +4,21 @@ nothing malformed, and every operation as often as it was sent.
 
 import collections
 import contextlib
+import re
 import tempfile
 from pathlib import Path
 
 import captured
 import raw_attributes
+import raw_copies
 import raw_delegations
+import raw_directories
 import raw_refused
 import raw_restart
 import raw_sparse
+import raw_streams
 import raw_xattrs
-from lib import nfs3, server
+from lib import namespace, nfs3, server
 from lib import nfs4_operations as ops
 from lib.nfs4_client import Client
 from lib.nfs4_client_0 import Client0
@@ -24,10 +28,21 @@ LEASE_SECONDS = 6
 SHARES = [{"name": "export", "squash": "none", "root_mode": "0777"},
           {"name": "fixed", "squash": "none", "root_mode": "0777", "read_only": True}]
 # The restart comes last.
-GROUPS = (raw_sparse, raw_xattrs, raw_attributes, raw_refused, raw_delegations, raw_restart)
-TESTS = [test for group in GROUPS for test in group.TESTS]
+GROUPS = (raw_sparse, raw_xattrs, raw_attributes, raw_refused, raw_delegations, raw_directories, raw_copies, raw_streams, raw_restart)
 # What this tshark (4.0) does not take apart; nor then what follows in the same COMPOUND.
 NOT_DISSECTED = ()
+
+
+def built(operation):
+    """Whether the documents say that the server has it."""
+    row = re.search(rf"^\| \d+ \| {operation} \| [\d.]+ \| (\w+) \|", (namespace.ROOT / "docs/protocols/nfs.md").read_text(), re.MULTILINE)
+    check(row, f"docs/protocols/nfs.md has no row of {operation}")
+    return row[1] == "yes"
+
+
+def tests():
+    """Those of operations that are built."""
+    return [test for group in GROUPS if built(getattr(group, "OPERATION", "SEQUENCE")) for test in group.TESTS]
 
 
 class World:
@@ -117,7 +132,7 @@ def recorded(file):
 
 def run(report):
     last = "raw: tshark understands all of it"
-    wanted = [(name, test) for name, test in TESTS if report.wants(name) or report.wants(last)]
+    wanted = [(name, test) for name, test in tests() if report.wants(name) or report.wants(last)]
     if server.uses_ganesha() or not wanted:
         return
     with tempfile.TemporaryDirectory(prefix="ditto-raw-") as scratch:
