@@ -110,6 +110,17 @@ TEST_CASE("OPEN makes a file with mode_umask") {
   CHECK(mode == 0644);
 }
 
+TEST_CASE("open_arguments tells what OPEN takes") {
+  Version2 v;
+  const nfs_fh4 file = v.file("file");
+  const auto takes = v.of<open_arguments4>(file, FATTR4_OPEN_ARGUMENTS);
+  CHECK(same_bits(takes.oa_share_access, bits({1, 2, 3})));
+  CHECK(same_bits(takes.oa_share_deny, bits({0, 1, 2, 3})));
+  CHECK(same_bits(takes.oa_share_access_want, bits({3, 4, 5})));
+  CHECK(same_bits(takes.oa_open_claim, bits({0, 1, 2, 4, 5})));
+  CHECK(same_bits(takes.oa_create_mode, bits({0, 1, 2, 3})));
+}
+
 TEST_CASE("change_attr_type, space_freed and xattr_support tell what there is") {
   Version2 v;
   const nfs_fh4 file = v.file("file", std::string(100'000, 'x'));
