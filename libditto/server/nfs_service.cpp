@@ -69,6 +69,7 @@ Outcome<void> NfsService::keep_clients(const Options& options, store::KvStore& k
                            .records = *std::move(records),
                            .objects = *std::move(objects)};
   kept.server_owner = identity->owner;
+  kept.hosts_grace_ns = options.locks.grace_seconds * state::one_second;
   kept.limits.lease_ns = options.lease_seconds * state::one_second;
   kept.limits.courtesy_ns = options.courtesy_seconds * state::one_second;
   kept.limits.reply_bytes = memory.session_replies_bytes;

@@ -145,6 +145,16 @@ Result<void> check_times(const Guarded& node, const Credential& who, const SetAt
   return any(has) ? Result<void>() : fail(Error::AccessDenied);
 }
 
+/// `bits`, the file's or those that it gets, as a new owner or writing by `who` leaves them: without set-user-id, and
+/// without set-group-id, which stays only where the group may not execute (so that it is no privilege) and `who` could
+/// set it, as Linux has it.
+std::uint32_t without_set_id(std::uint32_t bits, const Attributes& attributes, const Credential& who) noexcept {
+  bits &= ~mode::set_uid;
+  const bool could_set = who.is_root() || in_owning_group(attributes, who);
+  if ((bits & 0010) || !could_set) bits &= ~mode::set_gid;
+  return bits;
+}
+
 void settle_mode(const Attributes& attributes, const Credential& who, SetAttributes& changes) noexcept {
   const bool directory = attributes.type == FileType::Directory;
   if (changes.mode) {
@@ -157,15 +167,15 @@ void settle_mode(const Attributes& attributes, const Credential& who, SetAttribu
   // chown strips set-id bits whoever does it, as Linux has it; a new size only when root does not set it.
   const bool chown = changes.owner || changes.group;
   const bool truncated = changes.size && !who.is_root();
-  if (!directory && (chown || truncated)) changes.mode = without_set_id(changes.mode.value_or(attributes.mode));
+  if (!directory && (chown || truncated)) {
+    changes.mode = without_set_id(changes.mode.value_or(attributes.mode), attributes, who);
+  }
 }
 
 }  // namespace
 
-std::uint32_t without_set_id(std::uint32_t bits) noexcept {
-  bits &= ~mode::set_uid;
-  if (bits & 0010) bits &= ~mode::set_gid;
-  return bits;
+std::uint32_t mode_after_write(const Attributes& attributes, const Credential& who) noexcept {
+  return who.is_root() ? attributes.mode : without_set_id(attributes.mode, attributes, who);
 }
 
 Result<void> check_setattr(const Guarded& node, const Credential& who, SetAttributes& changes,

@@ -79,8 +79,8 @@ Result<void> check_remove(const Guarded& directory, const Guarded& entry, const 
 Result<void> check_setattr(const Guarded& node, const Credential& who, SetAttributes& changes,
                            IoRights rights = IoRights::Checked) noexcept;
 
-/// `mode` as writing to the file leaves it: without set-user-id, and without set-group-id where the group may execute
-/// (without that it is no privilege).
-std::uint32_t without_set_id(std::uint32_t mode) noexcept;
+/// What writing to a file by `who` leaves of its mode: root all of it, others no set-user-id, and set-group-id only to
+/// its group, where that may not execute it.
+std::uint32_t mode_after_write(const Attributes& attributes, const Credential& who) noexcept;
 
 }  // namespace ditto::vfs

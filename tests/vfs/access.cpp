@@ -191,6 +191,10 @@ TEST_CASE("what chown, chmod and truncate leave of the set-id bits") {
   CHECK(left(directory, 0755, owner, {.mode = 02755}) == 0755);
   CHECK(left(file, 0755, root, {.mode = 06755}) == 06755);
   CHECK(left(file, 06755, owner, {.size = 0}) == 0755);
+  CHECK(left(file, 06746, owner_in_group, {.size = 0}) == 02746);
+  CHECK(left(file, 06746, owner, {.size = 0}) == 0746);
+  CHECK(left(file, 06746, other, {.size = 0}) == 0746);
+  CHECK(left(file, 06746, root, {.size = 0}) == 06746);
   CHECK(left(file, 06755, root, {.size = 0}) == 06755);
 }
 

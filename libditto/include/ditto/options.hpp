@@ -62,7 +62,7 @@ struct LimitOptions {
   std::uint32_t slots = 64;        // of a session: requests at a time
   std::uint32_t clients = 10'000;  // at once
   std::uint32_t opens_per_client = 100'000;
-  std::uint32_t locks_per_client = 100'000;  // lock owners, each by the files that it has locked bytes of
+  std::uint32_t locks_per_client = 100'000;  // ranges of bytes; and lock owners, each by the files it locks
 };
 
 /// The value of Options::data that keeps everything in memory.

@@ -162,7 +162,8 @@ Result<void> DittoFs::create_step(Context& context, Step& step, Creation& creati
   if (is_directory) ++parent.record.attributes.link_count;
   step.modified(parent);
   step.store(parent);
-  creation.announcement.entry(step, NodeEvent::Created, creation.made.record, parent.record, creation.name);
+  creation.announcement.entry(step, NodeEvent::Created, creation.made.record, parent.record, creation.name,
+                              creation.entry_key);
   return {};
 }
 

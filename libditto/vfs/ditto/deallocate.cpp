@@ -35,7 +35,7 @@ Result<Stamp> DittoFs::announce_punch(Context& context, Inode& inode, std::uint6
           if (!erased) return fail(erased.error());
           all = *erased;
           list_unverified(step.kv(), inode);
-          if (!context.who.is_root()) draft.record.attributes.mode = without_set_id(draft.record.attributes.mode);
+          draft.record.attributes.mode = mode_after_write(draft.record.attributes, context.who);
           step.modified(draft);
           step.store(draft);
           return {};

@@ -42,7 +42,7 @@ Result<Linked> DittoFs::link(Context& context, Node& node, Node& directory_node,
     ++parent.record.entries;
     step.modified(parent);
     step.store(parent);
-    announcement.entry(step, NodeEvent::Created, target.record, parent.record, name);
+    announcement.entry(step, NodeEvent::Created, target.record, parent.record, name, *found->free_key);
     return {};
   });
   if (!stamp) return fail(stamp.error());

@@ -47,7 +47,7 @@ Result<void> DittoFs::remove_step(Context& context, Step& step, Removal& removal
   step.store(parent);
   step.drop_link(gone, used);
   if (!gone.gone) step.store(gone);
-  removal.announcement.entry(step, NodeEvent::Removed, gone.record, parent.record, removal.name);
+  removal.announcement.entry(step, NodeEvent::Removed, gone.record, parent.record, removal.name, found->exact->key);
   return {};
 }
 

@@ -117,10 +117,10 @@ void DittoFs::apply_move(Step& step, Move& move) {
   if (move.target) {
     step.drop_link(move.replaced, move.target_used);
     if (!move.replaced.gone) step.store(move.replaced);
-    move.announcement.entry(step, NodeEvent::Removed, move.replaced.record, to, move.to_name);
+    move.announcement.entry(step, NodeEvent::Removed, move.replaced.record, to, move.to_name, key);
   }
-  move.announcement.entry(step, NodeEvent::RenamedFrom, move.moved.record, from, move.from_name);
-  move.announcement.entry(step, NodeEvent::RenamedTo, move.moved.record, to, move.to_name);
+  move.announcement.entry(step, NodeEvent::RenamedFrom, move.moved.record, from, move.from_name, move.source_hit.key);
+  move.announcement.entry(step, NodeEvent::RenamedTo, move.moved.record, to, move.to_name, key);
 }
 
 Result<void> DittoFs::rename_step(Context& context, Step& step, Move& move) {

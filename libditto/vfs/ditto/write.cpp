@@ -41,7 +41,7 @@ Result<WriteResult> DittoFs::write_inline(Context& context, Inode& inode, const 
         a.size = a.space_used = std::max(a.size, write.end());
         const Buffer contents = spliced(old, a.size, write.offset, write.data);
         step.kv().put(key::inline_data(inode.id()), contents.bytes());
-        if (!context.who.is_root()) a.mode = without_set_id(a.mode);
+        a.mode = mode_after_write(a, context.who);
         step.modified(draft);
         step.store(draft);
         announcement.written(step, draft, size, mode);
@@ -193,7 +193,7 @@ Result<WriteResult> DittoFs::write_object(Context& context, Inode& inode, const 
   }
   const auto space = data_.space_used(object);
   Draft draft;
-  const bool sheds = !context.who.is_root() && without_set_id(record.attributes.mode) != record.attributes.mode;
+  const bool sheds = mode_after_write(record.attributes, context.who) != record.attributes.mode;
   const Publish how = sheds || (travels && write.stable()) ? Publish::Stable : Publish::Unstable;
   Announcement announcement = announce(context);
   const auto stamp = transact(
@@ -204,7 +204,7 @@ Result<WriteResult> DittoFs::write_object(Context& context, Inode& inode, const 
         const auto [size, mode] = std::pair(a.size, a.mode);
         a.size = std::max(a.size, write.end());
         a.space_used = space.value_or(a.space_used);
-        if (!context.who.is_root()) a.mode = without_set_id(a.mode);
+        a.mode = mode_after_write(a, context.who);
         step.modified(draft);
         step.store(draft);
         list_unverified(step.kv(), inode);

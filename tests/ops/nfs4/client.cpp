@@ -113,7 +113,10 @@ BufferChain Client::message(const BufferChain& arguments, std::uint32_t procedur
   std::optional<BufferChain> reply;
   drive(host_, *this, call_message(arguments, procedure), reply);
   turn();
-  REQUIRE(reply);
+  while (!reply) {
+    REQUIRE(world.loop.wait());  // for the threads of a store
+    turn();
+  }
   ++xid;
   return *reply;
 }

@@ -38,7 +38,11 @@ class Ops {
   Ops& add(nfs_opnum4 number, const Args&... args) {
     xdr::Writer writer;
     writer(number, args...);
-    encoded_.append(writer.finish());
+    return add_encoded(writer.finish());
+  }
+  /// One that is encoded already, its number included.
+  Ops& add_encoded(BufferChain operation) {
+    encoded_.append(std::move(operation));
     ++count_;
     return *this;
   }

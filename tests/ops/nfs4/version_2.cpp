@@ -58,14 +58,9 @@ TEST_CASE("operations of version 2 that are not built are NOTSUPP") {
     return told;
   };
   CHECK(status(OP_COPY, COPY4args{}) == NFS4ERR_NOTSUPP);
-  CHECK(status(OP_COPY_NOTIFY, COPY_NOTIFY4args{}) == NFS4ERR_NOTSUPP);
   CHECK(status(OP_OFFLOAD_CANCEL, OFFLOAD_CANCEL4args{}) == NFS4ERR_NOTSUPP);
   CHECK(status(OP_OFFLOAD_STATUS, OFFLOAD_STATUS4args{}) == NFS4ERR_NOTSUPP);
-  CHECK(status(OP_WRITE_SAME, WRITE_SAME4args{}) == NFS4ERR_NOTSUPP);
   CHECK(status(OP_CLONE, CLONE4args{}) == NFS4ERR_NOTSUPP);
-  CHECK(status(OP_LAYOUTERROR, LAYOUTERROR4args{}) == NFS4ERR_NOTSUPP);
-  CHECK(status(OP_LAYOUTSTATS, LAYOUTSTATS4args{}) == NFS4ERR_NOTSUPP);
-  CHECK(status(OP_LAYOUTGET, LAYOUTGET4args{}) == NFS4ERR_NOTSUPP);
   CHECK(v.client.status(Ops().fh(file).add(OP_CLONE, CLONE4args{})) == NFS4ERR_NOFILEHANDLE);  // none is saved
 }
 
@@ -113,6 +108,17 @@ TEST_CASE("OPEN makes a file with mode_umask") {
   mode4 mode = 0;
   read_values(results.skip({OP_PUTFH}).next<GETATTR4res>(OP_GETATTR).resok4.obj_attributes, mode);
   CHECK(mode == 0644);
+}
+
+TEST_CASE("open_arguments tells what OPEN takes") {
+  Version2 v;
+  const nfs_fh4 file = v.file("file");
+  const auto takes = v.of<open_arguments4>(file, FATTR4_OPEN_ARGUMENTS);
+  CHECK(same_bits(takes.oa_share_access, bits({1, 2, 3})));
+  CHECK(same_bits(takes.oa_share_deny, bits({0, 1, 2, 3})));
+  CHECK(same_bits(takes.oa_share_access_want, bits({3, 4, 5})));
+  CHECK(same_bits(takes.oa_open_claim, bits({0, 1, 2, 4, 5})));
+  CHECK(same_bits(takes.oa_create_mode, bits({0, 1, 2, 3})));
 }
 
 TEST_CASE("change_attr_type, space_freed and xattr_support tell what there is") {
