@@ -30,19 +30,21 @@ class Gate {
   }
   template <class F>
   auto by_name(vfs::NodeId directory, F call) {
-    return Operation<1, F, Finds::Nodes>(actor_, share_, {{{directory, Of::ChangeEntries}}}, std::move(call));
+    return Operation<1, F, Finds::Nodes>(actor_, share_, {{{directory, Of::RemoveEntry}}}, std::move(call));
   }
   template <class F>
-  auto by_names(vfs::NodeId first, vfs::NodeId second, F call) {
-    return Operation<2, F, Finds::Nodes>(actor_, share_, {{{first, Of::ChangeEntries}, {second, Of::ChangeEntries}}},
-                                         std::move(call));
+  auto by_names(vfs::NodeId from, vfs::NodeId to, F call) {
+    const bool within = from == to;
+    return Operation<2, F, Finds::Nodes>(
+        actor_, share_,
+        {{{from, within ? Of::RenameEntry : Of::RemoveEntry}, {to, within ? Of::RenameEntry : Of::AddEntry}}},
+        std::move(call));
   }
   /// RFC 8881, 10.4.3: times and change counter grow now for what will be written later. In the file system, so that
   /// they never go back, whatever becomes of that.
   static Result<vfs::Change> note_change(vfs::FileSystem& fs, vfs::Context& context, vfs::Node& node) {
     const vfs::Credential server{.uid = 0, .gid = 0};
-    vfs::Context own{
-        .who = server, .now = context.now, .blocking = context.blocking, .async = context.async};
+    vfs::Context own{.who = server, .now = context.now, .blocking = context.blocking, .async = context.async};
     auto changed = fs.setattr(own, node, {.modify_time = vfs::SetTime{.value = context.now}}, std::nullopt);
     context.depend(own.token);
     context.keep(own.kept);
@@ -82,6 +84,9 @@ class Gate {
     return on(node, Of::GetAttributes,
               [wanted](auto& fs, auto& context, auto& in) { return fs.access(context, in[0], wanted); });
   }
+  auto getacl(vfs::NodeId node) {
+    return on(node, Of::GetAttributes, [](auto& fs, auto& context, auto& in) { return fs.getacl(context, in[0]); });
+  }
   auto setattr(vfs::NodeId node, const vfs::SetAttributes& changes, const std::optional<Timestamp>& guard) {
     return on(
         node, changes.size ? Of::SetSize : Of::SetAttributes,
@@ -92,11 +97,11 @@ class Gate {
               [=](auto& fs, auto& context, auto& in) { return fs.lookup(context, in[0], name, match); });
   }
   auto create(vfs::NodeId directory, std::string_view name, const vfs::CreateRequest& request) {
-    return on(directory, Of::ChangeEntries,
+    return on(directory, Of::AddEntry,
               [name, &request](auto& fs, auto& context, auto& in) { return fs.create(context, in[0], name, request); });
   }
   auto link(vfs::NodeId node, vfs::NodeId directory, std::string_view name) {
-    return on_both(node, Of::ChangeLinks, directory, Of::ChangeEntries,
+    return on_both(node, Of::ChangeLinks, directory, Of::AddEntry,
                    [name](auto& fs, auto& context, auto& in) { return fs.link(context, in[0], in[1], name); });
   }
   auto remove(vfs::NodeId directory, std::string_view name, vfs::RemoveKind kind) {

@@ -148,6 +148,7 @@ struct DirectoryEntry {
   FileType type;
   std::uint64_t cookie;          // continues behind this entry
   const Attributes* attributes;  // when asked for
+  const Acl* acl = nullptr;      // its list, if it has one and attributes were asked for
 };
 
 struct ReaddirResult {
@@ -167,6 +168,7 @@ struct FileSystemLimits {
   bool case_insensitive = false;
   bool case_preserving = true;
   bool xattrs = false;  // whether nodes have extended attributes
+  bool acls = false;    // and access control lists
 };
 
 enum class XattrMode : std::uint8_t { Either, Create, Replace };
@@ -187,6 +189,8 @@ class FileSystem : public DurableSource {
   virtual Result<Attributes> getattr(Context& context, Node& node) = 0;
   /// The part of `wanted` that the caller has.
   virtual Result<Access> access(Context& context, Node& node, Access wanted) = 0;
+  /// The node's access control list; null where it has none, so that its mode alone decides. AccessDenied.
+  virtual Result<std::shared_ptr<const Acl>> getacl(Context&, Node&) { return fail(Error::NotSupported); }
   /// `guard`: NotSync unless it equals the node's change time (RFC 1813, 3.3.2). Size changes follow the rules of
   /// truncate.
   virtual Result<Change> setattr(Context& context, Node& node, const SetAttributes& changes,

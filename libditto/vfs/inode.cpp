@@ -35,6 +35,12 @@ bool Inode::touch_access(Timestamp now) noexcept {
   return true;
 }
 
+void Inode::load_with_list(InodeView& view) const noexcept {
+  const std::lock_guard lock(state_mutex_);
+  static_cast<InodeState&>(view) = state_.load();
+  if (view.record.attributes.acl != 0) view.acl = acl_;
+}
+
 bool Inode::pending_any() const noexcept {
   const std::lock_guard lock(state_mutex_);
   return pending_.any();
@@ -68,9 +74,11 @@ void Inode::restore_lost(const InodeRecord& record, const Rollbacks& rollbacks) 
   if (pending_.object != record.object) pending_.has_change = false;
 }
 
-void Inode::loaded(bool found, const InodeRecord& record, Stamp seen, const Rollbacks& rollbacks) noexcept {
+void Inode::loaded(bool found, const InodeRecord& record, std::shared_ptr<const Acl> acl, Stamp seen,
+                   const Rollbacks& rollbacks) noexcept {
   const std::lock_guard lock(state_mutex_);
   restore_lost(record, rollbacks);
+  acl_ = std::move(acl);
   last_ = seen;
   rests_on_ = seen.lsn;
   epoch_ = seen.epoch;
@@ -88,9 +96,11 @@ void Inode::loaded(bool found, const InodeRecord& record, Stamp seen, const Roll
   publish(merged, InodeState::Presence::Present);
 }
 
-void Inode::committed(const InodeRecord& record, const Pending& taken, Stamp stamp, Publish how) noexcept {
+void Inode::committed(const InodeRecord& record, const std::shared_ptr<const Acl>& acl, const Pending& taken,
+                      Stamp stamp, Publish how) noexcept {
   const std::lock_guard lock(state_mutex_);
   pending_.has_change = false;
+  if (acl_ != acl) acl_ = acl;
   InodeRecord shown = record;
   // A reader may have noted a later access while the transaction ran.
   if (pending_.has_access && (!taken.has_access || pending_.access_time != taken.access_time)) {

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::uint8_t record_version = 1;
 constexpr std::uint32_t nanoseconds_per_second = 1'000'000'000;
+constexpr std::size_t list_head_bytes = 3, ace_bytes = 11;
 
 // Which parts an inode record has behind its fixed head.
 enum Part : std::uint16_t {
@@ -59,6 +60,7 @@ class Reader {
   void require(bool condition) noexcept {
     if (!condition) stop<int>();
   }
+  bool more() const noexcept { return !rest_.empty(); }
   /// Everything was there, and nothing is left.
   bool done() const noexcept { return ok_ && rest_.empty(); }
 
@@ -255,6 +257,45 @@ Result<GroupChecksums> decode_checksums(Bytes bytes) noexcept {
   return finished(in, std::move(record));
 }
 
+std::vector<std::byte> encode(const Acl& acl) {
+  std::vector<std::byte> out(list_head_bytes + acl.aces.size() * ace_bytes);
+  out[0] = static_cast<std::byte>(record_version);
+  out[1] = static_cast<std::byte>(acl.dacl);
+  out[2] = static_cast<std::byte>(acl.sacl);
+  std::byte* at = out.data() + list_head_bytes;
+  for (const Ace& ace : acl.aces) {
+    at[0] = static_cast<std::byte>(ace.type);
+    at[1] = static_cast<std::byte>(ace.flags);
+    at[2] = static_cast<std::byte>(ace.who.kind);
+    store_be(at + 3, ace.who.value);
+    store_be(at + 7, static_cast<std::uint32_t>(ace.mask));
+    at += ace_bytes;
+  }
+  return out;
+}
+
+Result<Acl> decode_list(Bytes bytes) {
+  constexpr std::uint8_t acl_flags = 7, ace_flags = 0xbf;
+  if (bytes.size() > list_head_bytes + Acl::max_kept * ace_bytes) return fail(Error::Corrupt);
+  Reader in(bytes);
+  in.expect_version(record_version);
+  const auto dacl = in.take<std::uint8_t>(), sacl = in.take<std::uint8_t>();
+  in.require(((dacl | sacl) & ~acl_flags) == 0);
+  Acl acl{.dacl = static_cast<AclFlags>(dacl), .sacl = static_cast<AclFlags>(sacl), .aces = {}};
+  acl.aces.reserve(bytes.size() / ace_bytes);
+  while (in.more()) {
+    const auto type = in.take<std::uint8_t>(), flags = in.take<std::uint8_t>(), kind = in.take<std::uint8_t>();
+    const auto value = in.take<std::uint32_t>(), mask = in.take<std::uint32_t>();
+    in.require(type <= static_cast<std::uint8_t>(Ace::Type::Alarm) && (flags & ~ace_flags) == 0);
+    in.require(kind <= static_cast<std::uint8_t>(Who::Kind::Sid));
+    acl.aces.push_back({.type = static_cast<Ace::Type>(type),
+                        .flags = static_cast<AceFlags>(flags),
+                        .mask = static_cast<Access>(mask),
+                        .who = {static_cast<Who::Kind>(kind), value}});
+  }
+  return finished(in, std::move(acl));
+}
+
 RecordBytes encode(const HeaderRecord& record) noexcept {
   RecordBytes out;
   out.put(record_version).put(record.format_version).put(record.folding_version);
@@ -271,7 +312,7 @@ Result<HeaderRecord> decode_header(Bytes bytes) noexcept {
   in.expect_version(record_version);
   record.format_version = in.take<std::uint32_t>();
   // Another format may have another header: its number is all that can be told of it.
-  if (record.format_version != store_format_version) {
+  if (record.format_version < oldest_store_format || record.format_version > store_format_version) {
     in.take_rest();
     return finished(in, std::move(record));
   }

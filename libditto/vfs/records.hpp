@@ -14,6 +14,7 @@
 #include "base/limits.hpp"
 #include "base/result.hpp"
 #include "store/data/data_store.hpp"
+#include "vfs/acl/acl.hpp"
 #include "vfs/attributes.hpp"
 #include "vfs/checksums.hpp"
 
@@ -22,7 +23,9 @@ namespace ditto::vfs {
 using store::ObjectId;
 
 /// Format of the whole store; raised when an older program must not touch it.
-inline constexpr std::uint32_t store_format_version = 1;
+inline constexpr std::uint32_t store_format_version = 2;
+/// The oldest format that is taken over, by writing the newest one's number: whatever it has, the newer ones have too.
+inline constexpr std::uint32_t oldest_store_format = 1;
 
 /// One inode. `attributes.id` comes from the key; a directory's size is derived from its entries.
 struct InodeRecord {
@@ -119,12 +122,14 @@ RecordBytes encode_number(std::uint64_t number) noexcept;
 /// Values may be long.
 std::vector<std::byte> encode(const XattrRecord& record);
 std::vector<std::byte> encode(const GroupChecksums& record);
+std::vector<std::byte> encode(const Acl& acl);
 
 /// Each: Corrupt.
 Result<InodeRecord> decode_inode(Bytes bytes, NodeId id) noexcept;
 Result<EntryRecord> decode_entry(Bytes bytes) noexcept;
 Result<XattrRecord> decode_xattr(Bytes bytes) noexcept;
 Result<GroupChecksums> decode_checksums(Bytes bytes) noexcept;
+Result<Acl> decode_list(Bytes bytes);
 Result<HeaderRecord> decode_header(Bytes bytes) noexcept;
 Result<IncarnationRecord> decode_incarnation(Bytes bytes) noexcept;
 Result<ReservationRecord> decode_reservations(Bytes bytes) noexcept;

@@ -2,6 +2,10 @@
 
 #include <algorithm>
 
+#include "acl/letters.hpp"
+#include "vfs/acl/beginning.hpp"
+#include "vfs/acl/mode.hpp"
+
 namespace ditto::test {
 
 using vfs::RemoveKind;
@@ -119,11 +123,19 @@ void Walk::create() {
   const std::uint64_t what = random_.below(10);
   request.type = what < 6 ? FileType::Regular : what < 9 ? FileType::Directory : FileType::Symlink;
   if (request.type == FileType::Symlink) request.symlink_target = "some/target";
+  if (random_.below(3) == 0) request.attributes.mode = static_cast<std::uint32_t>(random_.below(01000));
   const auto made = tree_.create(in, name, request);
   REQUIRE(error_of(made) == model.can_create(in, name));
   if (!made) return;
   model.create(in, name, made->node.id, request.type, std::string(request.symlink_target));
-  model.at(made->node.id).mode = made->node.attributes.mode;
+  // What is to come of mode and list the tables of acl/ have tested; here it must merely be what is there.
+  const std::uint32_t unsaid = request.type == FileType::Directory ? 0700
+                               : request.type == FileType::Regular ? 0600
+                                                                   : 0777;
+  const auto begins = vfs::beginning_of(model.at(in).acl.get(), request.type, request.attributes, unsaid);
+  REQUIRE(made->node.attributes.mode == begins.mode);
+  model.at(made->node.id).mode = begins.mode;
+  model.at(made->node.id).acl = begins.acl;
 }
 
 void Walk::link() {
@@ -211,7 +223,24 @@ void Walk::chmod() {
   const NodeId id = any(nodes);
   const auto mode = static_cast<std::uint32_t>(random_.below(01000));
   must(tree_.setattr(id, {.mode = mode}));
-  model.at(id).mode = mode;
+  ModelNode& node = model.at(id);
+  node.mode = mode;
+  if (node.acl) node.acl = std::make_shared<vfs::Acl>(vfs::with_mode(*node.acl, mode, node.type));
+}
+
+void Walk::set_list() {
+  constexpr const char* lists[] = {"A::OWNER@:rwaC A::EVERYONE@:r", "A::u7:r D::g8:w A::EVERYONE@:rwa", "",
+                                   "A:f:u7:r A:f:EVERYONE@:rx"};
+  constexpr const char* of_directories[] = {"A:fd:u7:rwax A::EVERYONE@:rx", "A:fdn:OWNER@:rwax D:di:g8:w",
+                                            "A:fdi:CREATOR:rwa A::OWNER@:rwaxD"};
+  const bool on_directory = random_.below(2);
+  const NodeId id = on_directory ? directory() : file();
+  if (id == NodeId{}) return;
+  const auto list =
+      std::make_shared<const vfs::Acl>(acl(on_directory ? of_directories[random_.below(3)] : lists[random_.below(4)]));
+  must(tree_.setattr(id, {.acl = list}));
+  model.at(id).acl = list;
+  model.at(id).mode = vfs::mode_of(*list);
 }
 
 Lsn Walk::step() {
@@ -234,8 +263,10 @@ Lsn Walk::step() {
     read();
   } else if (what < 92) {
     commit();
-  } else if (what < 96) {
+  } else if (what < 94) {
     list();
+  } else if (what < 97) {
+    set_list();
   } else {
     chmod();
   }
@@ -254,6 +285,8 @@ void Walk::compare(const Model& expected, const Model* later, bool after_crash) 
     INFO("inode " << id.inode);
     const Attributes a = tree_.attributes(id);
     REQUIRE(a.type == node.type);
+    REQUIRE(a.mode == node.mode);
+    REQUIRE(tree_.list_of(id) == (node.acl ? text_of(*node.acl) : "none"));
     if (node.type == FileType::Directory) {
       std::map<std::string, NodeId> found;
       std::uint32_t subdirectories = 0;
@@ -268,7 +301,6 @@ void Walk::compare(const Model& expected, const Model* later, bool after_crash) 
       continue;
     }
     REQUIRE(a.link_count == node.links);
-    REQUIRE(a.mode == node.mode);
     if (node.type == FileType::Symlink) {
       REQUIRE(must(tree_.readlink(id)) == node.contents);
     } else if (!node.unsure) {

@@ -18,6 +18,7 @@ struct ModelNode {
   std::map<std::string, NodeId> children;
   NodeId parent;
   std::uint32_t mode = 0;
+  std::shared_ptr<const vfs::Acl> acl;
   std::uint32_t links = 0;
   bool unsure = false;            // unstable data was written and not committed
   std::uint64_t data_writes = 0;  // how often data was written
@@ -81,6 +82,7 @@ class Walk {
   void commit();
   void list();
   void chmod();
+  void set_list();
   NodeId any(const std::vector<NodeId>& ids) { return ids[random_.below(ids.size())]; }
   NodeId directory() { return any(model.of_type(FileType::Directory)); }
   NodeId file();

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "acl/letters.hpp"
+
 namespace ditto::test {
 
 Tree::Tree(Engine engine, const vfs::DittoFsOptions& options) : Tree(make_stores(engine), options) {}
@@ -90,6 +92,16 @@ Result<vfs::Renamed> Tree::rename(NodeId from, std::string_view from_name, NodeI
 
 Result<vfs::Change> Tree::setattr(NodeId id, const vfs::SetAttributes& changes, const std::optional<Timestamp>& guard) {
   return on(id, [&](Context& context, vfs::Node& node) { return fs->setattr(context, node, changes, guard); });
+}
+
+std::string Tree::list_of(NodeId id) {
+  const auto list = on(id, [&](Context& context, vfs::Node& node) { return fs->getacl(context, node); });
+  if (!list) return error_of(list);
+  return *list ? text_of(**list) : "none";
+}
+
+Result<vfs::Change> Tree::set_list(NodeId id, const std::string& letters) {
+  return setattr(id, {.acl = std::make_shared<const vfs::Acl>(acl(letters))});
 }
 
 Result<vfs::ReadResult> Tree::read(NodeId id, std::uint64_t offset, std::uint32_t count) {

@@ -131,6 +131,9 @@ class Tree {
   Result<vfs::Change> setattr(NodeId id, const vfs::SetAttributes& changes,
                               const std::optional<Timestamp>& guard = std::nullopt);
   Result<vfs::Change> truncate(NodeId id, std::uint64_t size) { return setattr(id, {.size = size}); }
+  /// The list that a node has, in letters, or "none", or why that is not said.
+  std::string list_of(NodeId id);
+  Result<vfs::Change> set_list(NodeId id, const std::string& letters);
   Result<vfs::ReadResult> read(NodeId id, std::uint64_t offset, std::uint32_t count);
   Result<vfs::WriteResult> write(NodeId id, std::uint64_t offset, std::string_view text,
                                  vfs::Stability stability = vfs::Stability::FileSync);

@@ -66,7 +66,7 @@ constexpr auto table = std::to_array<Operation>({
     op<&create_session>(OP_CREATE_SESSION, "CREATE_SESSION", "18.36", since1, Changes | Sessionless | Keeps),
     op<&destroy_session>(OP_DESTROY_SESSION, "DESTROY_SESSION", "18.37", since1, Changes | Sessionless | Keeps),
     op<&free_stateid>(OP_FREE_STATEID, "FREE_STATEID", "18.38", since1, Changes | Keeps),
-    unbuilt<GET_DIR_DELEGATION4args>(OP_GET_DIR_DELEGATION, "GET_DIR_DELEGATION", "18.39", since1, Current),
+    op<&get_dir_delegation>(OP_GET_DIR_DELEGATION, "GET_DIR_DELEGATION", "18.39", since1, Current | Changes | Keeps),
     unbuilt<GETDEVICEINFO4args>(OP_GETDEVICEINFO, "GETDEVICEINFO", "18.40", since1, Plain),
     unbuilt<GETDEVICELIST4args>(OP_GETDEVICELIST, "GETDEVICELIST", "18.41", only1, Current),
     unbuilt<LAYOUTCOMMIT4args>(OP_LAYOUTCOMMIT, "LAYOUTCOMMIT", "18.42", since1, Current),

@@ -36,8 +36,9 @@ bool Announcement::climb(store::KvReader& reader, NodeId directory, std::size_t 
 }
 
 void Announcement::tell_entry(Step& step, NodeEvent event, const InodeRecord& node, const InodeRecord& directory,
-                              std::string_view name) {
-  NodeChange change{.event = event, .node = node.id(), .is_directory = node.is_directory(), .path = {}};
+                              std::string_view name, std::uint64_t entry_key) {
+  NodeChange change{
+      .event = event, .node = node.id(), .is_directory = node.is_directory(), .path = {}, .entry_cookie = entry_key};
   change.path.push_back({directory.id(), std::string(name)});
   if (paths() && !climb(step.kv(), directory.id(), max_depth, change.path)) incomplete_ = true;
   changes_.push_back(std::move(change));

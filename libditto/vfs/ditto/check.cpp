@@ -42,9 +42,9 @@ Result<CheckSummary> DittoFsCheck::run() {
   using Pass = Result<void> (DittoFsCheck::*)();
   for (const Pass pass : {&DittoFsCheck::verify_values, &DittoFsCheck::walk_inodes, &DittoFsCheck::walk_contents,
                           &DittoFsCheck::walk_orphans, &DittoFsCheck::walk_entries, &DittoFsCheck::walk_xattrs,
-                          &DittoFsCheck::find_unreachable, &DittoFsCheck::compare_counts, &DittoFsCheck::compare_usage,
-                          &DittoFsCheck::walk_objects, &DittoFsCheck::walk_unverified, &DittoFsCheck::walk_checksums,
-                          &DittoFsCheck::compare_contents}) {
+                          &DittoFsCheck::walk_lists, &DittoFsCheck::find_unreachable, &DittoFsCheck::compare_counts,
+                          &DittoFsCheck::compare_usage, &DittoFsCheck::walk_objects, &DittoFsCheck::walk_unverified,
+                          &DittoFsCheck::walk_checksums, &DittoFsCheck::compare_contents}) {
     if (auto done = (this->*pass)(); !done) return fail(done.error());
     progress_(summary_);
   }
@@ -120,6 +120,7 @@ void DittoFsCheck::inode(Bytes bytes, Bytes value) {
                     .type = record->attributes.type,
                     .has_xattrs = record->has_xattrs});
   if (record->object != 0) objects_.push_back(record->object);
+  if (record->attributes.acl != 0) ++lists_[record->attributes.acl].inodes;
   if (record->is_directory()) {
     directories_[id.inode] = {.parent = record->parent, .entry_key = record->entry_key, .entries = record->entries};
   }

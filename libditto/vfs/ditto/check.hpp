@@ -50,6 +50,7 @@ class DittoFsCheck {
   Result<void> walk_orphans();
   Result<void> walk_entries();
   Result<void> walk_xattrs();
+  Result<void> walk_lists();
   Result<void> find_unreachable();
   Result<void> compare_counts();
   Result<void> compare_usage();
@@ -68,6 +69,12 @@ class DittoFsCheck {
   void compare(Known& known);
   void compare_directory(Known& known, KnownDirectory& directory);
   bool climb(std::uint64_t inode);
+
+  // check_lists.cpp.
+  void list(Bytes key, Bytes value);
+  void list_count(Bytes key, Bytes value);
+  Result<void> find_without_list();
+  void set_list_count(const std::string& text, std::uint64_t id, std::uint64_t count);
 
   // check_contents.cpp.
   void unverified(Bytes key);
@@ -112,7 +119,12 @@ class DittoFsCheck {
   CheckSummary summary_;
   std::vector<Known> known_;  // by inode number
   std::unordered_map<std::uint64_t, KnownDirectory> directories_;
-  std::vector<std::string> damaged_;  // keys of values that are not what was written, in order
+  struct KnownList {
+    std::uint64_t inodes = 0;  // that have it
+    bool found = false, counted = false;
+  };
+  std::unordered_map<std::uint64_t, KnownList> lists_;  // that inodes have, or that there are
+  std::vector<std::string> damaged_;                    // keys of values that are not what was written, in order
   std::vector<NodeId> unreadable_;
   std::vector<ObjectId> objects_;    // that inodes or orphans refer to; sorted when complete
   std::vector<std::size_t> owners_;  // indices into known_ of those with objects, by object

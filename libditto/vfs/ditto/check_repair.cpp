@@ -80,6 +80,7 @@ Result<NodeId> DittoFsCheck::lost_and_found(store::KvTransaction& kv) {
   a = (*root)->attributes;
   a.id = {0, *number};
   a.mode = lost_and_found_mode;
+  a.acl = 0;
   a.owner = a.group = Principal::id(0);
   a.link_count = 2;
   made.parent = fs_.root_.inode;

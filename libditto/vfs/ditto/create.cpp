@@ -1,6 +1,7 @@
 // CREATE, MKDIR, SYMLINK, MKNOD: a new inode and its first name.
 #include <utility>
 
+#include "vfs/acl/beginning.hpp"
 #include "vfs/ditto/ditto_fs.hpp"
 #include "vfs/names.hpp"
 
@@ -16,6 +17,9 @@ Result<void> check_request(const CreateRequest& request) {
   if (!set.valid_times()) return fail(Error::InvalidArgument);
   if (set.size && request.type != FileType::Regular) return fail(Error::InvalidArgument);
   if (set.size && *set.size > limits::file_size) return fail(Error::FileTooBig);
+  if (set.acl && request.type != FileType::Symlink) {
+    if (auto valid = check_acl(*set.acl, request.type); !valid) return valid;
+  }
   if (request.type == FileType::Symlink) {
     if (request.symlink_target.empty()) return fail(Error::InvalidArgument);
     if (request.symlink_target.find('\0') != std::string_view::npos) return fail(Error::InvalidArgument);
@@ -28,21 +32,29 @@ Timestamp chosen(const std::optional<SetTime>& set, Timestamp now) noexcept {
   return set && !set->server_time ? set->value : now;
 }
 
-std::uint32_t mode_of(const CreateRequest& request) noexcept {
-  if (request.type == FileType::Symlink) return symlink_mode;
-  const std::uint32_t otherwise = request.type == FileType::Directory ? default_directory_mode : default_file_mode;
-  return request.attributes.mode.value_or(otherwise) & mode::all;
+/// What a creator makes that says nothing of permissions at all; EXCLUSIVE does, and its client will (RFC 8881, 6.4.3).
+std::uint32_t default_mode(FileType type) noexcept {
+  if (type == FileType::Symlink) return symlink_mode;
+  return type == FileType::Directory ? default_directory_mode : default_file_mode;
 }
 
+/// A new node's record, and the list that it does not name yet.
+struct First {
+  InodeRecord record;
+  std::shared_ptr<const Acl> acl;
+};
+
 // Group and set-group-id come from a set-group-id directory, as Linux and BSD have it.
-Result<InodeRecord> first_record(const Attributes& directory, const Credential& who, const CreateRequest& request,
-                                 Timestamp now) {
+Result<First> first_record(const Guarded& parent, const Credential& who, const CreateRequest& request, Timestamp now) {
+  const Attributes& directory = parent.attributes;
   const SetAttributes& set = request.attributes;
+  const bool unsaid = request.mode == CreateMode::Exclusive && set.empty();
+  Beginning begins = beginning_of(unsaid ? nullptr : parent.acl, request.type, set, default_mode(request.type));
   InodeRecord record;
   Attributes& a = record.attributes;
   const bool inherits = directory.mode & mode::set_gid;
   a.type = request.type;
-  a.mode = mode_of(request);
+  a.mode = begins.mode;
   a.owner = set.owner.value_or(Principal::id(who.uid));
   a.group = set.group.value_or(inherits ? directory.group : Principal::id(who.gid));
   const bool member = a.group.kind == Principal::Kind::Id && who.in_group(a.group.value);
@@ -63,7 +75,7 @@ Result<InodeRecord> first_record(const Attributes& directory, const Credential& 
   if (request.type == FileType::Symlink) a.size = request.symlink_target.size();
   if (request.type == FileType::Regular) a.size = set.size.value_or(0);
   if (request.mode == CreateMode::Exclusive) record.has_verifier = true, record.verifier = request.verifier;
-  return record;
+  return First{.record = record, .acl = std::move(begins.acl)};
 }
 
 /// An inode that nobody has heard of yet. It goes again unless its creation comes to something.
@@ -110,7 +122,7 @@ Result<void> DittoFs::create_step(Context& context, Step& step, Creation& creati
   if (auto loaded = step.load(creation.directory, parent); !loaded) return loaded;
   const Attributes& directory = parent.record.attributes;
   if (directory.link_count == 0) return fail(Error::NotFound);
-  if (auto allowed = check(directory, context.who, Access::Execute); !allowed) return allowed;
+  if (auto allowed = check(parent.guarded(), context.who, Access::Execute); !allowed) return allowed;
   const auto found = step.search(creation.directory.id(), creation.name);
   if (!found) return fail(found.error());
   if (found->exact) {
@@ -119,24 +131,26 @@ Result<void> DittoFs::create_step(Context& context, Step& step, Creation& creati
   }
   const bool is_directory = creation.request.type == FileType::Directory;
   const Access needed = is_directory ? Access::AppendData : Access::WriteData;
-  if (auto allowed = check(directory, context.who, needed | Access::Execute); !allowed) return allowed;
+  if (auto allowed = check(parent.guarded(), context.who, needed | Access::Execute); !allowed) return allowed;
   const FileType type = creation.request.type;
   // A device node opens whatever the client's machine has under that number.
   const bool device = type == FileType::BlockDevice || type == FileType::CharDevice;
   if (device && !context.who.is_root()) return fail(Error::NotPermitted);
   if (is_directory && directory.link_count >= options_.link_max) return fail(Error::TooManyLinks);
   if (!found->free_key) return fail(Error::NoSpace);
-  auto record = first_record(directory, context.who, creation.request, step.now());
-  if (!record) return fail(record.error());
-  Attributes& a = record->attributes;
+  auto first = first_record(parent.guarded(), context.who, creation.request, step.now());
+  if (!first) return fail(first.error());
+  InodeRecord& record = first->record;
+  Attributes& a = record.attributes;
   a.id = creation.child.id();
   if (is_directory) {
-    record->parent = creation.directory.id().inode;
-    record->entry_key = *found->free_key;
+    record.parent = creation.directory.id().inode;
+    record.entry_key = *found->free_key;
   }
   if (a.type == FileType::Symlink) step.kv().put(key::inline_data(a.id), bytes_of(creation.request.symlink_target));
   if (a.type == FileType::Symlink) a.space_used = a.size;
-  step.create(creation.child, *record, creation.made);
+  step.create(creation.child, record, creation.made);
+  if (auto listed = step.set_list(creation.made, first->acl); !listed) return listed;
   if (a.type == FileType::Regular && a.size != 0) {
     creation.made.record.attributes.size = 0;
     if (auto sized = resize(step, creation.made, a.size, creation.object); !sized) return sized;
@@ -148,7 +162,8 @@ Result<void> DittoFs::create_step(Context& context, Step& step, Creation& creati
   if (is_directory) ++parent.record.attributes.link_count;
   step.modified(parent);
   step.store(parent);
-  creation.announcement.entry(step, NodeEvent::Created, creation.made.record, parent.record, creation.name);
+  creation.announcement.entry(step, NodeEvent::Created, creation.made.record, parent.record, creation.name,
+                              creation.entry_key);
   return {};
 }
 

@@ -101,6 +101,7 @@ class DittoFs final : public FileSystem, private store::StoreListener {
 
   Result<Attributes> getattr(Context& context, Node& node) override;
   Result<Access> access(Context& context, Node& node, Access wanted) override;
+  Result<std::shared_ptr<const Acl>> getacl(Context& context, Node& node) override;
   Result<Change> setattr(Context& context, Node& node, const SetAttributes& changes,
                          const std::optional<Timestamp>& guard) override;
 
@@ -172,7 +173,7 @@ class DittoFs final : public FileSystem, private store::StoreListener {
   static Inode& inode_of(Node& node) noexcept { return static_cast<Inode&>(node); }
   /// The state to answer from, which the answer then rests on: read from the store when it is not in memory or older
   /// than a rollback. Stale when the node is gone, or removed and nobody holds it.
-  Result<InodeState> usable(Context& context, Inode& inode);
+  Result<InodeView> usable(Context& context, Inode& inode);
   /// Reads the inode from the store; the caller holds its mutex.
   Result<void> refresh(Context& context, Inode& inode);
   Result<InodePin> pin_inode(Context& context, NodeId id);
@@ -212,8 +213,8 @@ class DittoFs final : public FileSystem, private store::StoreListener {
   }
   static constexpr int name_attempts = 8;
 
-  static Result<void> check_io(const Context& context, const Attributes& attributes, Access wanted) noexcept {
-    return vfs::check_io(attributes, context.who, wanted, context.rights);
+  static Result<void> check_io(const Context& context, const Guarded& node, Access wanted) noexcept {
+    return vfs::check_io(node, context.who, wanted, context.rights);
   }
   // Data. `inode` is locked, `state` is its state.
   struct Write;
@@ -281,6 +282,7 @@ class DittoFs final : public FileSystem, private store::StoreListener {
   NameHash hash_{{}};
 
   Rollbacks rollbacks_;
+  SharedLists lists_;
   NodeTable table_;
   IdPool inode_numbers_, object_ids_;
   std::mutex reserve_mutex_;  // one reservation at a time

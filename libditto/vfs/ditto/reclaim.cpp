@@ -113,7 +113,7 @@ void DittoFs::reclaim_inodes() {
 void DittoFs::erase_orphans(std::span<const NodeId> gone) {
   const auto erased = kv_.transact(
       [&](store::KvTransaction& kv) -> Result<void> {
-        Step step(kv, hash_, counters_, {});
+        Step step(kv, hash_, counters_, lists_, {});
         for (const NodeId id : gone) {
           kv.erase(key::orphan_inode(id));
           const auto record = read_inode(kv, id);

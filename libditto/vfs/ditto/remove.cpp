@@ -20,7 +20,7 @@ Result<void> DittoFs::remove_step(Context& context, Step& step, Removal& removal
   removal.moved_on = false;
   Draft& parent = removal.parent;
   if (auto loaded = step.load(removal.directory, parent); !loaded) return loaded;
-  if (auto allowed = check(parent.record.attributes, context.who, Access::Execute); !allowed) return allowed;
+  if (auto allowed = check(parent.guarded(), context.who, Access::Execute); !allowed) return allowed;
   const auto found = step.search(removal.directory.id(), removal.name);
   if (!found) return fail(found.error());
   const NodeId target = found->exact ? found->exact->id : NodeId{};
@@ -31,7 +31,7 @@ Result<void> DittoFs::remove_step(Context& context, Step& step, Removal& removal
   if (!found->exact) return fail(Error::NotFound);
   Draft& gone = removal.gone;
   if (auto loaded = step.load(*removal.target, gone); !loaded) return loaded;
-  if (auto allowed = check_remove(parent.record.attributes, gone.record.attributes, context.who); !allowed) {
+  if (auto allowed = check_remove(parent.guarded(), gone.guarded(), context.who); !allowed) {
     return allowed;
   }
   const bool is_directory = gone.record.is_directory();
@@ -47,7 +47,7 @@ Result<void> DittoFs::remove_step(Context& context, Step& step, Removal& removal
   step.store(parent);
   step.drop_link(gone, used);
   if (!gone.gone) step.store(gone);
-  removal.announcement.entry(step, NodeEvent::Removed, gone.record, parent.record, removal.name);
+  removal.announcement.entry(step, NodeEvent::Removed, gone.record, parent.record, removal.name, found->exact->key);
   return {};
 }
 

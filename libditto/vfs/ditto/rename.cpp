@@ -47,8 +47,7 @@ struct DittoFs::Move {
 
 // Errors in the order of Linux: lookup, the shape of the tree, then permission at both ends, types, contents.
 Result<void> DittoFs::check_move(Context& context, Step& step, Move& move) {
-  const Attributes& from = move.from_draft.record.attributes;
-  const Attributes& to = move.to_draft().record.attributes;
+  const Guarded from = move.from_draft.guarded(), to = move.to_draft().guarded();
   const bool is_directory = move.source_hit.type == FileType::Directory;
   if (move.across() && is_directory) {
     const auto below = lies_above(step.kv(), move.source->id(), move.to.id(), root_);
@@ -64,24 +63,25 @@ Result<void> DittoFs::check_move(Context& context, Step& step, Move& move) {
     move.nothing = true;
     return {};
   }
-  if (to.link_count == 0) return fail(Error::NotFound);
+  if (to.attributes.link_count == 0) return fail(Error::NotFound);
   if (auto loaded = step.load(*move.source, move.moved); !loaded) return loaded;
-  if (auto allowed = check_remove(from, move.moved.record.attributes, context.who); !allowed) return allowed;
+  if (auto allowed = check_remove(from, move.moved.guarded(), context.who); !allowed) return allowed;
   if (!move.target) {
-    if (auto allowed = check(to, context.who, Access::WriteData | Access::Execute); !allowed) return allowed;
+    const Access adds = is_directory ? Access::AppendData : Access::WriteData;
+    if (auto allowed = check(to, context.who, adds | Access::Execute); !allowed) return allowed;
     const bool case_only = !move.across() && hash_.entry_chain(move.from_name) == hash_.entry_chain(move.to_name);
     if (!move.free_key && !case_only) return fail(Error::NoSpace);
   } else {
     if (auto loaded = step.load(*move.target, move.replaced); !loaded) return loaded;
-    if (auto allowed = check_remove(to, move.replaced.record.attributes, context.who); !allowed) return allowed;
+    if (auto allowed = check_remove(to, move.replaced.guarded(), context.who); !allowed) return allowed;
     const bool onto_directory = move.replaced.record.is_directory();
     if (is_directory && !onto_directory) return fail(Error::NotDirectory);
     if (!is_directory && onto_directory) return fail(Error::IsDirectory);
   }
   if (is_directory && move.across()) {
     // Its ".." changes.
-    if (auto allowed = check(move.moved.record.attributes, context.who, Access::WriteData); !allowed) return allowed;
-    if (!move.target && to.link_count >= options_.link_max) return fail(Error::TooManyLinks);
+    if (auto allowed = check(move.moved.guarded(), context.who, Access::WriteData); !allowed) return allowed;
+    if (!move.target && to.attributes.link_count >= options_.link_max) return fail(Error::TooManyLinks);
   }
   if (move.target && move.replaced.record.entries != 0) return fail(Error::NotEmpty);
   return {};
@@ -117,10 +117,10 @@ void DittoFs::apply_move(Step& step, Move& move) {
   if (move.target) {
     step.drop_link(move.replaced, move.target_used);
     if (!move.replaced.gone) step.store(move.replaced);
-    move.announcement.entry(step, NodeEvent::Removed, move.replaced.record, to, move.to_name);
+    move.announcement.entry(step, NodeEvent::Removed, move.replaced.record, to, move.to_name, key);
   }
-  move.announcement.entry(step, NodeEvent::RenamedFrom, move.moved.record, from, move.from_name);
-  move.announcement.entry(step, NodeEvent::RenamedTo, move.moved.record, to, move.to_name);
+  move.announcement.entry(step, NodeEvent::RenamedFrom, move.moved.record, from, move.from_name, move.source_hit.key);
+  move.announcement.entry(step, NodeEvent::RenamedTo, move.moved.record, to, move.to_name, key);
 }
 
 Result<void> DittoFs::rename_step(Context& context, Step& step, Move& move) {
@@ -129,8 +129,8 @@ Result<void> DittoFs::rename_step(Context& context, Step& step, Move& move) {
   if (move.across()) {
     if (auto loaded = step.load(move.to, move.to_draft_if_other); !loaded) return loaded;
   }
-  if (auto ok = check(move.from_draft.record.attributes, context.who, Access::Execute); !ok) return ok;
-  if (auto ok = check(move.to_draft().record.attributes, context.who, Access::Execute); !ok) return ok;
+  if (auto ok = check(move.from_draft.guarded(), context.who, Access::Execute); !ok) return ok;
+  if (auto ok = check(move.to_draft().guarded(), context.who, Access::Execute); !ok) return ok;
   const auto source = step.search(move.from.id(), move.from_name);
   if (!source) return fail(source.error());
   const auto target = step.search(move.to.id(), move.to_name);

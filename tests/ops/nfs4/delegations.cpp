@@ -63,7 +63,7 @@ TEST_CASE("an OPEN to read is given a delegation, beside others; a writer waits 
   const Opened second = on.b.open("file", {.access = reads | OPEN4_SHARE_ACCESS_WANT_READ_DELEG});
   CHECK(first.delegation == OPEN_DELEGATE_READ);
   CHECK(second.delegation == OPEN_DELEGATE_READ);
-  CHECK(on.counts().read_given == 2);
+  CHECK(on.counts().of(DelegationKind::Read).given == 2);
   Waiting writer(on.c, open_ops(on.c, on.file, both));
   CHECK_FALSE(writer.status());
   REQUIRE(on.a.back.calls.size() == 1);
@@ -75,8 +75,8 @@ TEST_CASE("an OPEN to read is given a delegation, beside others; a writer waits 
   CHECK_FALSE(writer.status());
   CHECK(give_back(on.b, on.file, second.delegated) == NFS4_OK);
   CHECK(writer.status() == NFS4_OK);
-  CHECK(on.counts().recalled == 2);
-  CHECK(on.counts().returned == 2);
+  CHECK(on.counts().all().recalled == 2);
+  CHECK(on.counts().all().returned == 2);
   CHECK(on.held() == 0);
   CHECK(give_back(on.a, on.file, first.delegated) == NFS4ERR_BAD_STATEID);
 }
@@ -94,7 +94,7 @@ TEST_CASE("an OPEN to write is given a delegation to write when nobody else has 
     CHECK(on.a.back.calls.size() == 1);
     CHECK(give_back(on.a, on.file, opened.delegated) == NFS4_OK);
     CHECK(reader.status() == NFS4_OK);
-    CHECK(on.counts().write_given == 1);
+    CHECK(on.counts().of(DelegationKind::Write).given == 1);
   }
 }
 
@@ -108,7 +108,7 @@ TEST_CASE("nobody is given one whom others keep from it, who cannot be called, o
   Called deaf(on.server, "deaf", false);
   on.server.world.make_file(on.server.world.root(), "other", 0666);
   CHECK(deaf.open("other", {.access = reads}).delegation == OPEN_DELEGATE_NONE);
-  CHECK(on.counts().read_given + on.counts().write_given == 0);
+  CHECK(on.counts().of(DelegationKind::Read).given + on.counts().of(DelegationKind::Write).given == 0);
   CHECK(on.held() == 0);
   CHECK(on.server.keeper->clients().client(on.a.id)->grants.count() == 0);
   CHECK(on.a.open("other", {.access = reads}).delegation == OPEN_DELEGATE_READ);
@@ -219,7 +219,7 @@ TEST_CASE("whoever looks at a file is told what its only writer keeps to itself"
   CHECK(seen.change > before.change);
   CHECK(seen.size == 4000);
   CHECK(on.counts().asked == 2);
-  CHECK(on.counts().recalled == 0);
+  CHECK(on.counts().all().recalled == 0);
   // Its own looks ask nobody.
   CHECK(look(on.a, on.file).size == before.size);
   CHECK(on.a.back.calls.size() == 2);
@@ -247,7 +247,7 @@ TEST_CASE("many who look at once ask once, and a writer that does not say what i
   CHECK(first.status() == NFS4_OK);
   CHECK(second.status() == NFS4_OK);
   CHECK(on.counts().asked == 1);
-  CHECK(on.counts().recalled == 1);
+  CHECK(on.counts().all().recalled == 1);
 }
 
 TEST_CASE("after a recall the file is left alone for a while") {
@@ -288,9 +288,9 @@ TEST_CASE("a delegation that is not returned within a lease is revoked, says so,
     CHECK((on.a.flags() & SEQ4_STATUS_RECALLABLE_STATE_REVOKED) == 0);
     (void)on.c.flags();
   }
-  CHECK(on.counts().revoked == 0);
+  CHECK(on.counts().all().revoked == 0);
   on.server.wait_seconds(16);
-  CHECK(on.counts().revoked == 1);
+  CHECK(on.counts().all().revoked == 1);
   CHECK((on.a.flags() & SEQ4_STATUS_RECALLABLE_STATE_REVOKED) != 0);
   Waiting again(on.c, write_ops(on.file));
   CHECK(again.status() == NFS4_OK);

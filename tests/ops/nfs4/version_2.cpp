@@ -58,14 +58,9 @@ TEST_CASE("operations of version 2 that are not built are NOTSUPP") {
     return told;
   };
   CHECK(status(OP_COPY, COPY4args{}) == NFS4ERR_NOTSUPP);
-  CHECK(status(OP_COPY_NOTIFY, COPY_NOTIFY4args{}) == NFS4ERR_NOTSUPP);
   CHECK(status(OP_OFFLOAD_CANCEL, OFFLOAD_CANCEL4args{}) == NFS4ERR_NOTSUPP);
   CHECK(status(OP_OFFLOAD_STATUS, OFFLOAD_STATUS4args{}) == NFS4ERR_NOTSUPP);
-  CHECK(status(OP_WRITE_SAME, WRITE_SAME4args{}) == NFS4ERR_NOTSUPP);
   CHECK(status(OP_CLONE, CLONE4args{}) == NFS4ERR_NOTSUPP);
-  CHECK(status(OP_LAYOUTERROR, LAYOUTERROR4args{}) == NFS4ERR_NOTSUPP);
-  CHECK(status(OP_LAYOUTSTATS, LAYOUTSTATS4args{}) == NFS4ERR_NOTSUPP);
-  CHECK(status(OP_LAYOUTGET, LAYOUTGET4args{}) == NFS4ERR_NOTSUPP);
   CHECK(v.client.status(Ops().fh(file).add(OP_CLONE, CLONE4args{})) == NFS4ERR_NOFILEHANDLE);  // none is saved
 }
 

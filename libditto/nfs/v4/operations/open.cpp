@@ -181,7 +181,7 @@ class Opening {
       // RFC 8881, 15.1.9.4: what is claimed is somebody else's now, or may yet be claimed by them.
       if (promise_.reclaims && obstacle.refusal() == state::Refusal::ShareConflict) co_return NFS4ERR_RECLAIM_CONFLICT;
       if (obstacle.refusal()) co_return status_of(*obstacle.refusal(), compound_.minor);
-      co_return co_await target_failure(compound_, target_.place, obstacle.error());
+      co_return target_failure(compound_, obstacle.error());
     }
     co_return target_.truncates ? co_await truncate(open, fresh) : NFS4_OK;
   }
