@@ -8,6 +8,7 @@
 #include "base/utf8.hpp"
 #include "nfs/common/fsid.hpp"
 #include "nfs/v4/acl.hpp"
+#include "nfs/v4/messages/open.hpp"
 #include "nfs/v4/pseudo_root.hpp"
 #include "vfs/acl/mode.hpp"
 #include "wire/xdr.hpp"
@@ -29,8 +30,13 @@ struct Attribute {
   Put put = nullptr;    // null: it cannot be set
 };
 
-nfs_ftype4 type_of(vfs::FileType type) noexcept {
-  switch (type) {
+nfs_ftype4 type_of(const vfs::Attributes& attributes) noexcept {
+  switch (attributes.role) {
+    case vfs::NodeRole::InTree: break;
+    case vfs::NodeRole::StreamDirectory: return nfs_ftype4::NF4ATTRDIR;
+    case vfs::NodeRole::Stream: return nfs_ftype4::NF4NAMEDATTR;
+  }
+  switch (attributes.type) {
     case vfs::FileType::Regular: return nfs_ftype4::NF4REG;
     case vfs::FileType::Directory: return nfs_ftype4::NF4DIR;
     case vfs::FileType::Symlink: return nfs_ftype4::NF4LNK;
@@ -175,6 +181,30 @@ length4 space_freed_of(const vfs::Attributes& attributes) noexcept {
   return attributes.link_count > 1 && attributes.type != vfs::FileType::Directory ? 0 : attributes.space_used;
 }
 
+template <class... Number>
+bitmap4 bits(Number... numbers) {
+  bitmap4 made;
+  (made.set(static_cast<std::uint32_t>(numbers)), ...);
+  return made;
+}
+
+/// Wants by their numbers, without the two that ask for an answer later; and no delegation of attributes.
+open_arguments4 open_takes() {
+  using enum open_claim_type4;
+  using enum createmode4;
+  return {.oa_share_access = bits(OPEN4_SHARE_ACCESS_READ, OPEN4_SHARE_ACCESS_WRITE, OPEN4_SHARE_ACCESS_BOTH),
+          .oa_share_deny =
+              bits(OPEN4_SHARE_DENY_NONE, OPEN4_SHARE_DENY_READ, OPEN4_SHARE_DENY_WRITE, OPEN4_SHARE_DENY_BOTH),
+          .oa_share_access_want = bits(OPEN4_SHARE_ACCESS_WANT_ANY_DELEG >> 8, OPEN4_SHARE_ACCESS_WANT_NO_DELEG >> 8,
+                                       OPEN4_SHARE_ACCESS_WANT_CANCEL >> 8),
+          .oa_open_claim = bits(CLAIM_NULL, CLAIM_PREVIOUS, CLAIM_DELEGATE_CUR, CLAIM_FH, CLAIM_DELEG_CUR_FH),
+          .oa_create_mode = bits(UNCHECKED4, GUARDED4, EXCLUSIVE4, EXCLUSIVE4_1)};
+}
+
+bool has_xattrs(const Subject& subject) noexcept {
+  return limits_of(subject).xattrs && subject.attributes.role == vfs::NodeRole::InTree;
+}
+
 bitmap4 bits_of(bool (*has)(const Attribute&), std::uint32_t minor);
 
 bool is_for_new(const Attribute& attribute) noexcept {
@@ -188,13 +218,13 @@ constexpr Attribute::Get always = [](xdr::Writer& w, const Subject&) { w(value);
 // clang-format off: one attribute a line
 constexpr auto table = std::to_array<Attribute>({
     {FATTR4_SUPPORTED_ATTRS, 0, [](auto& w, auto& s) { w(supported_attributes(s.minor)); }},
-    {FATTR4_TYPE, 0, [](auto& w, auto& s) { w(type_of(s.attributes.type)); }},
+    {FATTR4_TYPE, 0, [](auto& w, auto& s) { w(type_of(s.attributes)); }},
     {FATTR4_FH_EXPIRE_TYPE, 0, always<FH4_PERSISTENT>},
     {FATTR4_CHANGE, 0, [](auto& w, auto& s) { w(s.attributes.change); }},
     {FATTR4_SIZE, 0, [](auto& w, auto& s) { w(s.attributes.size); }, &take_size},
     {FATTR4_LINK_SUPPORT, 0, [](auto& w, auto& s) { w(!s.place.is_pseudo_root()); }},
     {FATTR4_SYMLINK_SUPPORT, 0, [](auto& w, auto& s) { w(!s.place.is_pseudo_root()); }},
-    {FATTR4_NAMED_ATTR, 0, always<false>},
+    {FATTR4_NAMED_ATTR, 0, [](auto& w, auto& s) { w(s.attributes.has_streams); }},
     {FATTR4_FSID, 0, [](auto& w, auto& s) { w(fsid_of(s)); }},
     {FATTR4_UNIQUE_HANDLES, 0, always<false>},  // two shares of one tree name a file differently
     {FATTR4_LEASE_TIME, 0, [](auto& w, auto& s) { w(nfs_lease4{s.service.lease_seconds}); }},
@@ -244,7 +274,8 @@ constexpr auto table = std::to_array<Attribute>({
     {FATTR4_SPACE_FREED, 2, [](auto& w, auto& s) { w(space_freed_of(s.attributes)); }},
     {FATTR4_CHANGE_ATTR_TYPE, 2, [](auto& w, auto& s) { w(change_type_of(s)); }},
     {FATTR4_MODE_UMASK, 2, nullptr, &take_mode_umask},
-    {FATTR4_XATTR_SUPPORT, 2, [](auto& w, auto& s) { w(limits_of(s).xattrs); }},
+    {FATTR4_XATTR_SUPPORT, 2, [](auto& w, auto& s) { w(has_xattrs(s)); }},
+    {FATTR4_OPEN_ARGUMENTS, 2, [](auto& w, auto&) { w(open_takes()); }},
 });
 // clang-format on
 static_assert(std::ranges::is_sorted(table, {}, &Attribute::number));
