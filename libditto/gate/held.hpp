@@ -73,9 +73,9 @@ Task<std::expected<LockTried, Obstacle>> lock_bytes(Actor& actor, const Share& s
 Task<bool> yields(Actor& actor, const Share& share, state::ClientId in_the_way);
 /// The lock that `wanted` would meet; none: it would be granted.
 std::optional<state::ByteLock> test_bytes(const Share& share, vfs::NodeId node, const state::ByteLock& wanted);
-/// As LockTable::remove.
-bool unlock_bytes(Actor& actor, const Share& share, vfs::NodeId node, const state::LockOwner& owner,
-                  const state::ByteRange& range);
+/// As LockQueue::unlock.
+state::Answer<bool> unlock_bytes(Actor& actor, const Share& share, vfs::NodeId node, const state::LockOwner& owner,
+                                 const state::ByteRange& range);
 /// All locks of an owner.
 std::size_t unlock_owner(Actor& actor, const Share& share, vfs::NodeId node, const state::LockOwner& owner);
 

@@ -28,7 +28,37 @@ TEST_CASE("a store of another format is refused with both versions, and not writ
   vfs::HeaderRecord header;
   header.format_version = 999;
   put(tree, vfs::key::header(), encode(header));
-  CHECK(open_error(tree) == "The store has format version 999; this program knows version 1.");
+  CHECK(open_error(tree) == "The store has format version 999; this program knows version 2.");
+}
+
+TEST_CASE("a store of an older format is taken over, and older programs are kept from it") {
+  Tree tree(ANY_ENGINE);
+  const NodeId f = tree.file_id(tree.root(), "f");
+  tree.fs.reset();
+  const auto format = [&] {
+    std::uint32_t version = 0;
+    must(tree.stores->kv().view(
+        [&](store::KvReader& reader) -> Result<void> {
+          version = must(vfs::decode_header(**reader.get(vfs::key::header()))).format_version;
+          return {};
+        },
+        Blocking::Allowed));
+    return version;
+  };
+  REQUIRE(format() == 2);
+  vfs::HeaderRecord header;
+  must(tree.stores->kv().view(
+      [&](store::KvReader& reader) -> Result<void> {
+        header = must(vfs::decode_header(**reader.get(vfs::key::header())));
+        return {};
+      },
+      Blocking::Allowed));
+  header.format_version = 1;
+  put(tree, vfs::key::header(), encode(header));
+  tree.reopen();
+  CHECK(format() == 2);
+  CHECK(tree.look_id(tree.root(), "f") == f);
+  tree.check_clean();
 }
 
 TEST_CASE("a store with another case folding is refused") {

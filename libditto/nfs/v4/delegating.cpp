@@ -70,9 +70,7 @@ class Giving {
     return any(wish_.access & state::Share::Write) && want_ != OPEN4_SHARE_ACCESS_WANT_READ_DELEG;
   }
 
-  vfs::Access needed() const noexcept {
-    return writes_ ? vfs::Access::ReadData | vfs::Access::WriteData : vfs::Access::ReadData;
-  }
+  vfs::Access needed() const noexcept { return writes_ ? vfs::Access::ReadData | vfs::writing : vfs::Access::ReadData; }
 
   state::FileKey file() const noexcept { return file_of(wish_.place); }
 

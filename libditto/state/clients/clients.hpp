@@ -58,6 +58,7 @@ struct Conflict {
   enum class Kind : std::uint8_t {
     Holds,     // its lease is good: the conflict stands
     Revoking,  // wait for `token`; ClientGone comes with it
+    Later,     // that could not be made durable a moment ago: come again
     Gone,      // nothing of it counts any more
   };
   Kind kind = Kind::Holds;
@@ -176,6 +177,7 @@ class Clients {
   Answer<void> yield_owner(Entry& entry, Moment now, ClientEffects& effects);
   void forget(Client& client);
   void end(Entry& entry, ClientEffects& effects);
+  bool must_wait(const Client& client, Moment now) const;
   void revoke(Entry& entry, ClientEffects& effects);
   Moment visit(Entry& entry, Moment now, ClientEffects& effects);
   Moment expire_unconfirmed(Moment now);

@@ -67,6 +67,8 @@ void make_root(store::KvTransaction& kv, const HeaderRecord& header, std::uint64
   kv.put(key::usage(), encode(UsageRecord{.inodes = 1, .bytes = 0}));
 }
 
+bool is_known(std::uint32_t format) noexcept { return format >= oldest_store_format && format <= store_format_version; }
+
 std::unexpected<std::string> refused(std::string_view what, Error error) {
   return std::unexpected(std::string(what) + ": " + std::string(to_string(error)) + ".");
 }
@@ -96,7 +98,7 @@ DittoFs::DittoFs(store::KvStore& kv, store::DataStore& data, const Clock& clock,
       log_(log),
       options_(options),
       verify_reads_(options.verify_reads),
-      table_(options.nodes_in_memory, rollbacks_),
+      table_(options.nodes_in_memory, rollbacks_, lists_),
       verifier_(std::make_unique<Verifier>(*this)) {
   kv_.set_listener(this);
   kv_.set_key_names(&key::name_of);
@@ -110,8 +112,12 @@ std::expected<void, std::string> DittoFs::start(Random& random) {
         start = {};
         if (auto read = read_start(transaction, start); !read) return read;
         // Nothing is written to a store of another version.
-        if (!start.fresh && start.header.format_version != store_format_version) return {};
+        if (!start.fresh && !is_known(start.header.format_version)) return {};
         if (!start.fresh && start.header.folding_version != folding_version) return {};
+        if (!start.fresh && start.header.format_version != store_format_version) {
+          start.header.format_version = store_format_version;
+          transaction.put(key::header(), encode(start.header));
+        }
         ++start.incarnation.number;
         if (!start.fresh && !start.incarnation.closed) start.incarnation.after_crash = start.incarnation.number;
         start.incarnation.closed = false;

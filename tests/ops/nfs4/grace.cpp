@@ -193,22 +193,23 @@ TEST_CASE("Keeper says whom grace waits for") {
   Holder old(server, 0, "old"), fresh(server, 1, "fresh");
   REQUIRE(old.open("file").status == NFS4_OK);
   REQUIRE(fresh.open("file").status == NFS4_OK);
-  CHECK(server.keeper->awaited().empty());
+  CHECK(server.keeper->coordinator().grace().awaited().empty());
   locks.restart();
   locks.await("host");
   const state::Moment now = server.world.clock.monotonic_ns();
   using enum state::Protocol;
   using Waits = std::vector<state::Awaited>;
-  CHECK(server.keeper->awaited() ==
+  CHECK(server.keeper->coordinator().grace().awaited() ==
         Waits{{{Nfs40, "old"}, now, false}, {{Nfs41, "fresh"}, now, false}, {{Nlm, "host"}, now, false}});
   come_back(fresh, server);
   REQUIRE(fresh.open("file", reclaiming).status == NFS4_OK);
-  CHECK(server.keeper->awaited() ==
+  CHECK(server.keeper->coordinator().grace().awaited() ==
         Waits{{{Nfs40, "old"}, now, false}, {{Nfs41, "fresh"}, now, true}, {{Nlm, "host"}, now, false}});
   REQUIRE(fresh.reclaim_complete() == NFS4_OK);
-  CHECK(server.keeper->awaited() == Waits{{{Nfs40, "old"}, now, false}, {{Nlm, "host"}, now, false}});
+  CHECK(server.keeper->coordinator().grace().awaited() ==
+        Waits{{{Nfs40, "old"}, now, false}, {{Nlm, "host"}, now, false}});
   server.wait_seconds(Server::lease_seconds);
-  CHECK(server.keeper->awaited().empty());
+  CHECK(server.keeper->coordinator().grace().awaited().empty());
 }
 
 TEST_CASE("RECLAIM_COMPLETE that cannot be written is not answered as if it were") {

@@ -3,9 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "nfs/common/entrance.hpp"
-#include "nfs/v3/failure.hpp"
-
 namespace ditto::test {
 namespace {
 
@@ -34,6 +31,7 @@ void Client::use(World& world, bool async) {
   world_ = &world;
   kv_ = &dynamic_cast<store::LmdbKv&>(world.stores->kv);
   async_ = async;
+  v4_.emplace(world).minor = 2;
   for (const char* name : {"left", "right"}) {
     const LOOKUP3res found = world.call(&lookup, LOOKUP3args{at(world.root(), name)});
     if (machine_.is_off()) return;
@@ -47,26 +45,6 @@ void Client::trust(const SeenNames& seen) {
   handles_.clear();
   for (const auto& [name, one] : seen) handles_[promises.names.entries.at(name)] = one.handle;
 }
-
-namespace {
-
-/// DEALLOCATE, which NFSv3 has not, as one of its procedures.
-struct PUNCHargs {
-  nfs_fh3 file;
-  std::uint64_t offset = 0, length = 0;
-};
-struct PUNCHres {
-  nfsstat3 status{};
-};
-Task<PUNCHres> punch(Service& service, rpc::Call& call, const PUNCHargs& args) {
-  const auto at = nfs::locate(service.shares, call, args.file.data.bytes());
-  if (!at) co_return PUNCHres{status_of(at.error())};
-  nfs::Entrance entrance(call, *at->share);
-  const auto change = co_await entrance.gate.deallocate(at->node, args.offset, args.length);
-  co_return PUNCHres{change ? NFS3_OK : status_of(change.error())};
-}
-
-}  // namespace
 
 SeenNames Client::look() {
   SeenNames seen;
@@ -83,7 +61,7 @@ Seen Client::see(const LOOKUP3resok& found) {
   const fattr3& attributes = found.obj_attributes.value();
   return {.fileid = attributes.fileid,
           .links = attributes.nlink,
-          .facts = {.size = attributes.size, .modified = attributes.mtime},
+          .facts = {.size = attributes.size, .modified = attributes.mtime, .xattrs = read_xattrs(found.object)},
           .handle = found.object,
           .contents = read_all(found.object)};
 }
@@ -115,7 +93,9 @@ Res Client::call(Step step, const Rests& on, Task<Res> (*handler)(Service&, rpc:
 }
 
 void Client::touch(FileNumber file, std::uint64_t size) {
-  promises.names.files[file] = {.size = size, .modified = time_of(world_->clock.now())};
+  FileFacts& facts = promises.names.files[file];
+  facts.size = size;
+  facts.modified = time_of(world_->clock.now());
 }
 
 void Client::create() {
@@ -201,26 +181,6 @@ void Client::cut_and_grow() {
   if (!machine_.is_off()) read();
 }
 
-// To the client it is a write of zeros, which is stable once it is answered.
-void Client::punch() {
-  const std::string name = any_name();
-  if (name.empty()) return;
-  const FileNumber file = promises.names.entries[name];
-  FileHistory& history = promises.histories[file];
-  const std::uint64_t size = history.now().size();
-  if (size == 0) return;
-  FileHistory::Write write{.offset = random_.below(size), .letter = '\0', .stable = true};
-  write.length = std::min(size - write.offset, 1 + random_.below(12'000));
-  const auto settled = kv_->statistics().objects_settled;
-  const Step step = promises.begin();
-  history.write(step, write);
-  promises.wrote(file, step);
-  touch(file, size);
-  call(step, {step}, &test::punch, PUNCHargs{handles_.at(file), write.offset, write.length});
-  met.punched_journaled = met.punched_journaled || kv_->statistics().objects_settled > settled;
-  if (!machine_.is_off()) read();
-}
-
 void Client::remove() {
   const std::string name = any_name();
   if (name.empty()) return;
@@ -260,7 +220,7 @@ void Client::read() {
   const std::string name = any_name();
   if (name.empty()) return;
   const FileNumber file = promises.names.entries[name];
-  const std::string found = read_all(handles_.at(file));
+  const std::string found = random_.below(2) == 0 ? read_all(handles_.at(file)) : read_pieces(handles_.at(file));
   if (!machine_.is_off() && found != promises.histories[file].now()) FAIL(name << " has other contents");
 }
 
@@ -269,8 +229,14 @@ void Client::step() {
   const std::uint64_t what = random_.below(100);
   if (what < 12) {
     create();
-  } else if (what < 48) {
+  } else if (what < 38) {
     write();
+  } else if (what < 41) {
+    reserve();
+  } else if (what < 46) {
+    set_xattr();
+  } else if (what < 48) {
+    remove_xattr();
   } else if (what < 60) {
     if (const std::string name = any_name(); !name.empty()) commit(promises.names.entries[name]);
   } else if (what < 65) {
