@@ -8,6 +8,7 @@
 #include "base/utf8.hpp"
 #include "nfs/common/fsid.hpp"
 #include "nfs/v4/acl.hpp"
+#include "nfs/v4/messages/open.hpp"
 #include "nfs/v4/pseudo_root.hpp"
 #include "vfs/acl/mode.hpp"
 #include "wire/xdr.hpp"
@@ -180,6 +181,26 @@ length4 space_freed_of(const vfs::Attributes& attributes) noexcept {
   return attributes.link_count > 1 && attributes.type != vfs::FileType::Directory ? 0 : attributes.space_used;
 }
 
+template <class... Number>
+bitmap4 bits(Number... numbers) {
+  bitmap4 made;
+  (made.set(static_cast<std::uint32_t>(numbers)), ...);
+  return made;
+}
+
+/// Wants by their numbers, without the two that ask for an answer later; and no delegation of attributes.
+open_arguments4 open_takes() {
+  using enum open_claim_type4;
+  using enum createmode4;
+  return {.oa_share_access = bits(OPEN4_SHARE_ACCESS_READ, OPEN4_SHARE_ACCESS_WRITE, OPEN4_SHARE_ACCESS_BOTH),
+          .oa_share_deny =
+              bits(OPEN4_SHARE_DENY_NONE, OPEN4_SHARE_DENY_READ, OPEN4_SHARE_DENY_WRITE, OPEN4_SHARE_DENY_BOTH),
+          .oa_share_access_want = bits(OPEN4_SHARE_ACCESS_WANT_ANY_DELEG >> 8, OPEN4_SHARE_ACCESS_WANT_NO_DELEG >> 8,
+                                       OPEN4_SHARE_ACCESS_WANT_CANCEL >> 8),
+          .oa_open_claim = bits(CLAIM_NULL, CLAIM_PREVIOUS, CLAIM_DELEGATE_CUR, CLAIM_FH, CLAIM_DELEG_CUR_FH),
+          .oa_create_mode = bits(UNCHECKED4, GUARDED4, EXCLUSIVE4, EXCLUSIVE4_1)};
+}
+
 bool has_xattrs(const Subject& subject) noexcept {
   return limits_of(subject).xattrs && subject.attributes.role == vfs::NodeRole::InTree;
 }
@@ -254,6 +275,7 @@ constexpr auto table = std::to_array<Attribute>({
     {FATTR4_CHANGE_ATTR_TYPE, 2, [](auto& w, auto& s) { w(change_type_of(s)); }},
     {FATTR4_MODE_UMASK, 2, nullptr, &take_mode_umask},
     {FATTR4_XATTR_SUPPORT, 2, [](auto& w, auto& s) { w(has_xattrs(s)); }},
+    {FATTR4_OPEN_ARGUMENTS, 2, [](auto& w, auto&) { w(open_takes()); }},
 });
 // clang-format on
 static_assert(std::ranges::is_sorted(table, {}, &Attribute::number));
