@@ -30,6 +30,11 @@ std::string name_of(Bytes key) {
   if (parse_node_and(key, Tag::Xattr, id, number)) return of("an extended attribute of inode ");
   if (parse_node(key, Tag::Unverified, id)) return of("a note on the unverified contents of inode ");
   if (parse_numbers(key, Tag::Checksums, number, group)) return "checksums of object " + std::to_string(number);
+  if (parse_node_and(key, Tag::Extent, id, number)) return of("shared contents of inode ");
+  const bool counts = parse_numbers(key, Tag::References, number, group);
+  if (counts || parse_numbers(key, Tag::Unreferenced, number, group)) {
+    return "who shares object " + std::to_string(number);
+  }
   return "a record of the file system as a whole";
 }
 

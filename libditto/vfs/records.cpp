@@ -24,8 +24,9 @@ enum Part : std::uint16_t {
   HasVerifier = 1 << 9,
   HasXattrs = 1 << 10,
   HasChecksums = 1 << 11,
+  HasShared = 1 << 12,
 };
-constexpr std::uint16_t known_parts = (1 << 12) - 1;
+constexpr std::uint16_t known_parts = (1 << 13) - 1;
 
 // Takes numbers off the front; once something is missing everything that follows is 0 and ok() is false.
 class Reader {
@@ -100,6 +101,7 @@ std::uint16_t parts_of(const InodeRecord& record) noexcept {
   mark(record.has_verifier, HasVerifier);
   mark(record.has_xattrs, HasXattrs);
   mark(record.checksum_groups != 0, HasChecksums);
+  mark(record.shared.any(), HasShared);
   return parts;
 }
 
@@ -133,6 +135,10 @@ void take_parts(Reader& in, std::uint16_t parts, InodeRecord& record) noexcept {
   if (record.has_verifier) record.verifier = in.take<std::uint64_t>();
   record.has_xattrs = parts & HasXattrs;
   if (parts & HasChecksums) record.checksum_groups = in.take<std::uint64_t>();
+  if (parts & HasShared) {
+    record.shared.extents = in.take<std::uint32_t>();
+    record.shared.space = in.take<std::uint64_t>();
+  }
 }
 
 }  // namespace
@@ -164,6 +170,7 @@ RecordBytes encode(const InodeRecord& record) noexcept {
   if (parts & HasFlags) out.put(a.flags);
   if (parts & HasVerifier) out.put(record.verifier);
   if (parts & HasChecksums) out.put(record.checksum_groups);
+  if (parts & HasShared) out.put(record.shared.extents).put(record.shared.space);
   return out;
 }
 
@@ -190,7 +197,7 @@ Result<InodeRecord> decode_inode(Bytes bytes, NodeId id) noexcept {
   in.require(record.is_directory() == ((parts & IsDirectory) != 0));
   in.require(!record.is_directory() || a.size == 0);
   in.require((parts & HasObject) == 0 || record.is_regular());
-  in.require((parts & HasChecksums) == 0 || (parts & HasObject) != 0);
+  in.require((parts & (HasChecksums | HasShared)) == 0 || (parts & HasObject) != 0);
   take_parts(in, parts, record);
   in.require(parts_of(record) == parts);
   return finished(in, std::move(record));
@@ -271,7 +278,7 @@ Result<HeaderRecord> decode_header(Bytes bytes) noexcept {
   in.expect_version(record_version);
   record.format_version = in.take<std::uint32_t>();
   // Another format may have another header: its number is all that can be told of it.
-  if (record.format_version != store_format_version) {
+  if (record.format_version < oldest_format_version || record.format_version > store_format_version) {
     in.take_rest();
     return finished(in, std::move(record));
   }
@@ -281,6 +288,41 @@ Result<HeaderRecord> decode_header(Bytes bytes) noexcept {
   record.filehandle_key = take_key(in);
   record.name_key = take_key(in);
   record.created = in.take_time();
+  return finished(in, std::move(record));
+}
+
+RecordBytes encode(const ExtentRecord& record) noexcept {
+  RecordBytes out;
+  out.put(record_version).put(record.start).put(record.object).put(record.offset).put(record.space);
+  return out;
+}
+
+Result<ExtentRecord> decode_extent(Bytes bytes, std::uint64_t end) noexcept {
+  Reader in(bytes);
+  ExtentRecord record{.end = end};
+  in.expect_version(record_version);
+  record.start = in.take<std::uint64_t>();
+  record.object = in.take<std::uint64_t>();
+  record.offset = in.take<std::uint64_t>();
+  record.space = in.take<std::uint64_t>();
+  in.require(record.start < end && end <= limits::file_size && record.object != 0);
+  in.require(record.offset <= limits::file_size && record.length() <= limits::file_size - record.offset);
+  return finished(in, std::move(record));
+}
+
+RecordBytes encode(const ReferencesRecord& record) noexcept {
+  RecordBytes out;
+  out.put(record_version).put(record.start).put(record.count);
+  return out;
+}
+
+Result<ReferencesRecord> decode_references(Bytes bytes, std::uint64_t end) noexcept {
+  Reader in(bytes);
+  ReferencesRecord record{.end = end};
+  in.expect_version(record_version);
+  record.start = in.take<std::uint64_t>();
+  record.count = in.take<std::uint64_t>();
+  in.require(record.start < end && record.count != 0);
   return finished(in, std::move(record));
 }
 

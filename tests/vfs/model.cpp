@@ -95,6 +95,24 @@ void Model::write(NodeId id, std::uint64_t offset, const std::string& text) {
 
 void Model::truncate(NodeId id, std::uint64_t size) { at(id).contents.resize(size); }
 
+std::string Model::clone(NodeId from, std::uint64_t from_offset, NodeId to, std::uint64_t to_offset,
+                         std::uint64_t length) {
+  constexpr std::uint64_t block = vfs::clone_block_bytes;
+  const std::string source = at(from).contents;
+  if (from_offset % block != 0 || to_offset % block != 0) return "InvalidArgument";
+  if (from_offset > source.size() || length > source.size() - from_offset) return "InvalidArgument";
+  if (length == 0) length = source.size() - from_offset;
+  if (length % block != 0 && from_offset + length != source.size()) return "InvalidArgument";
+  if (from == to && from_offset < to_offset + length && to_offset < from_offset + length) return "InvalidArgument";
+  if (length == 0) return "success";
+  const std::uint64_t old_size = at(to).contents.size();
+  write(to, to_offset, source.substr(from_offset, length));
+  const std::uint64_t end = to_offset + length;
+  const std::uint64_t zeros = std::min((block - length % block) % block, old_size - std::min(old_size, end));
+  if (zeros != 0) write(to, end, std::string(zeros, '\0'));
+  return "success";
+}
+
 NodeId Walk::file() {
   const auto files = model.of_type(FileType::Regular);
   return files.empty() ? NodeId{} : any(files);
@@ -172,6 +190,30 @@ void Walk::truncate() {
   note_change(id);
 }
 
+void Walk::clone() {
+  const NodeId from = file(), to = file();
+  if (from == NodeId{}) return;
+  constexpr std::uint64_t block = vfs::clone_block_bytes;
+  const std::uint64_t blocks = model.at(from).contents.size() / block + 1;
+  const std::uint64_t from_offset = random_.below(2) ? 0 : random_.below(blocks) * block;
+  const std::uint64_t to_offset = random_.below(2) ? 0 : random_.below(9) * block + (random_.below(30) == 0);
+  const std::uint64_t length = random_.below(2) ? 0 : random_.below(blocks + 1) * block;
+  const std::string expected = model.clone(from, from_offset, to, to_offset, length);
+  REQUIRE(error_of(tree_.clone(from, from_offset, to, to_offset, length)) == expected);
+  note_change(to);
+}
+
+void Walk::punch() {
+  const NodeId id = file();
+  if (id == NodeId{}) return;
+  const std::uint64_t size = model.at(id).contents.size();
+  const std::uint64_t offset = random_.below(size + 1), length = 1 + random_.below(9000);
+  must(tree_.on(
+      id, [&](Context& context, vfs::Node& node) { return tree_.fs->deallocate(context, node, offset, length); }));
+  if (offset < size) model.write(id, offset, std::string(std::min(length, size - offset), '\0'));
+  note_change(id);
+}
+
 void Walk::read() {
   const NodeId id = file();
   if (id == NodeId{}) return;
@@ -218,8 +260,12 @@ Lsn Walk::step() {
   tree_.clock.advance_ns(1'000'000);
   tree_.greatest_token = 0;
   const std::uint64_t what = random_.below(100);
-  if (what < 22) {
+  if (what < 18) {
     create();
+  } else if (what < 23) {
+    clone();
+  } else if (what < 24) {
+    punch();
   } else if (what < 28) {
     link();
   } else if (what < 42) {

@@ -47,6 +47,7 @@ class Model {
   std::string rename(NodeId from, const std::string& from_name, NodeId to, const std::string& to_name);
   void write(NodeId id, std::uint64_t offset, const std::string& text);
   void truncate(NodeId id, std::uint64_t size);
+  std::string clone(NodeId from, std::uint64_t from_offset, NodeId to, std::uint64_t to_offset, std::uint64_t length);
 
  private:
   bool is_directory(NodeId id) const { return at(id).type == FileType::Directory; }
@@ -77,6 +78,8 @@ class Walk {
   void rename();
   void write();
   void truncate();
+  void clone();
+  void punch();
   void read();
   void commit();
   void list();

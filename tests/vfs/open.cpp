@@ -28,7 +28,30 @@ TEST_CASE("a store of another format is refused with both versions, and not writ
   vfs::HeaderRecord header;
   header.format_version = 999;
   put(tree, vfs::key::header(), encode(header));
-  CHECK(open_error(tree) == "The store has format version 999; this program knows version 1.");
+  CHECK(open_error(tree) == "The store has format version 999; this program knows version 2.");
+}
+
+TEST_CASE("a store of the first format is one of this format from the first start on") {
+  Tree tree(ANY_ENGINE);
+  const NodeId file = tree.file_id(tree.root(), "file");
+  tree.fs.reset();
+  const auto header = [&] {
+    vfs::HeaderRecord record;
+    must(tree.stores->kv().view(
+        [&](store::KvReader& reader) -> Result<void> {
+          record = must(vfs::decode_header(**reader.get(vfs::key::header())));
+          return {};
+        },
+        Blocking::Allowed));
+    return record;
+  };
+  vfs::HeaderRecord old = header();
+  old.format_version = vfs::oldest_format_version;
+  put(tree, vfs::key::header(), encode(old));
+  tree.reopen();
+  CHECK(must(tree.lookup(tree.root(), "file")).id == file);
+  CHECK(header().format_version == vfs::store_format_version);
+  CHECK(header().store_id == old.store_id);
 }
 
 TEST_CASE("a store with another case folding is refused") {

@@ -40,11 +40,11 @@ Result<CheckSummary> DittoFs::check_store(const CheckRequest& request, FunctionR
 
 Result<CheckSummary> DittoFsCheck::run() {
   using Pass = Result<void> (DittoFsCheck::*)();
-  for (const Pass pass : {&DittoFsCheck::verify_values, &DittoFsCheck::walk_inodes, &DittoFsCheck::walk_contents,
-                          &DittoFsCheck::walk_orphans, &DittoFsCheck::walk_entries, &DittoFsCheck::walk_xattrs,
-                          &DittoFsCheck::find_unreachable, &DittoFsCheck::compare_counts, &DittoFsCheck::compare_usage,
-                          &DittoFsCheck::walk_objects, &DittoFsCheck::walk_unverified, &DittoFsCheck::walk_checksums,
-                          &DittoFsCheck::compare_contents}) {
+  for (const Pass pass : {&DittoFsCheck::verify_values, &DittoFsCheck::walk_inodes, &DittoFsCheck::walk_shared,
+                          &DittoFsCheck::walk_contents, &DittoFsCheck::walk_orphans, &DittoFsCheck::walk_entries,
+                          &DittoFsCheck::walk_xattrs, &DittoFsCheck::find_unreachable, &DittoFsCheck::compare_counts,
+                          &DittoFsCheck::compare_usage, &DittoFsCheck::walk_objects, &DittoFsCheck::walk_unverified,
+                          &DittoFsCheck::walk_checksums, &DittoFsCheck::compare_contents}) {
     if (auto done = (this->*pass)(); !done) return fail(done.error());
     progress_(summary_);
   }
@@ -118,7 +118,8 @@ void DittoFsCheck::inode(Bytes bytes, Bytes value) {
                     .checksum_groups = record->checksum_groups,
                     .link_count = record->attributes.link_count,
                     .type = record->attributes.type,
-                    .has_xattrs = record->has_xattrs});
+                    .has_xattrs = record->has_xattrs,
+                    .shared = record->shared});
   if (record->object != 0) objects_.push_back(record->object);
   if (record->is_directory()) {
     directories_[id.inode] = {.parent = record->parent, .entry_key = record->entry_key, .entries = record->entries};

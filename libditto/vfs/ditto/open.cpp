@@ -37,6 +37,8 @@ Result<void> read_start(store::KvReader& reader, Start& start) {
   return {};
 }
 
+bool known(std::uint32_t format) noexcept { return format >= oldest_format_version && format <= store_format_version; }
+
 HeaderRecord new_header(const Clock& clock, Random& random) {
   HeaderRecord header;
   header.folding_version = folding_version;
@@ -110,7 +112,7 @@ std::expected<void, std::string> DittoFs::start(Random& random) {
         start = {};
         if (auto read = read_start(transaction, start); !read) return read;
         // Nothing is written to a store of another version.
-        if (!start.fresh && start.header.format_version != store_format_version) return {};
+        if (!start.fresh && !known(start.header.format_version)) return {};
         if (!start.fresh && start.header.folding_version != folding_version) return {};
         ++start.incarnation.number;
         if (!start.fresh && !start.incarnation.closed) start.incarnation.after_crash = start.incarnation.number;
@@ -119,12 +121,16 @@ std::expected<void, std::string> DittoFs::start(Random& random) {
           start.header = fresh;
           make_root(transaction, fresh, change_base(start.incarnation.number), options_);
         }
+        if (start.header.format_version != store_format_version) {
+          start.header.format_version = store_format_version;
+          transaction.put(key::header(), encode(start.header));
+        }
         transaction.put(key::incarnation(), encode(start.incarnation));
         return {};
       },
       Blocking::Allowed);
   if (!raised) return refused("The store's header cannot be read or written", raised.error());
-  if (start.header.format_version != store_format_version) {
+  if (!known(start.header.format_version)) {
     return wrong_version("format", start.header.format_version, store_format_version);
   }
   if (start.header.folding_version != folding_version) {

@@ -34,6 +34,7 @@ Result<void> erase_xattrs(store::KvTransaction& kv, NodeId id) {
 struct DittoFs::Orphan {
   NodeId id;
   ObjectId object = 0;
+  bool shares = false;  // contents with others
 };
 
 /// The next orphans behind `after`, all of them durable; empty at the end, or when the store takes changes back.
@@ -53,7 +54,9 @@ Result<std::vector<DittoFs::Orphan>> DittoFs::next_orphans(NodeId after) {
         for (Orphan& orphan : orphans) {
           const auto record = read_inode(reader, orphan.id);
           if (!record) return fail(record.error());
-          if (*record) orphan.object = (*record)->object;
+          if (!*record) continue;
+          orphan.object = (*record)->object;
+          orphan.shares = (*record)->shared.any();
         }
         seen = reader.seen();
         return {};
@@ -103,11 +106,27 @@ void DittoFs::reclaim_inodes() {
     for (const Orphan& orphan : *orphans) {
       // From here on nobody gets at it: pinning it again finds it removed.
       if (!table_.forget(orphan.id)) continue;
+      if (orphan.shares && !release_shared(orphan.id)) continue;
       if (orphan.object != 0 && !shrink_away(orphan.object)) continue;
       gone.push_back(orphan.id);
     }
     if (!gone.empty()) erase_orphans(gone);
   }
+}
+
+/// In a transaction of its own: there may be as many extents as one takes.
+bool DittoFs::release_shared(NodeId id) {
+  const auto released = kv_.transact(
+      [&](store::KvTransaction& kv) -> Result<void> {
+        auto record = read_inode(kv, id);
+        if (!record) return fail(record.error());
+        if (!*record || (*record)->attributes.link_count != 0) return {};
+        if (auto dropped = drop_extents(kv, **record, 0, to_the_end); !dropped) return dropped;
+        kv.put(key::inode(id), encode(**record));
+        return {};
+      },
+      Blocking::Allowed);
+  return released.has_value();
 }
 
 void DittoFs::erase_orphans(std::span<const NodeId> gone) {
@@ -162,6 +181,46 @@ void DittoFs::reclaim_objects() {
             kv.contents_synced(object, all_changes);
             (void)erase_checksums(kv, object, 0, all_groups);
           }
+          return {};
+        },
+        Blocking::Allowed);
+    if (!erased) return;
+  }
+}
+
+// Parts of shared objects that no file has any more.
+void DittoFs::reclaim_ranges() {
+  struct Freed {
+    ObjectId object = 0;
+    std::uint64_t start = 0, end = 0;
+  };
+  for (int batch = 0; batch < reclaim_batches; ++batch) {
+    std::vector<Freed> ranges;
+    Lsn seen = 0;
+    const std::uint64_t epoch = rollbacks_.epoch();
+    const auto read = kv_.view(
+        [&](store::KvReader& reader) -> Result<void> {
+          const auto visit = [&](Bytes bytes, Bytes value) {
+            Freed range;
+            const auto end = decode_number(value);
+            if (end && key::parse_numbers(bytes, Tag::Unreferenced, range.object, range.start)) {
+              range.end = *end;
+              ranges.push_back(range);
+            }
+            return ranges.size() < reclaim_batch;
+          };
+          const auto scanned = reader.scan(key::unreferenced(0, 0), key::end_of(Tag::Unreferenced), visit);
+          seen = reader.seen();
+          return scanned;
+        },
+        Blocking::Allowed);
+    if (!read || ranges.empty() || !kv_.wait_durable(seen) || rollbacks_.epoch() != epoch) return;
+    std::erase_if(ranges,
+                  [&](const Freed& range) { return !data_.punch(range.object, range.start, range.end - range.start); });
+    if (ranges.empty()) return;
+    const auto erased = kv_.transact(
+        [&](store::KvTransaction& kv) -> Result<void> {
+          for (const Freed& range : ranges) kv.erase(key::unreferenced(range.object, range.start));
           return {};
         },
         Blocking::Allowed);
