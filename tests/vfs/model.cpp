@@ -169,9 +169,10 @@ void Walk::write() {
   const NodeId id = file();
   if (id == NodeId{}) return;
   constexpr std::uint64_t sizes[] = {1, 10, 1000, 4096, 5000, 12'000};
-  const std::uint64_t size = sizes[random_.below(std::size(sizes))];
+  const std::uint64_t size = sizes[random_.below(std::size(sizes))] * scale_;
   const std::uint64_t end = model.at(id).contents.size();
-  const std::uint64_t offset = random_.below(3) == 0 ? end : random_.below(std::min<std::uint64_t>(end + 3000, 30'000));
+  const std::uint64_t offset =
+      random_.below(3) == 0 ? end : random_.below(std::min<std::uint64_t>(end + 3000, 30'000 * scale_));
   const std::string data = text(size);
   const auto stability = random_.below(2) ? Stability::Unstable : Stability::FileSync;
   must(tree_.write(id, offset, data, stability));
@@ -184,7 +185,7 @@ void Walk::truncate() {
   const NodeId id = file();
   if (id == NodeId{}) return;
   constexpr std::uint64_t sizes[] = {0, 0, 1, 100, 4096, 4097, 9000, 20'000};
-  const std::uint64_t size = sizes[random_.below(std::size(sizes))];
+  const std::uint64_t size = sizes[random_.below(std::size(sizes))] * scale_;
   must(tree_.truncate(id, size));
   model.truncate(id, size);
   note_change(id);
@@ -196,7 +197,7 @@ void Walk::clone() {
   constexpr std::uint64_t block = vfs::clone_block_bytes;
   const std::uint64_t blocks = model.at(from).contents.size() / block + 1;
   const std::uint64_t from_offset = random_.below(2) ? 0 : random_.below(blocks) * block;
-  const std::uint64_t to_offset = random_.below(2) ? 0 : random_.below(9) * block + (random_.below(30) == 0);
+  const std::uint64_t to_offset = random_.below(2) ? 0 : random_.below(9 * scale_) * block + (random_.below(30) == 0);
   const std::uint64_t length = random_.below(2) ? 0 : random_.below(blocks + 1) * block;
   const std::string expected = model.clone(from, from_offset, to, to_offset, length);
   REQUIRE(error_of(tree_.clone(from, from_offset, to, to_offset, length)) == expected);
@@ -207,7 +208,7 @@ void Walk::punch() {
   const NodeId id = file();
   if (id == NodeId{}) return;
   const std::uint64_t size = model.at(id).contents.size();
-  const std::uint64_t offset = random_.below(size + 1), length = 1 + random_.below(9000);
+  const std::uint64_t offset = random_.below(size + 1), length = 1 + random_.below(9000 * scale_);
   must(tree_.on(
       id, [&](Context& context, vfs::Node& node) { return tree_.fs->deallocate(context, node, offset, length); }));
   if (offset < size) model.write(id, offset, std::string(std::min(length, size - offset), '\0'));
@@ -219,7 +220,7 @@ void Walk::read() {
   if (id == NodeId{}) return;
   const std::string& all = model.at(id).contents;
   const std::uint64_t offset = random_.below(all.size() + 100);
-  const auto count = static_cast<std::uint32_t>(random_.below(10'000));
+  const auto count = static_cast<std::uint32_t>(random_.below(10'000 * scale_));
   const auto got = must(tree_.read(id, offset, count));
   REQUIRE(text_of(got.data) == (offset < all.size() ? all.substr(offset, count) : std::string()));
   REQUIRE(got.end_of_file == (offset + count >= all.size()));
@@ -290,7 +291,7 @@ Lsn Walk::step() {
 
 void Walk::note_change(NodeId id) {
   const std::uint64_t change = tree_.attributes(id).change;
-  const std::string contents = tree_.contents(id);
+  const std::size_t contents = std::hash<std::string>()(tree_.contents(id));
   const auto [at, is_new] = seen_.emplace(std::pair(id, change), contents);
   if (!is_new && at->second != contents) FAIL("change " << change << " stands for two contents of inode " << id.inode);
 }

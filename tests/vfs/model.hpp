@@ -61,7 +61,9 @@ class Model {
 /// Random operations on a Tree and a Model side by side; each outcome is compared.
 class Walk {
  public:
-  Walk(Tree& tree, std::uint64_t seed) : tree_(tree), random_(seed), model(tree.root()) {}
+  /// `scale`: by how much everything in files is larger, so that they are of many pieces.
+  Walk(Tree& tree, std::uint64_t seed, std::uint64_t scale = 1)
+      : tree_(tree), random_(seed), scale_(scale), model(tree.root()) {}
 
   /// One operation; gives its token.
   Lsn step();
@@ -93,8 +95,9 @@ class Walk {
 
   Tree& tree_;
   SeededRandom random_;
-  // Contents by inode and change counter: a counter never stands for two.
-  std::map<std::pair<NodeId, std::uint64_t>, std::string> seen_;
+  const std::uint64_t scale_;
+  // Contents, as a hash, by inode and change counter: a counter never stands for two.
+  std::map<std::pair<NodeId, std::uint64_t>, std::size_t> seen_;
 
  public:
   Model model;

@@ -132,9 +132,9 @@ void DittoFsCheck::unreferenced(Bytes bytes, Bytes value) {
   const bool parsed = key::parse_numbers(bytes, Tag::Unreferenced, object, start);
   const auto end = decode_number(value);
   if (!parsed || !end) return problem("a note on a range that nobody has is malformed");
-  const bool used = std::ranges::any_of(references_, [&](const auto& each) {
-    return each.first == object && each.second.start < *end && start < each.second.end;
-  });
+  const auto next = std::ranges::lower_bound(references_, std::pair(object, start + 1), {},
+                                             [](const auto& each) { return std::pair(each.first, each.second.end); });
+  const bool used = next != references_.end() && next->first == object && next->second.start < *end;
   if (used) {
     erase_key(of_object(object) + ": a note says that nobody has a part of it that a file has", bytes);
   } else {

@@ -11,6 +11,8 @@ namespace ditto::vfs {
 namespace {
 
 constexpr std::uint64_t copy_bytes = std::uint64_t{1} << 20;
+// Checksums of so many groups, 32 GiB, are taken along; what is behind them is verified anew.
+constexpr std::uint64_t most_groups = 4096;
 
 bool at_block(std::uint64_t offset) noexcept { return offset % clone_block_bytes == 0; }
 
@@ -31,8 +33,10 @@ struct DittoFs::Clone {
 
   Extents frozen{};     // what was the source's own, and is shared from here on
   ObjectId object = 0;  // the source's own after that
+  Lsn carried = 0;      // what transactions carried of the one before, and is durable there
   Extents extents{};    // what the target gets
   ObjectId base = 0;    // an object made for this clone
+  std::uint64_t source_groups = 0, target_groups = 0;  // with checksums, after that
   Draft source_draft{}, target_draft{};
 
   bool within() const noexcept { return &source == &target; }
@@ -87,13 +91,51 @@ Result<void> DittoFs::make_base(Context& context, Clone& clone) {
   return {};
 }
 
+/// Checksums go by a file's own object. They are put where nobody looks for any yet: below the number in the inode,
+/// once that is raised, there must be none but these.
+Result<void> DittoFs::copy_checksums(ObjectId from, ObjectId to, std::uint64_t groups) {
+  for (std::uint64_t first = 0; first < groups; first += checksum_batch) {
+    const auto copied = kv_.transact(
+        [&](store::KvTransaction& kv) -> Result<void> {
+          for (std::uint64_t group = first; group < std::min(groups, first + checksum_batch); ++group) {
+            const auto known = read_checksums(kv, from, group);
+            if (!known) return fail(known.error());
+            if (*known) {
+              kv.put(key::checksums(to, group), encode(**known));
+            } else {
+              kv.erase(key::checksums(to, group));
+            }
+          }
+          return {};
+        },
+        Blocking::Allowed);
+    if (!copied) return fail(copied.error());
+  }
+  return {};
+}
+
+/// Those of the source stay its own; a target that is all of it has them, too.
+Result<void> DittoFs::keep_checksums(Clone& clone) {
+  const InodeRecord source = clone.source.state().record, target = clone.target.state().record;
+  const std::uint64_t groups = std::min(source.checksum_groups, most_groups);
+  if (!clone.frozen.empty()) {
+    if (auto copied = copy_checksums(source.object, clone.object, groups); !copied) return copied;
+    clone.source_groups = groups;
+  }
+  const bool whole = clone.from.offset == 0 && clone.to == 0 && clone.length == source.attributes.size;
+  if (!whole || target.checksum_groups != 0) return {};
+  clone.target_groups = groups;
+  return copy_checksums(source.object, target.object, groups);
+}
+
 /// Which extents there will be, and what they stand for durable.
 Result<void> DittoFs::prepare_clone(Context& context, Clone& clone) {
   for (Inode* inode : {&clone.source, &clone.target}) {
     if (auto ready = prepare_object(context, *inode); !ready) return ready;
   }
   const InodeRecord record = clone.source.state().record;
-  if (clone.source.synced_writes < clone.source.writes) {
+  clone.carried = kv_.contents_pending(record.object);
+  if (clone.carried != 0 || clone.source.synced_writes < clone.source.writes) {
     if (auto synced = data_.sync(record.object); !synced) return synced;
   }
   const std::uint64_t size = record.attributes.size;
@@ -128,18 +170,20 @@ Result<void> DittoFs::prepare_clone(Context& context, Clone& clone) {
   // Where the range begins and ends, an extent may become two.
   const bool fits = both.size() + 1 < max_extents && there + added + 1 < max_extents;
   if (!fits) return make_base(context, clone);
-  if (clone.frozen.empty()) return {};
-  const auto id = new_id(context, object_ids_);
-  if (!id) return fail(id.error());
-  clone.object = *id;
-  return {};
+  if (!clone.frozen.empty()) {
+    const auto id = new_id(context, object_ids_);
+    if (!id) return fail(id.error());
+    clone.object = *id;
+  }
+  return keep_checksums(clone);
 }
 
-/// The source's own object is nobody's from here on. Its checksums were of the file by that object: they go with it.
+/// The source's own object is nobody's from here on; what is left of its checksums goes with it.
 Result<void> DittoFs::share_source(Step& step, const Clone& clone, InodeRecord& source) {
   if (clone.frozen.empty()) return {};
   (void)erase_checksums(step.kv(), source.object, 0, all_groups);
-  source.checksum_groups = 0;
+  source.checksum_groups = clone.source_groups;
+  if (clone.carried != 0) step.kv().contents_synced(source.object, clone.carried);
   source.object = clone.object;
   if (auto added = add_extents(step.kv(), source, clone.frozen); !added) return added;
   source.attributes.space_used = source.space_with(0);
@@ -164,7 +208,7 @@ Result<void> DittoFs::clone_step(Context& context, Step& step, Clone& clone) {
   Attributes& a = record.attributes;
   a.size = std::max(a.size, clone.end());
   a.space_used = record.space_with(data_.space_used(record.object).value_or(0));
-  record.checksum_groups = std::min(record.checksum_groups, group_of(clone.to));
+  record.checksum_groups = std::max(std::min(record.checksum_groups, group_of(clone.to)), clone.target_groups);
   if (!context.who.is_root()) a.mode = without_set_id(a.mode);
   step.modified(draft);
   list_unverified(step.kv(), clone.target);
@@ -188,6 +232,7 @@ Result<Change> DittoFs::finish_clone(Context& context, Clone& clone, Stamp stamp
   Inode& target = clone.target;
   target.moved_data();
   target.fence = true;
+  target.unverified = {};
   ++target.object_changes;
   publish(clone.target_draft, stamp);
   target.listed = true;

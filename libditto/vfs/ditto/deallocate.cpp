@@ -49,6 +49,10 @@ Result<Stamp> DittoFs::announce_punch(Context& context, Inode& inode, std::uint6
 Result<Change> DittoFs::punch(Context& context, Inode& inode, std::uint64_t from, std::uint64_t to) {
   if (kv_.read_only()) return fail(Error::ReadOnly);
   if (auto ready = prepare_object(context, inode); !ready) return fail(ready.error());
+  if (inode.state().record.shared.extents >= max_extents) {
+    // A hole would make one more of them.
+    if (auto own = unshare(context, inode, from, to); !own) return fail(own.error());
+  }
   const ObjectId object = inode.state().record.object;
   const Before before = before_of(inode.state().record.attributes);
   // What transactions carried of it must not be written again over the hole.

@@ -242,6 +242,8 @@ class DittoFs final : public FileSystem, private store::StoreListener {
   Result<Change> clone_extents(Context& context, Clone& clone);
   Result<void> prepare_clone(Context& context, Clone& clone);
   Result<void> make_base(Context& context, Clone& clone);
+  Result<void> copy_checksums(ObjectId from, ObjectId to, std::uint64_t groups);
+  Result<void> keep_checksums(Clone& clone);
   static Result<void> share_source(Step& step, const Clone& clone, InodeRecord& source);
   Result<void> clone_step(Context& context, Step& step, Clone& clone);
   Result<Change> finish_clone(Context& context, Clone& clone, Stamp stamp);

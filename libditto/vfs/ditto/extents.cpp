@@ -45,10 +45,9 @@ ExtentRecord part_of(const ExtentRecord& extent, std::uint64_t from, std::uint64
   return part;
 }
 
-Result<Extents> read_extents(store::KvReader& reader, NodeId id, std::uint64_t from, std::uint64_t to,
-                             std::size_t most) {
+Result<Extents> read_extents(store::KvReader& reader, NodeId id, std::uint64_t from, std::uint64_t to) {
   Extents extents;
-  if (from >= to || most == 0) return extents;
+  if (from >= to) return extents;
   bool corrupt = false;
   const auto visit = [&](Bytes bytes, Bytes value) {
     NodeId of;
@@ -58,7 +57,7 @@ Result<Extents> read_extents(store::KvReader& reader, NodeId id, std::uint64_t f
     if (!parsed || !extent) return !(corrupt = true);
     if (extent->start >= to) return false;
     extents.push_back(*extent);
-    return end < to && extents.size() < most;
+    return end < to;
   };
   const Key first = key::extent(id, from + 1), last = key::extent({id.subvolume, id.inode + 1}, 0);
   if (auto scanned = reader.scan(first, last, visit); !scanned) return fail(scanned.error());

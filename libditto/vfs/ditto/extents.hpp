@@ -22,13 +22,12 @@ inline constexpr std::uint32_t max_extents = 16384;
 /// A file's end, as the end of a range.
 inline constexpr std::uint64_t to_the_end = ~std::uint64_t{0};
 
-/// Those that overlap [from, to), in order; at most so many.
-Result<Extents> read_extents(store::KvReader& reader, NodeId id, std::uint64_t from, std::uint64_t to,
-                             std::size_t most = max_extents);
+/// Those that overlap [from, to), in order.
+Result<Extents> read_extents(store::KvReader& reader, NodeId id, std::uint64_t from, std::uint64_t to);
 
 /// Bytes [from, to) are the file's own from here on: what it shared of them loses a reference.
 Result<void> drop_extents(store::KvTransaction& kv, InodeRecord& file, std::uint64_t from, std::uint64_t to);
-/// Bytes that have been the file's own are these from here on; each gains a reference. They lie in order. TooMany: the
+/// Bytes that have been the file's own are these from here on; each gains a reference. They lie in order. NoSpace: the
 /// file would have more than max_extents.
 Result<void> add_extents(store::KvTransaction& kv, InodeRecord& file, std::span<const ExtentRecord> extents);
 

@@ -48,14 +48,16 @@ void append(Counts& counts, const ReferencesRecord& more) {
   }
 }
 
+/// Both are in order.
 void replace(store::KvTransaction& kv, ObjectId object, const Counts& before, const Counts& after) {
-  for (const ReferencesRecord& old : before) {
-    const bool stays = std::ranges::any_of(after, [&](const ReferencesRecord& now) { return now.end == old.end; });
-    if (!stays) kv.erase(key::references(object, old.end));
-  }
+  auto old = before.begin();
   for (const ReferencesRecord& now : after) {
-    if (std::ranges::find(before, now) == before.end()) kv.put(key::references(object, now.end), encode(now));
+    for (; old != before.end() && old->end < now.end; ++old) kv.erase(key::references(object, old->end));
+    const bool same = old != before.end() && *old == now;
+    if (old != before.end() && old->end == now.end) ++old;
+    if (!same) kv.put(key::references(object, now.end), encode(now));
   }
+  for (; old != before.end(); ++old) kv.erase(key::references(object, old->end));
 }
 
 Result<bool> is_referenced(store::KvReader& reader, ObjectId object) {

@@ -101,8 +101,8 @@ TEST_CASE("GETATTR gives everything that is supported, and leaves out what nobod
     bitmap4 expected = bits(in_version_0);
     if (client.minor > 0) expected.set(FATTR4_SUPPATTR_EXCLCREAT), expected.set(FATTR4_FS_CHARSET_CAP);
     if (client.minor > 1) {
-      for (const std::uint32_t number :
-           {FATTR4_SPACE_FREED, FATTR4_CHANGE_ATTR_TYPE, FATTR4_MODE_UMASK, FATTR4_XATTR_SUPPORT}) {
+      for (const std::uint32_t number : {FATTR4_CLONE_BLKSIZE, FATTR4_SPACE_FREED, FATTR4_CHANGE_ATTR_TYPE,
+                                         FATTR4_MODE_UMASK, FATTR4_XATTR_SUPPORT}) {
         expected.set(number);
       }
     }

@@ -45,6 +45,7 @@ void Client::trust(const SeenNames& seen) {
   promises = Promises(seen);
   promises.asynchronous = async_;
   handles_.clear();
+  shared_.clear();
   for (const auto& [name, one] : seen) handles_[promises.names.entries.at(name)] = one.handle;
 }
 
@@ -63,6 +64,21 @@ Task<PUNCHres> punch(Service& service, rpc::Call& call, const PUNCHargs& args) {
   if (!at) co_return PUNCHres{status_of(at.error())};
   nfs::Entrance entrance(call, *at->share);
   const auto change = co_await entrance.gate.deallocate(at->node, args.offset, args.length);
+  co_return PUNCHres{change ? NFS3_OK : status_of(change.error())};
+}
+
+/// CLONE, likewise.
+struct CLONEargs {
+  nfs_fh3 from, to;
+  std::uint64_t from_offset = 0, to_offset = 0, length = 0;
+};
+Task<PUNCHres> clone(Service& service, rpc::Call& call, const CLONEargs& args) {
+  const auto from = nfs::locate(service.shares, call, args.from.data.bytes());
+  const auto to = nfs::locate(service.shares, call, args.to.data.bytes());
+  if (!from || !to) co_return PUNCHres{status_of(from ? to.error() : from.error())};
+  nfs::Entrance entrance(call, *to->share);
+  const gate::CloneFrom source{.node = from->node, .offset = args.from_offset, .reader = entrance.actor()};
+  const auto change = co_await entrance.gate.clone(source, to->node, args.to_offset, args.length);
   co_return PUNCHres{change ? NFS3_OK : status_of(change.error())};
 }
 
@@ -143,6 +159,7 @@ void Client::write() {
   write.letter = static_cast<char>(1 + letters_++ % 255);
   write.stable = random_.below(2) == 0;
   write.with_record = write.stable && length <= kv_->contents_limit();
+  met.copied_on_write = met.copied_on_write || shared_.contains(file);
   const Step step = promises.begin();
   history.write(step, write);
   promises.wrote(file, step);
@@ -221,6 +238,43 @@ void Client::punch() {
   if (!machine_.is_off()) read();
 }
 
+// To the client it is as many writes as the source has letters in turn, all stable once it is answered.
+void Client::clone() {
+  constexpr std::uint64_t block = vfs::clone_block_bytes;
+  const std::string from = any_name(), to = any_name();
+  if (from.empty()) return;
+  const FileNumber source = promises.names.entries[from], target = promises.names.entries[to];
+  const std::string bytes = promises.histories[source].now();
+  CLONEargs args{.from = handles_.at(source), .to = handles_.at(target)};
+  args.from_offset = random_.below(bytes.size() / block + 1) * block;
+  args.to_offset = random_.below(3) * block;
+  std::uint64_t end = bytes.size();
+  if (random_.below(2) == 0) end = args.from_offset + random_.below((end - args.from_offset) / block + 1) * block;
+  const std::uint64_t length = args.length = end - args.from_offset;
+  const bool overlaps = args.from_offset < args.to_offset + length && args.to_offset < end;
+  if (length == 0 || (source == target && overlaps) || args.to_offset + length > longest) return;
+  const Step step = promises.begin();
+  FileHistory& history = promises.histories[target];
+  const std::uint64_t before = history.now().size(), past = args.to_offset + length;
+  for (std::uint64_t at = args.from_offset; at < end;) {
+    const std::uint64_t next = std::min<std::uint64_t>(bytes.find_first_not_of(bytes[at], at), end);
+    history.write(step, {.offset = args.to_offset + at - args.from_offset,
+                         .length = next - at,
+                         .letter = bytes[at],
+                         .stable = true,
+                         .with_record = true});
+    at = next;
+  }
+  const std::uint64_t rest = std::min((block - length % block) % block, before - std::min(before, past));
+  if (rest != 0) history.write(step, {.offset = past, .length = rest, .letter = '\0', .stable = true});
+  promises.wrote(target, step);
+  touch(target, history.now().size());
+  met.shared = met.shared || bytes.size() > block;
+  shared_.insert({source, target});
+  call(step, {step}, &test::clone, args);
+  if (!machine_.is_off()) read();
+}
+
 void Client::remove() {
   const std::string name = any_name();
   if (name.empty()) return;
@@ -279,13 +333,15 @@ void Client::step() {
     cut_and_grow();
   } else if (what < 75) {
     punch();
-  } else if (what < 77) {
+  } else if (what < 80) {
+    clone();
+  } else if (what < 82) {
     remove();
-  } else if (what < 83) {
-    rename();
   } else if (what < 87) {
+    rename();
+  } else if (what < 90) {
     link();
-  } else if (what < 94) {
+  } else if (what < 95) {
     read();
   } else {
     // Files have been quiet since, and are given their checksums.

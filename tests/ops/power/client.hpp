@@ -3,6 +3,7 @@
 // A client of an NFS server that may die at any moment: it makes random calls, each the next step of its Promises, and
 // compares what it reads on the way. It may be given a new server, after a restart. One thread.
 
+#include <set>
 #include <string>
 
 #include "ops/power/promises.hpp"
@@ -14,9 +15,10 @@ namespace ditto::test {
 
 /// What its calls have met.
 struct Met {
-  bool committed_journaled = false;  // COMMIT of a file that has contents in the journal, too
-  bool punched_journaled = false;    // DEALLOCATE of a file that has contents in the journal, too
-  bool cut_and_grown = false;        // truncated, then extended over what had been there
+  bool committed_journaled = false;              // COMMIT of a file that has contents in the journal, too
+  bool punched_journaled = false;                // DEALLOCATE of a file that has contents in the journal, too
+  bool cut_and_grown = false;                    // truncated, then extended over what had been there
+  bool shared = false, copied_on_write = false;  // CLONE of an object, and a write to what it made
 };
 
 class Client {
@@ -45,6 +47,7 @@ class Client {
   void cut_and_grow();
   void resize(FileNumber file, std::uint64_t size);
   void punch();
+  void clone();
   void remove();
   void rename();
   void link();
@@ -72,6 +75,7 @@ class Client {
   bool async_ = false;
   std::map<std::string, nfs3::nfs_fh3> directories_;
   std::map<FileNumber, nfs3::nfs_fh3> handles_;
+  std::set<FileNumber> shared_;  // contents, with others
   unsigned letters_ = 0;
 };
 
