@@ -35,7 +35,8 @@ state::TreeChange Changes::told_as(Lsn lsn, const vfs::ActorTag& by, vfs::NodeCh
                          .node = key_of(change.node),
                          .path = {},
                          .cookie = renamed ? lsn : 0,  // a transaction renames once
-                         .by = {.client = by[0], .key = {by[1], by[2]}}};
+                         .by = {.client = by[0], .key = {by[1], by[2]}},
+                         .entry_cookie = change.entry_cookie};
   told.path.reserve(change.path.size());
   for (vfs::NamedIn& above : change.path) told.path.push_back({key_of(above.directory), std::move(above.name)});
   return told;

@@ -41,10 +41,11 @@ struct TicketWait : Job {
 /// Who knows of clients whose leases run out. Any thread; must not wait.
 class Leases {
  public:
-  enum class Claim : std::uint8_t { Holds, Gone, Waits };
+  enum class Claim : std::uint8_t { Holds, Gone, Waits, Later };
   virtual ~Leases() = default;
   /// `client` holds what somebody wants. Gone: its lease had run out, and nothing is left of it (RFC 8881, 8.4.2.4).
-  /// Waits: `wait` is resumed when that is so, or, with a refusal, could not be brought about.
+  /// Waits: `wait` is resumed when that is so, or, with a refusal, could not be brought about. Later: that was so a
+  /// moment ago, and is not tried again yet.
   virtual Claim claim(state::ClientId client, TicketWait& wait) = 0;
 };
 

@@ -102,7 +102,9 @@ class Contest : TicketWait {
     return claim_ == Leases::Claim::Waits;
   }
   // What could not be made durable leaves the client everything; trying again is up to whoever wants it.
-  bool await_resume() const noexcept { return claim_ != Leases::Claim::Holds && !refused; }
+  bool await_resume() const noexcept {
+    return (claim_ == Leases::Claim::Gone || claim_ == Leases::Claim::Waits) && !refused;
+  }
 
  private:
   Coordinator& coordinator_;
@@ -196,9 +198,9 @@ bool close_open(const Share& share, vfs::NodeId node, state::OpenId open) {
 }
 
 Task<std::optional<state::Grant>> grant_node(Actor& actor, const Share& share, vfs::NodeId node,
-                                             const state::GrantTable::Wanted& wanted) {
+                                             const state::GrantTable::Wanted& wanted, vfs::FileType type) {
   const state::GrantTable::Wanted request = wanted;
-  auto checked = co_await check_and_hold(actor, share, node, vfs::Access::None);
+  auto checked = co_await check_and_hold(actor, share, node, vfs::Access::None, type);
   if (!checked) co_return std::nullopt;
   const auto anchor = [&] { return std::make_unique<NodeAnchor>(share.id(), std::move(checked->hold)); };
   co_return share.coordinator()->files().grant(file_key(share.file_system(), node), anchor, request);
@@ -253,9 +255,9 @@ std::optional<state::ByteLock> test_bytes(const Share& share, vfs::NodeId node, 
   return met;
 }
 
-bool unlock_bytes(Actor& actor, const Share& share, vfs::NodeId node, const state::LockOwner& owner,
-                  const state::ByteRange& range) {
-  bool any = false;
+state::Answer<bool> unlock_bytes(Actor& actor, const Share& share, vfs::NodeId node, const state::LockOwner& owner,
+                                 const state::ByteRange& range) {
+  state::Answer<bool> any = false;
   state::Effects effects;
   share.coordinator()->files().with(file_key(share.file_system(), node), [&](state::FileState& state) {
     any = state.unlock(owner, range, actor.clock.monotonic_ns(), effects);

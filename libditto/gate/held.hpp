@@ -47,10 +47,11 @@ state::Answer<void> downgrade_open(const Share& share, vfs::NodeId node, state::
 /// False: there is no such open.
 bool close_open(const Share& share, vfs::NodeId node, state::OpenId open);
 
-/// A caching grant on a regular file that the holder need not have open. None: what others hold, or the file system,
-/// does not allow it.
+/// A caching grant on a regular file that the holder need not have open, or on a directory. None: what others hold, or
+/// the file system, does not allow it.
 Task<std::optional<state::Grant>> grant_node(Actor& actor, const Share& share, vfs::NodeId node,
-                                             const state::GrantTable::Wanted& wanted);
+                                             const state::GrantTable::Wanted& wanted,
+                                             vfs::FileType type = vfs::FileType::Regular);
 
 struct LockTry {
   state::ByteLock lock;
@@ -72,9 +73,9 @@ Task<std::expected<LockTried, Obstacle>> lock_bytes(Actor& actor, const Share& s
 Task<bool> yields(Actor& actor, const Share& share, state::ClientId in_the_way);
 /// The lock that `wanted` would meet; none: it would be granted.
 std::optional<state::ByteLock> test_bytes(const Share& share, vfs::NodeId node, const state::ByteLock& wanted);
-/// As LockTable::remove.
-bool unlock_bytes(Actor& actor, const Share& share, vfs::NodeId node, const state::LockOwner& owner,
-                  const state::ByteRange& range);
+/// As LockQueue::unlock.
+state::Answer<bool> unlock_bytes(Actor& actor, const Share& share, vfs::NodeId node, const state::LockOwner& owner,
+                                 const state::ByteRange& range);
 /// All locks of an owner.
 std::size_t unlock_owner(Actor& actor, const Share& share, vfs::NodeId node, const state::LockOwner& owner);
 

@@ -106,6 +106,7 @@ class [[nodiscard]] Operation : TicketWait {
     switch (coordinator.claim(verdict.in_the_way, actor_.as.holder.client, *this)) {
       case Leases::Claim::Holds: refuse(error_of(verdict.refusal)); return false;
       case Leases::Claim::Waits: permit_.leave(); return true;
+      case Leases::Claim::Later: refuse(Error::Delay); return false;
       case Leases::Claim::Gone: break;
     }
     next_ = attempt(vfs::Blocking::Never);

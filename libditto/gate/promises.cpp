@@ -71,6 +71,16 @@ Task<bool> keep_promise(Actor& actor, Coordinator& coordinator, const state::Fil
   co_return durable;
 }
 
+Task<bool> keep_delegation(Executor& home, Coordinator& coordinator, const state::FileKey& file, state::GrantId grant,
+                           const state::Claimant& who) {
+  co_return co_await Recording(coordinator, home,
+                               {.kind = state::ObjectRecord::Kind::Delegation,
+                                .number = grant,
+                                .file = file,
+                                .who = who,
+                                .caching = state::caching::rwh});
+}
+
 void reserve(const Shares& shares, std::span<const state::ObjectRecord> promised, const Clock& clock) {
   Coordinator& coordinator = shares.coordinator();
   for (const state::ObjectRecord& record : promised) {

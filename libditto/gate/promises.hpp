@@ -15,6 +15,10 @@ namespace ditto::gate {
 Task<bool> keep_promise(Actor& actor, Coordinator& coordinator, const state::FileKey& file, state::OpenId id,
                         const state::Promise& promise);
 
+/// The same of a delegation to write that is about to be given as the grant `grant`. Over with state::Lessened.
+Task<bool> keep_delegation(Executor& home, Coordinator& coordinator, const state::FileKey& file, state::GrantId grant,
+                           const state::Claimant& who);
+
 /// What the last incarnation promised is kept for whoever grace awaits, and those who would break it wait. Before the
 /// loops run; blocks. What is promised of a node that is gone by now is passed over.
 void reserve(const Shares& shares, std::span<const state::ObjectRecord> promised, const Clock& clock);

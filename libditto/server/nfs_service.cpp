@@ -6,14 +6,24 @@
 #include "gate/promises.hpp"
 #include "server/clients/server_identity.hpp"
 #include "server/failures.hpp"
+#include "server/host_names.hpp"
 
 namespace ditto::server {
 
-NfsService::NfsService(const std::vector<std::string>& versions, const gate::Shares& shares,
-                       const rpc::ReplyCacheLimits& replies, rpc::InFlightPool& in_flight, Executor& pool,
-                       const Clock& clock, Random& random, Log& log)
-    : nfs3_{shares},
-      nfs4_{.shares = shares},
+namespace {
+
+std::unique_ptr<const nfs4::IdMap> names_of(const std::string& domain, Executor& pool, const Clock& clock) {
+  if (domain.empty()) return nullptr;
+  return std::make_unique<nfs4::DomainIds>(domain, std::make_unique<HostNames>(), pool, clock);
+}
+
+}  // namespace
+
+NfsService::NfsService(const Options& options, const gate::Shares& shares, const rpc::ReplyCacheLimits& replies,
+                       rpc::InFlightPool& in_flight, Executor& pool, const Clock& clock, Random& random, Log& log)
+    : names_(names_of(options.nfs_domain, pool, clock)),
+      nfs3_{shares},
+      nfs4_{.shares = shares, .ids = names_ ? *names_ : nfs4::numeric_ids()},
       mount_{.shares = shares},
       replies_(replies, random),
       host_{.programs = programs_,
@@ -23,7 +33,9 @@ NfsService::NfsService(const std::vector<std::string>& versions, const gate::Sha
             .clock = clock,
             .log = log,
             .epochs = &shares.epochs()} {
-  const auto wanted = [&](std::string_view version) { return std::ranges::find(versions, version) != versions.end(); };
+  const auto wanted = [&](std::string_view version) {
+    return std::ranges::find(options.nfs_versions, version) != options.nfs_versions.end();
+  };
   if (wanted("3")) {
     DITTO_ASSERT(programs_.add(nfs3::program(nfs3_)));
     DITTO_ASSERT(programs_.add(mount::program(mount_)));
@@ -57,6 +69,7 @@ Outcome<void> NfsService::keep_clients(const Options& options, store::KvStore& k
                            .records = *std::move(records),
                            .objects = *std::move(objects)};
   kept.server_owner = identity->owner;
+  kept.hosts_grace_ns = options.locks.grace_seconds * state::one_second;
   kept.limits.lease_ns = options.lease_seconds * state::one_second;
   kept.limits.courtesy_ns = options.courtesy_seconds * state::one_second;
   kept.limits.reply_bytes = memory.session_replies_bytes;
@@ -93,7 +106,7 @@ Outcome<std::unique_ptr<NfsService>> NfsService::open(const Options& options, co
                                                       rpc::InFlightPool& in_flight, Executor& pool, const Clock& clock,
                                                       Random& random, Log& log) {
   std::unique_ptr<NfsService> service(
-      new NfsService(options.nfs_versions, shares, memory.replies, in_flight, pool, clock, random, log));
+      new NfsService(options, shares, memory.replies, in_flight, pool, clock, random, log));
   service->locks_ = std::make_unique<LockService>(options, shares, *loops.front(), in_flight, pool, clock, random, log);
   service->locks_->add_to(service->programs_);
   auto listener = TcpListener::open(loops, service->host_,

@@ -56,8 +56,9 @@ class NfsService {
   const nfs4::Callbacks* callbacks() const noexcept { return callbacks_.get(); }
 
  private:
-  NfsService(const std::vector<std::string>& versions, const gate::Shares& shares, const rpc::ReplyCacheLimits& replies,
+  NfsService(const Options& options, const gate::Shares& shares, const rpc::ReplyCacheLimits& replies,
              rpc::InFlightPool& in_flight, Executor& pool, const Clock& clock, Random& random, Log& log);
+  const std::unique_ptr<const nfs4::IdMap> names_;  // null: users and groups are numbers
   nfs3::Service nfs3_;
   nfs4::Service nfs4_;
   mount::Service mount_;

@@ -244,8 +244,8 @@ void FileState::resume_unblocked(Effects& effects) {
 
 std::vector<ObjectRecord> FileState::claimed(OpenId id, const Claimant& who, Effects& effects) {
   const Open* open = find_open(id);
-  if (!open) return {};
-  std::vector<ObjectRecord> made_good = reserved_.take(who, open->mode);
+  if (!open && !grants_.find(id)) return {};
+  std::vector<ObjectRecord> made_good = reserved_.take(who, open ? open->mode : ShareMode{});
   if (!made_good.empty()) resume_after_claim(effects);
   return made_good;
 }

@@ -72,8 +72,8 @@ class FileState {
  public:
   static constexpr std::size_t max_opens = 65536, max_parked = 1024;
 
-  FileState(const FileKey& file, WaitGraph& graph, std::uint64_t share = 0) noexcept
-      : file_(file), share_(share), grants_(file), locks_(file, graph) {}
+  FileState(const FileKey& file, WaitGraph& graph, std::uint64_t share = 0, LockCounts* counts = nullptr) noexcept
+      : file_(file), share_(share), grants_(file), locks_(file, graph, counts) {}
 
   /// As Anchor::share().
   std::uint64_t share() const noexcept { return share_; }
@@ -104,11 +104,13 @@ class FileState {
   Answer<Caching> acknowledge(GrantId id, std::uint32_t epoch, Caching kept, Moment deadline, Effects& effects);
   bool give_back(GrantId id, Effects& effects);
   bool revoke(GrantId id, Effects& effects);
+  /// GrantTable::ask_back.
+  bool ask_back(GrantId id, Moment deadline, Effects& effects) { return grants_.ask_back(id, deadline, effects); }
 
   LockOutcome lock(const LockRequest& request, Moment now, Effects& effects) {
     return locks_.lock(request, now, effects);
   }
-  bool unlock(const LockOwner& owner, const ByteRange& range, Moment now, Effects& effects) {
+  Answer<bool> unlock(const LockOwner& owner, const ByteRange& range, Moment now, Effects& effects) {
     return locks_.unlock(owner, range, now, effects);
   }
   LockQueue& locks() noexcept { return locks_; }

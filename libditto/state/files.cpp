@@ -5,7 +5,7 @@
 namespace ditto::state {
 
 Files::Locked::Locked(Files& files, const FileKey& file, MakeAnchor make) : Locked(files.shard_of(file), file) {
-  if (!*this) found_ = shard_.files.emplace(file, std::make_unique<File>(file, files.graph_, make())).first;
+  if (!*this) found_ = shard_.files.emplace(file, std::make_unique<File>(file, files, make())).first;
 }
 
 void Files::settle(Shard& shard, Map::iterator found) {

@@ -87,6 +87,10 @@ class Files {
   /// it was about.
   std::vector<FileKey> drop_share(std::uint64_t share, Effects& effects);
 
+  /// How many ranges clients have locked, and may.
+  LockCounts& lock_counts() noexcept { return lock_counts_; }
+  const LockCounts& lock_counts() const noexcept { return lock_counts_; }
+
   /// Deadlines that have passed; and when the next one does.
   void advance(Moment now, Effects& effects);
   Moment next_deadline() const noexcept;
@@ -94,8 +98,8 @@ class Files {
 
  private:
   struct File {
-    File(const FileKey& key, WaitGraph& graph, std::unique_ptr<Anchor> held)
-        : state(key, graph, held ? held->share() : 0), anchor(std::move(held)) {}
+    File(const FileKey& key, Files& files, std::unique_ptr<Anchor> held)
+        : state(key, files.graph_, held ? held->share() : 0, &files.lock_counts_), anchor(std::move(held)) {}
     FileState state;
     std::unique_ptr<Anchor> anchor;
     Moment deadline = never;  // as it stands in Shard::deadlines
@@ -137,6 +141,7 @@ class Files {
   static bool exclude(File& file, bool readers, bool writers) noexcept;
 
   WaitGraph& graph_;
+  LockCounts lock_counts_;
   std::array<Shard, shard_count> shards_;
 };
 

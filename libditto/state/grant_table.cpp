@@ -11,6 +11,12 @@ bool waits_for(const Grant& grant, const Demand& demand, Caching left) noexcept 
   return must_wait(demand, grant.kind, grant.held, left) || (grant.breaking && any(without(grant.told, left)));
 }
 
+/// What `demand` leaves of a grant.
+Caching left_of(const Grant& grant, const Demand& demand) noexcept {
+  if (any(grant.notices & demand.told_as)) return grant.held;
+  return left_by(demand, grant.kind, grant.held);
+}
+
 /// An oplock that may not keep changes is level II (MS-SMB2, 2.2.14).
 Caching possible(GrantKind kind, Caching caching) noexcept {
   return kind == GrantKind::Oplock && !any(caching & Caching::Write) ? caching & Caching::Read : caching;
@@ -52,7 +58,8 @@ const Grant* GrantTable::grant(const Wanted& wanted) {
                                      .holder = wanted.holder,
                                      .kind = wanted.kind,
                                      .held = allowed,
-                                     .tells = wanted.tells ? Grant::Tells::Whenever : Grant::Tells::Never});
+                                     .tells = wanted.tells ? Grant::Tells::Whenever : Grant::Tells::Never,
+                                     .notices = wanted.notices});
 }
 
 void GrantTable::settle(Grant& grant, Caching held) {
@@ -77,7 +84,7 @@ bool GrantTable::demand(const Demand& demand, const Holder& actor, Moment deadli
   bool wait = false;
   for (Grant& grant : grants_) {
     if (grant.holder == actor) continue;
-    const Caching left = left_by(demand, grant.kind, grant.held);
+    const Caching left = left_of(grant, demand);
     if (left == grant.held) continue;
     wait |= waits_for(grant, demand, left);
     if (grant.breaking) {
@@ -90,6 +97,18 @@ bool GrantTable::demand(const Demand& demand, const Holder& actor, Moment deadli
   return wait;
 }
 
+bool GrantTable::ask_back(GrantId id, Moment deadline, Effects& effects) {
+  Grant* const grant = find_mutable(id);
+  if (!grant) return false;
+  if (grant->breaking) {
+    grant->goal = Caching::None;
+  } else {
+    recall(*grant, Caching::None, deadline, effects);
+    if (!any(grant->held)) give_back(id);
+  }
+  return true;
+}
+
 Grant* GrantTable::writer_beside(const Holder& actor) noexcept {
   const auto found = std::ranges::find_if(grants_, [&](const Grant& grant) {
     return any(grant.held & Caching::Write) && grant.tells != Grant::Tells::Never && grant.holder != actor;
@@ -100,7 +119,7 @@ Grant* GrantTable::writer_beside(const Holder& actor) noexcept {
 bool GrantTable::blocks(const Demand& demand, const Holder& actor) const noexcept {
   return std::ranges::any_of(grants_, [&](const Grant& grant) {
     if (grant.holder == actor) return false;
-    const Caching left = left_by(demand, grant.kind, grant.held);
+    const Caching left = left_of(grant, demand);
     return left != grant.held && waits_for(grant, demand, left);
   });
 }

@@ -41,6 +41,7 @@ struct Grant {
   Tells tells = Tells::Never;
   Kept kept;
   std::optional<Moment> kept_at;
+  Notices notices{};  // of a directory: what its holder is told of instead
 };
 
 class GrantTable {
@@ -56,6 +57,7 @@ class GrantTable {
     GrantKind kind = GrantKind::Delegation;
     Caching caching{};
     bool tells = false;  // what it keeps to itself, when it is asked
+    Notices notices{};   // that it gets
   };
   /// As much of it as may be held beside the other grants, whatever the opens say: nobody caches beside a writer. A
   /// holder that has a grant already keeps it and may gain, unless it is breaking. Null: nothing, and none was there.
@@ -76,6 +78,8 @@ class GrantTable {
   /// The holder says that it keeps `kept` only, and answers the recall that came with `epoch`. NotHeld: no such grant,
   /// or that is not its break, or it keeps more than it was told to.
   Answer<Caching> acknowledge(GrantId id, std::uint32_t epoch, Caching kept, Moment deadline, Effects& effects);
+  /// The server wants all of it back, by `deadline`, for a reason of its own. False: there is none.
+  bool ask_back(GrantId id, Moment deadline, Effects& effects);
   /// The holder gives all of it back, asked or not. False: it has none.
   bool give_back(GrantId id) noexcept;
   std::size_t drop_client(ClientId client) noexcept;

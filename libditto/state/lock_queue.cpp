@@ -6,6 +6,26 @@ namespace ditto::state {
 
 LockQueue::~LockQueue() {
   for (const Waiter& waiter : waiters_) graph_.stop(waiter.request.ticket);
+  count_all_off();
+}
+
+bool LockQueue::has_room(ClientId client, std::ptrdiff_t growth) const {
+  if (growth <= 0) return true;
+  const auto more = static_cast<std::size_t>(growth);
+  return table_.size() + more <= max_locks && (!counts_ || counts_->has_room(client, more));
+}
+
+void LockQueue::count(ClientId client, std::ptrdiff_t growth) {
+  if (counts_) counts_->change(client, growth);
+}
+
+void LockQueue::add(const ByteLock& lock) {
+  count(lock.owner.client, table_.growth_by_adding(lock));
+  table_.add(lock);
+}
+
+void LockQueue::count_all_off() {
+  for (const ByteLock& lock : table_.all()) count(lock.owner.client, -1);
 }
 
 const ByteLock* LockQueue::held_or_kept(const ByteLock& wanted, Place before) const noexcept {
@@ -36,11 +56,11 @@ LockOutcome LockQueue::lock(const LockRequest& request, Moment now, Effects& eff
   // what they could have now.
   const bool must_queue = !holder && request.waiting != Waiting::No && waits_before(request.lock, poll);
   if (!holder && !must_queue) {
-    if (table_.size() + LockTable::growth > max_locks) {
+    if (!has_room(request.lock.owner.client, table_.growth_by_adding(request.lock))) {
       return {.kind = LockOutcome::Kind::Refused, .refusal = Refusal::LimitReached};
     }
     if (poll != waiters_.size()) remove(poll);
-    table_.add(request.lock);
+    add(request.lock);
     changed(now, effects);
     return {};
   }
@@ -76,8 +96,11 @@ std::optional<ByteLock> LockQueue::test(const ByteLock& wanted) const {
   return holder ? std::optional(*holder) : std::nullopt;
 }
 
-bool LockQueue::unlock(const LockOwner& owner, const ByteRange& range, Moment now, Effects& effects) {
+Answer<bool> LockQueue::unlock(const LockOwner& owner, const ByteRange& range, Moment now, Effects& effects) {
+  const std::size_t before = table_.size();
+  if (!has_room(owner.client, table_.growth_by_removing(owner, range))) return refuse(Refusal::LimitReached);
   const bool any = table_.remove(owner, range);
+  count(owner.client, static_cast<std::ptrdiff_t>(table_.size()) - static_cast<std::ptrdiff_t>(before));
   if (any) changed(now, effects);
   return any;
 }
@@ -111,6 +134,7 @@ void LockQueue::drop_waiters(Whose whose, Effects& effects) {
 std::size_t LockQueue::drop_owner(const LockOwner& owner, Moment now, Effects& effects) {
   drop_waiters([&](const LockOwner& each) { return each == owner; }, effects);
   const std::size_t gone = table_.remove_owner(owner);
+  count(owner.client, -static_cast<std::ptrdiff_t>(gone));
   changed(now, effects);
   return gone;
 }
@@ -118,12 +142,14 @@ std::size_t LockQueue::drop_owner(const LockOwner& owner, Moment now, Effects& e
 std::size_t LockQueue::drop_client(ClientId client, Moment now, Effects& effects) {
   drop_waiters([&](const LockOwner& each) { return each.client == client; }, effects);
   const std::size_t gone = table_.remove_client(client);
+  count(client, -static_cast<std::ptrdiff_t>(gone));
   changed(now, effects);
   return gone;
 }
 
 void LockQueue::clear(Effects& effects) {
   drop_waiters([](const LockOwner&) { return true; }, effects);
+  count_all_off();
   table_ = LockTable();
 }
 
@@ -172,7 +198,7 @@ void LockQueue::changed(Moment now, Effects& effects) {
     Waiter& waiter = waiters_[i];
     const bool free = !table_.find_conflict(waiter.request.lock) && !waits_before(waiter.request.lock, i);
     if (free && waiter.request.waiting == Waiting::Parked) {
-      table_.add(waiter.request.lock);
+      add(waiter.request.lock);  // there was room when it came, and no more wait than may
       effects.push_back(Resume{waiter.request.ticket, {}});
       remove(i);
       i = 0;  // what it held before may be free now, for somebody before it

@@ -11,7 +11,9 @@
 #include <vector>
 
 #include "state/effects.hpp"
+#include "state/lock_counts.hpp"
 #include "state/lock_table.hpp"
+#include "state/refusal.hpp"
 #include "state/wait_graph.hpp"
 
 namespace ditto::state {
@@ -43,7 +45,9 @@ class LockQueue {
   /// Of one file, all owners together: finding a conflict looks through them.
   static constexpr std::size_t max_locks = 16384;
 
-  LockQueue(const FileKey& file, WaitGraph& graph) noexcept : file_(file), graph_(graph) {}
+  /// The locks are counted in `counts`, if there is one, and limited by it.
+  LockQueue(const FileKey& file, WaitGraph& graph, LockCounts* counts = nullptr) noexcept
+      : file_(file), graph_(graph), counts_(counts) {}
   LockQueue(const LockQueue&) = delete;
   LockQueue& operator=(const LockQueue&) = delete;
   ~LockQueue();
@@ -51,8 +55,8 @@ class LockQueue {
   LockOutcome lock(const LockRequest& request, Moment now, Effects& effects);
   /// What a lock would meet; nothing is changed. None: it would be granted.
   std::optional<ByteLock> test(const ByteLock& wanted) const;
-  /// As LockTable::remove.
-  bool unlock(const LockOwner& owner, const ByteRange& range, Moment now, Effects& effects);
+  /// As LockTable::remove. LimitReached: it would cut a lock in two, and there is no room for another.
+  Answer<bool> unlock(const LockOwner& owner, const ByteRange& range, Moment now, Effects& effects);
 
   /// A parked request is withdrawn; false: it is not there any more. Nothing is resumed for it.
   bool withdraw(TicketId ticket, Moment now, Effects& effects);
@@ -92,12 +96,17 @@ class LockQueue {
   bool renew_edges(Place place);
   std::vector<LockOwner> blockers(Place place) const;
   void remove(Place place);
+  bool has_room(ClientId client, std::ptrdiff_t growth) const;
+  void count(ClientId client, std::ptrdiff_t growth);
+  void add(const ByteLock& lock);
+  void count_all_off();
   void changed(Moment now, Effects& effects);
   template <class Whose>
   void drop_waiters(Whose whose, Effects& effects);
 
   const FileKey file_;
   WaitGraph& graph_;
+  LockCounts* const counts_;
   LockTable table_;
   std::vector<Waiter> waiters_;
 };

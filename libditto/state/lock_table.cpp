@@ -108,6 +108,39 @@ std::size_t LockTable::remove_client(ClientId client) {
   return gone;
 }
 
+namespace {
+
+/// What is left of `held` when `range` is cut out of it, less itself.
+std::ptrdiff_t growth_by_cutting(const ByteRange& held, const ByteRange& range) noexcept {
+  return std::ptrdiff_t{held.first < range.first} + std::ptrdiff_t{held.last > range.last} - 1;
+}
+
+}  // namespace
+
+std::ptrdiff_t LockTable::growth_by_adding(const ByteLock& lock) const noexcept {
+  std::ptrdiff_t growth = 1;
+  if (lock.owner.rules == LockRules::Smb) return growth;
+  for (const ByteLock& held : locks_) {
+    if (held.owner != lock.owner) continue;
+    if (held.kind == lock.kind) {
+      if (held.range.touches(lock.range)) --growth;
+    } else if (held.range.overlaps(lock.range)) {
+      growth += growth_by_cutting(held.range, lock.range);
+    }
+  }
+  return growth;
+}
+
+std::ptrdiff_t LockTable::growth_by_removing(const LockOwner& owner, const ByteRange& range) const noexcept {
+  std::ptrdiff_t growth = 0;
+  if (owner.rules == LockRules::Smb) return growth;  // it never grows
+  for (const ByteLock& held : locks_) {
+    if (held.range.first > range.last) break;
+    if (held.owner == owner && held.range.overlaps(range)) growth += growth_by_cutting(held.range, range);
+  }
+  return growth;
+}
+
 bool LockTable::holds_any(const LockOwner& owner) const noexcept {
   return std::ranges::any_of(locks_, [&](const ByteLock& lock) { return lock.owner == owner; });
 }

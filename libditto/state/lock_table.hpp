@@ -67,8 +67,10 @@ class LockTable {
   std::size_t remove_client(ClientId client);
 
   bool holds_any(const LockOwner& owner) const noexcept;
-  /// How many locks add() and remove() can leave at most beyond those that are there: a cut in the middle makes two.
-  static constexpr std::size_t growth = 2;
+  /// How many more locks there are after add() and remove(): a cut in the middle makes two of one, and what touches
+  /// becomes one.
+  std::ptrdiff_t growth_by_adding(const ByteLock& lock) const noexcept;
+  std::ptrdiff_t growth_by_removing(const LockOwner& owner, const ByteRange& range) const noexcept;
   /// In order of their first bytes.
   std::span<const ByteLock> all() const noexcept { return locks_; }
   std::size_t size() const noexcept { return locks_.size(); }

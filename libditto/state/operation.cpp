@@ -8,6 +8,17 @@ namespace {
 constexpr Caching H = Caching::Handle, W = Caching::Write, RW = caching::rw;
 constexpr auto shared = LockKind::Shared, exclusive = LockKind::Exclusive;
 
+/// The entries of a directory change.
+constexpr Demand change_of_entries(std::string_view name, Notices told_as) noexcept {
+  return {.name = name,
+          .lease = RW,
+          .read_delegation = true,
+          .write_delegation = true,
+          .writes = true,
+          .modifies = true,
+          .told_as = told_as};
+}
+
 // In the order of Operation.
 constexpr std::array<Demand, operation_count> demands{{
     {.name = "GETATTR"},
@@ -34,7 +45,8 @@ constexpr std::array<Demand, operation_count> demands{{
      .read_delegation = true,
      .write_delegation = true,
      .writes = true,
-     .modifies = true},
+     .modifies = true,
+     .told_as = Notices::Attributes},
     {.name = "OPEN to read", .lease = W, .write_delegation = true},
     {.name = "OPEN to write", .lease = W, .read_delegation = true, .write_delegation = true},
     {.name = "OPEN that empties",
@@ -59,12 +71,9 @@ constexpr std::array<Demand, operation_count> demands{{
      .writes = true,
      .modifies = true},
     {.name = "LOOKUP, READDIR", .lease = W, .write_delegation = true},
-    {.name = "change of entries",
-     .lease = RW,
-     .read_delegation = true,
-     .write_delegation = true,
-     .writes = true,
-     .modifies = true},
+    change_of_entries("new entry", Notices::Added),
+    change_of_entries("removal of an entry", Notices::Removed),
+    change_of_entries("rename of an entry", Notices::Renamed),
 }};
 
 }  // namespace

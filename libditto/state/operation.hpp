@@ -8,6 +8,7 @@
 
 #include "state/caching.hpp"
 #include "state/lock_table.hpp"
+#include "state/notices.hpp"
 #include "state/share_mode.hpp"
 
 namespace ditto::state {
@@ -27,9 +28,11 @@ enum class Operation : std::uint8_t {
   ChangeLinks,    // LINK, and RENAME of the node itself
   Unlink,         // the node loses a name, or is replaced
   List,           // LOOKUP, READDIR
-  ChangeEntries,  // an entry of the directory comes, goes or changes
+  AddEntry,       // to the directory: created, linked, or renamed from elsewhere, perhaps over another one
+  RemoveEntry,    // from it: removed, or renamed to elsewhere
+  RenameEntry,    // within it
 };
-inline constexpr std::size_t operation_count = 15;
+inline constexpr std::size_t operation_count = 17;
 
 struct Demand {
   std::string_view name;
@@ -46,6 +49,8 @@ struct Demand {
   bool writes = false;
   /// It changes the tree, which a read-only share refuses.
   bool modifies = false;
+  /// Whoever is told of that need not give his delegation of the directory up (RFC 8881, 10.9.2).
+  Notices told_as = Notices::None;
 };
 
 const Demand& demand_of(Operation operation) noexcept;

@@ -1,5 +1,6 @@
 // The one access check. Every protocol's question is put in the vocabulary of NFSv4 ACEs (RFC 8881, 6.2.1.3.1), which
-// Windows access masks share bit for bit, so that ACLs slot in behind the same function. Pure functions, any thread.
+// Windows access masks share bit for bit; a node's list answers it, or its mode where it has none. Pure functions, any
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -38,11 +39,22 @@ inline constexpr Access access_of_everyone = Access::ReadAttributes | Access::Re
 /// What three permission bits (4 read, 2 write, 1 execute) stand for on a node of `type`.
 Access access_of_bits(std::uint32_t bits, FileType type) noexcept;
 
-/// The part of `wanted` that `who` has on a node with `attributes`.
-Access granted(const Attributes& attributes, const Credential& who, Access wanted) noexcept;
+/// What writing to a file takes: its bytes are changed in place and at its end alike, so that neither bit is good for
+/// anything without the other (RFC 8881, 6.2.1.3.1 leaves that to servers).
+inline constexpr Access writing = Access::WriteData | Access::AppendData;
+
+/// A node as the access check sees it: by its list, where it has one, and else by its mode.
+struct Guarded {
+  const Attributes& attributes;
+  const Acl* acl = nullptr;
+};
+
+/// The part of `wanted` that `who` has on a node. Beyond a list, root has everything, everybody may look at attributes,
+/// and an owner may read and mend the list, and set times unless the list says no.
+Access granted(const Guarded& node, const Credential& who, Access wanted) noexcept;
 
 /// Success when all of `wanted` is granted, else AccessDenied.
-Result<void> check(const Attributes& attributes, const Credential& who, Access wanted) noexcept;
+Result<void> check(const Guarded& node, const Credential& who, Access wanted) noexcept;
 
 /// By what right contents are read, written or cut: the one place where protocols differ.
 enum class IoRights : std::uint8_t {
@@ -51,20 +63,24 @@ enum class IoRights : std::uint8_t {
               // be able to page in a program it may only execute)
   Opened,     // what the open that it comes by was granted
 };
-Result<void> check_io(const Attributes& attributes, const Credential& who, Access wanted, IoRights rights) noexcept;
+Result<void> check_io(const Guarded& node, const Credential& who, Access wanted, IoRights rights) noexcept;
+/// The Stateless rule by what is granted of `wanted` and of Execute.
+Result<void> check_stateless(const Attributes& attributes, const Credential& who, Access wanted,
+                             Access granted) noexcept;
 
-/// The sticky rule: whether `who` may remove or rename an entry of `directory` that names a node with `entry`
-/// (AccessDenied without write and search permission, NotPermitted when the sticky bit forbids it).
-Result<void> check_remove(const Attributes& directory, const Attributes& entry, const Credential& who) noexcept;
+/// Whether `who` may remove or rename an entry of `directory` that names `entry`: by Delete on what it names, or by
+/// DeleteChild (RFC 8881, 6.2.1.3.2), which the sticky bit leaves to owners. AccessDenied; NotPermitted when only the
+/// sticky bit is in the way.
+Result<void> check_remove(const Guarded& directory, const Guarded& entry, const Credential& who) noexcept;
 
 /// Whether `who` may make the changes of SETATTR (NotPermitted, AccessDenied), and the mode that results: what chown
-/// and a change of group strip, which set-id bits a non-member may not set. `changes.mode` is rewritten accordingly.
-/// A size is set by `rights`: an owner may truncate what it has open.
-Result<void> check_setattr(const Attributes& attributes, const Credential& who, SetAttributes& changes,
+/// and a change of group strip, which set-id bits a non-member may not set. `changes.mode` is rewritten accordingly,
+/// with the bits that are not set. A size is set by `rights`: an owner may truncate what it has open.
+Result<void> check_setattr(const Guarded& node, const Credential& who, SetAttributes& changes,
                            IoRights rights = IoRights::Checked) noexcept;
 
-/// `mode` as writing to the file leaves it: without set-user-id, and without set-group-id where the group may execute
-/// (without that it is no privilege).
-std::uint32_t without_set_id(std::uint32_t mode) noexcept;
+/// What writing to a file by `who` leaves of its mode: root all of it, others no set-user-id, and set-group-id only to
+/// its group, where that may not execute it.
+std::uint32_t mode_after_write(const Attributes& attributes, const Credential& who) noexcept;
 
 }  // namespace ditto::vfs

@@ -2,13 +2,20 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "base/clock.hpp"
 
 namespace ditto::vfs {
 
+struct Acl;
+
 enum class FileType : std::uint8_t { Regular = 1, Directory, Symlink, BlockDevice, CharDevice, Fifo, Socket };
+
+/// What a node is to the tree. Named streams and the directory that holds those of one file are nodes as others are,
+/// beside the tree: no name leads to them, FileSystem::stream_directory() does.
+enum class NodeRole : std::uint8_t { InTree, StreamDirectory, Stream };
 
 /// Who owns a node: a POSIX id, or the number of a SID in the store's table of SIDs. Tagged, since neither maps onto
 /// the other without an id map.
@@ -40,6 +47,8 @@ struct NodeId {
 struct Attributes {
   NodeId id;
   FileType type = FileType::Regular;
+  NodeRole role = NodeRole::InTree;
+  bool has_streams = false;
   std::uint32_t mode = 0;  // permission bits and set-id/sticky only
   Principal owner, group;
   std::uint32_t link_count = 0;
@@ -49,7 +58,7 @@ struct Attributes {
   std::uint64_t change = 0;          // grows with every change of contents or attributes, never repeats
   Device device;                     // of block and character devices
   std::uint32_t dos_attributes = 0;  // MS-FSCC 2.6 bits that are stored rather than derived
-  std::uint64_t acl = 0;             // interned ACL, 0: none beyond the mode
+  std::uint64_t acl = 0;             // of its access control list in the store, 0: none beyond the mode
   std::uint32_t flags = 0;
 };
 
@@ -76,13 +85,16 @@ struct SetTime {
 /// Attributes to set; absent ones stay.
 struct SetAttributes {
   std::optional<std::uint32_t> mode;
+  std::uint32_t mode_mask = mode::all;  // bits of the mode that are set; the others stay
+  std::uint32_t umask = 0;              // of a new node: taken from its mode, unless its directory hands a list on
   std::optional<Principal> owner, group;
   std::optional<std::uint64_t> size;
   std::optional<SetTime> access_time, modify_time;
   std::optional<Timestamp> birth_time;
   std::optional<std::uint32_t> dos_attributes;
+  std::shared_ptr<const Acl> acl;  // all of the list
   bool empty() const noexcept {
-    return !mode && !owner && !group && !size && !access_time && !modify_time && !birth_time && !dos_attributes;
+    return !mode && !owner && !group && !size && !access_time && !modify_time && !birth_time && !dos_attributes && !acl;
   }
   /// Whether the times' nanoseconds stay below a second, as nothing on the wire guarantees.
   bool valid_times() const noexcept {

@@ -42,6 +42,8 @@ struct NodeChange {
   bool is_directory = false;
   /// Where, nearest first. Empty: no name of it is known, or it is the root.
   std::vector<NamedIn> path;
+  /// Of a change of entries: the cookie that READDIR has for the entry.
+  std::uint64_t entry_cookie = 0;
 };
 
 class ChangeObserver {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "vfs/streams.hpp"
+
 namespace ditto::vfs {
 namespace {
 
@@ -33,6 +35,12 @@ bool Inode::touch_access(Timestamp now) noexcept {
   state.record.attributes.access_time = now;
   state_.store(state);
   return true;
+}
+
+void Inode::load_with_list(InodeView& view) const noexcept {
+  const std::lock_guard lock(state_mutex_);
+  static_cast<InodeState&>(view) = state_.load();
+  if (view.record.attributes.acl != 0) view.acl = acl_;
 }
 
 bool Inode::pending_any() const noexcept {
@@ -68,9 +76,11 @@ void Inode::restore_lost(const InodeRecord& record, const Rollbacks& rollbacks) 
   if (pending_.object != record.object) pending_.has_change = false;
 }
 
-void Inode::loaded(bool found, const InodeRecord& record, Stamp seen, const Rollbacks& rollbacks) noexcept {
+void Inode::loaded(bool found, const InodeRecord& record, std::shared_ptr<const Acl> acl, Stamp seen,
+                   const Rollbacks& rollbacks) noexcept {
   const std::lock_guard lock(state_mutex_);
   restore_lost(record, rollbacks);
+  acl_ = std::move(acl);
   last_ = seen;
   rests_on_ = seen.lsn;
   epoch_ = seen.epoch;
@@ -88,9 +98,11 @@ void Inode::loaded(bool found, const InodeRecord& record, Stamp seen, const Roll
   publish(merged, InodeState::Presence::Present);
 }
 
-void Inode::committed(const InodeRecord& record, const Pending& taken, Stamp stamp, Publish how) noexcept {
+void Inode::committed(const InodeRecord& record, const std::shared_ptr<const Acl>& acl, const Pending& taken,
+                      Stamp stamp, Publish how) noexcept {
   const std::lock_guard lock(state_mutex_);
   pending_.has_change = false;
+  if (acl_ != acl) acl_ = acl;
   InodeRecord shown = record;
   // A reader may have noted a later access while the transaction ran.
   if (pending_.has_access && (!taken.has_access || pending_.access_time != taken.access_time)) {
@@ -112,6 +124,15 @@ void Inode::erased(const InodeRecord& record, Stamp stamp) noexcept {
   rests_on_ = stamp.lsn;
   ++generation_;
   publish(record, InodeState::Presence::Gone);
+}
+
+void Inode::share_rights(const InodeView& of) noexcept {
+  const std::lock_guard lock(state_mutex_);
+  InodeState state = state_.load();
+  if (has_rights_of(state.record.attributes, of.record.attributes) && acl_ == of.acl) return;
+  take_rights(state.record.attributes, of.record.attributes);
+  acl_ = of.acl;
+  state_.store(state);
 }
 
 void Inode::measured(std::uint64_t space_used) noexcept {

@@ -6,9 +6,11 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 
 #include "base/durable.hpp"
+#include "vfs/access.hpp"
 #include "vfs/node.hpp"
 #include "vfs/records.hpp"
 #include "vfs/rollbacks.hpp"
@@ -43,6 +45,12 @@ struct InodeState {
   bool removed() const noexcept { return presence == Presence::Gone || record.attributes.link_count == 0; }
 };
 
+/// A state, and the list that goes with it.
+struct InodeView : InodeState {
+  std::shared_ptr<const Acl> acl;  // null: the mode alone decides
+  Guarded guarded() const noexcept { return {record.attributes, acl.get()}; }
+};
+
 /// By which entry a node was last found, which may name something else by now. 0: by none.
 struct NameSeen {
   std::uint64_t directory = 0, entry_key = 0;
@@ -62,6 +70,12 @@ class Inode final : public Node {
   std::mutex mutex;
 
   InodeState state() const noexcept { return state_.load(); }
+  /// Takes no lock unless the inode has a list.
+  InodeView view() const noexcept {
+    InodeView view{state_.load(), nullptr};
+    if (view.record.attributes.acl != 0) load_with_list(view);
+    return view;
+  }
 
   /// Notes a read at `now` where relatime asks for it: true when something became pending. Never waits.
   bool touch_access(Timestamp now) noexcept;
@@ -75,6 +89,10 @@ class Inode final : public Node {
   NameSeen name_seen() const noexcept {
     return {seen_directory_.load(std::memory_order_relaxed), seen_entry_key_.load(std::memory_order_relaxed)};
   }
+
+  /// Rights that a change of another node has moved, as that of a file does those of its streams. Not recorded before
+  /// the node's own next change.
+  void share_rights(const InodeView& of) noexcept;
 
   /// Opens of state/ that keep a removed inode usable. Raised under `mutex`.
   std::atomic<std::uint32_t> holds{0};
@@ -90,9 +108,11 @@ class Inode final : public Node {
 
   Pending pending() const noexcept;
   /// What the store said: `found` false when there is no record. Takes back what a rollback undid.
-  void loaded(bool found, const InodeRecord& record, Stamp seen, const Rollbacks& rollbacks) noexcept;
+  void loaded(bool found, const InodeRecord& record, std::shared_ptr<const Acl> acl, Stamp seen,
+              const Rollbacks& rollbacks) noexcept;
   /// A transaction wrote `record`, into which `taken` had been merged.
-  void committed(const InodeRecord& record, const Pending& taken, Stamp stamp, Publish how) noexcept;
+  void committed(const InodeRecord& record, const std::shared_ptr<const Acl>& acl, const Pending& taken, Stamp stamp,
+                 Publish how) noexcept;
   /// A transaction erased the record, whose last state was `record`.
   void erased(const InodeRecord& record, Stamp stamp) noexcept;
   /// Space used as the data store now has it; kept with the next transaction.
@@ -126,11 +146,13 @@ class Inode final : public Node {
 
  private:
   void publish(const InodeRecord& record, InodeState::Presence presence) noexcept;
+  void load_with_list(InodeView& view) const noexcept;
   void restore_lost(const InodeRecord& record, const Rollbacks& rollbacks) noexcept;
 
   std::atomic<std::uint64_t> seen_directory_{0}, seen_entry_key_{0};
-  mutable std::mutex state_mutex_;  // guards pending_ and stores to state_; a leaf, held for moments
+  mutable std::mutex state_mutex_;  // guards pending_, acl_ and stores to state_; a leaf, held for moments
   Seqlock<InodeState> state_;
+  std::shared_ptr<const Acl> acl_;  // of the published state
   Pending pending_;
   // Guarded by mutex.
   Stamp last_;

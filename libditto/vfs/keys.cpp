@@ -29,6 +29,8 @@ std::string name_of(Bytes key) {
   if (parse_node_and(key, Tag::Entry, id, number)) return of("an entry of the directory with inode ");
   if (parse_node_and(key, Tag::Xattr, id, number)) return of("an extended attribute of inode ");
   if (parse_node(key, Tag::Unverified, id)) return of("a note on the unverified contents of inode ");
+  if (parse_number(key, Tag::List, number)) return "access control list " + std::to_string(number);
+  if (parse_number(key, Tag::ListCount, number)) return "the count of access control list " + std::to_string(number);
   if (parse_numbers(key, Tag::Checksums, number, group)) return "checksums of object " + std::to_string(number);
   if (parse_node_and(key, Tag::Extent, id, number)) return of("shared contents of inode ");
   const bool counts = parse_numbers(key, Tag::References, number, group);
@@ -75,5 +77,7 @@ std::uint64_t NameHash::chain(std::string_view bytes) const noexcept {
 std::uint64_t NameHash::entry_chain(std::string_view name) const noexcept { return chain(FoldedName(name).view()); }
 
 std::uint64_t NameHash::xattr_chain(std::string_view name) const noexcept { return chain(name); }
+
+std::uint64_t NameHash::list_chain(Bytes list) const noexcept { return chain(text_of(list)); }
 
 }  // namespace ditto::vfs

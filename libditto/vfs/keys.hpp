@@ -32,6 +32,8 @@ enum class Tag : std::uint8_t {
   Extent = 0x60,
   References = 0x61,
   Unreferenced = 0x62,
+  List = 0x70,
+  ListCount = 0x71,
 };
 
 class Key {
@@ -78,6 +80,8 @@ inline Key references(std::uint64_t object, std::uint64_t end) noexcept {
 inline Key unreferenced(std::uint64_t object, std::uint64_t start) noexcept {
   return Key(Tag::Unreferenced).append(object).append(start);
 }
+inline Key list(std::uint64_t id) noexcept { return Key(Tag::List).append(id); }
+inline Key list_count(std::uint64_t id) noexcept { return Key(Tag::ListCount).append(id); }
 
 /// The first key behind all that begin with `tag`.
 inline Key end_of(Tag tag) noexcept { return Key(static_cast<Tag>(static_cast<std::uint8_t>(tag) + 1)); }
@@ -93,8 +97,8 @@ bool parse_numbers(Bytes key, Tag tag, std::uint64_t& first, std::uint64_t& seco
 
 }  // namespace key
 
-/// Where a name hashes to in its directory, or an xattr's in its node: 47 bits that are never 0, above 16 bits of
-/// discriminator. The result is the READDIR cookie too: above the reserved 0 to 2, below 2^63.
+/// Where a name hashes to in its directory, an xattr's in its node, or a list among all: 47 bits that are never 0,
+/// above 16 bits of discriminator. The result is the READDIR cookie too: above the reserved 0 to 2, below 2^63.
 class NameHash {
  public:
   static constexpr unsigned discriminator_bits = 16;
@@ -111,6 +115,8 @@ class NameHash {
   std::uint64_t entry_chain(std::string_view name) const noexcept;
   /// First key of the chain of an xattr: by its exact name.
   std::uint64_t xattr_chain(std::string_view name) const noexcept;
+  /// First id that an access control list may have: by its bytes.
+  std::uint64_t list_chain(Bytes list) const noexcept;
 
   static std::uint64_t chain_of(std::uint64_t name_key) noexcept { return name_key & ~(first_key - 1); }
   static std::uint64_t discriminator_of(std::uint64_t name_key) noexcept { return name_key & (first_key - 1); }

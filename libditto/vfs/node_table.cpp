@@ -4,7 +4,8 @@
 
 namespace ditto::vfs {
 
-NodeTable::NodeTable(std::size_t capacity, const Rollbacks& rollbacks) noexcept : rollbacks_(rollbacks) {
+NodeTable::NodeTable(std::size_t capacity, const Rollbacks& rollbacks, const SharedLists& lists) noexcept
+    : rollbacks_(rollbacks), lists_(lists) {
   set_capacity(capacity);
 }
 
@@ -44,12 +45,12 @@ InodePin NodeTable::find(NodeId id) noexcept {
   return InodePin(*found->second.inode);
 }
 
-bool NodeTable::peek(NodeId id, InodeState& state) const noexcept {
+bool NodeTable::peek(NodeId id, InodeView& state) const noexcept {
   const Shard& shard = shard_of(id);
   const std::lock_guard lock(shard.mutex);
   const auto found = shard.nodes.find(id);
   if (found == shard.nodes.end()) return false;
-  state = found->second.inode->state();
+  state = found->second.inode->view();
   return state.presence == InodeState::Presence::Present;
 }
 
@@ -81,8 +82,14 @@ void NodeTable::Shard::erase(std::unordered_map<NodeId, Slot, Hash>::iterator sl
   nodes.erase(slot);
 }
 
-void NodeTable::make_room(Shard& shard, Lsn durable) noexcept {
+std::size_t NodeTable::room_in_shard() const noexcept {
   const std::size_t capacity = shard_capacity_.load(std::memory_order_relaxed);
+  const std::size_t taken = lists_.bytes() / node_memory_bytes / shard_count;
+  return taken < capacity ? capacity - taken : 1;
+}
+
+void NodeTable::make_room(Shard& shard, Lsn durable) noexcept {
+  const std::size_t capacity = room_in_shard();
   for (int step = 0; step < steps_per_insertion && shard.nodes.size() >= capacity; ++step) {
     if (shard.clock.empty()) return;
     const auto hand = shard.clock.begin();

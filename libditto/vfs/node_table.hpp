@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "base/durable.hpp"
+#include "vfs/acl/shared_lists.hpp"
 #include "vfs/inode.hpp"
 
 namespace ditto::vfs {
@@ -43,8 +44,9 @@ inline constexpr std::size_t node_memory_bytes = 688;
 
 class NodeTable {
  public:
-  /// `capacity`: inodes kept at most, beyond those that are pinned or not clean.
-  NodeTable(std::size_t capacity, const Rollbacks& rollbacks) noexcept;
+  /// `capacity`: inodes kept at most, beyond those that are pinned or not clean. Memory of `lists`, which inodes keep
+  /// there, is taken from the room for them.
+  NodeTable(std::size_t capacity, const Rollbacks& rollbacks, const SharedLists& lists) noexcept;
   /// From now on; what is beyond it goes as others come.
   void set_capacity(std::size_t capacity) noexcept;
   std::size_t capacity() const noexcept { return shard_capacity_.load(std::memory_order_relaxed) * shard_count; }
@@ -54,7 +56,7 @@ class NodeTable {
   /// The inode, pinned, or none.
   InodePin find(NodeId id) noexcept;
   /// Published state of an inode that is there and loaded, without pinning it.
-  bool peek(NodeId id, InodeState& state) const noexcept;
+  bool peek(NodeId id, InodeView& state) const noexcept;
   /// Forgets `id` if nobody has it pinned or held; true when it is not in the table afterwards.
   bool forget(NodeId id) noexcept;
   /// Forgets `id`, which was brought in unreferenced, unless somebody has used it since. False: it is still pinned or
@@ -85,9 +87,11 @@ class NodeTable {
   Shard& shard_of(NodeId id) noexcept { return shards_[mix(id) % shard_count]; }
   const Shard& shard_of(NodeId id) const noexcept { return shards_[mix(id) % shard_count]; }
   void make_room(Shard& shard, Lsn durable) noexcept;
+  std::size_t room_in_shard() const noexcept;
 
   std::atomic<std::size_t> shard_capacity_;
   const Rollbacks& rollbacks_;
+  const SharedLists& lists_;
   std::array<Shard, shard_count> shards_;
 };
 

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::uint8_t record_version = 1;
 constexpr std::uint32_t nanoseconds_per_second = 1'000'000'000;
+constexpr std::size_t list_head_bytes = 3, ace_bytes = 11;
 
 // Which parts an inode record has behind its fixed head.
 enum Part : std::uint16_t {
@@ -25,8 +26,22 @@ enum Part : std::uint16_t {
   HasXattrs = 1 << 10,
   HasChecksums = 1 << 11,
   HasShared = 1 << 12,
+  HasStreamLink = 1 << 13,
+  HasStreams = 1 << 14,
 };
-constexpr std::uint16_t known_parts = (1 << 13) - 1;
+constexpr std::uint16_t known_parts = (1 << 15) - 1;
+
+// Types beside those of FileType.
+constexpr std::uint8_t stream_directory_type = 8, stream_type = 9;
+
+std::uint8_t type_of(const Attributes& attributes) noexcept {
+  switch (attributes.role) {
+    case NodeRole::InTree: break;
+    case NodeRole::StreamDirectory: return stream_directory_type;
+    case NodeRole::Stream: return stream_type;
+  }
+  return static_cast<std::uint8_t>(attributes.type);
+}
 
 // Takes numbers off the front; once something is missing everything that follows is 0 and ok() is false.
 class Reader {
@@ -60,6 +75,7 @@ class Reader {
   void require(bool condition) noexcept {
     if (!condition) stop<int>();
   }
+  bool more() const noexcept { return !rest_.empty(); }
   /// Everything was there, and nothing is left.
   bool done() const noexcept { return ok_ && rest_.empty(); }
 
@@ -85,6 +101,12 @@ bool is_type(std::uint8_t type) noexcept {
   return type >= static_cast<std::uint8_t>(FileType::Regular) && type <= static_cast<std::uint8_t>(FileType::Socket);
 }
 
+void take_type(std::uint8_t type, Attributes& attributes) noexcept {
+  attributes.type = static_cast<FileType>(type);
+  if (type == stream_directory_type) attributes.type = FileType::Directory, attributes.role = NodeRole::StreamDirectory;
+  if (type == stream_type) attributes.type = FileType::Regular, attributes.role = NodeRole::Stream;
+}
+
 std::uint16_t parts_of(const InodeRecord& record) noexcept {
   const Attributes& a = record.attributes;
   std::uint16_t parts = 0;
@@ -96,12 +118,14 @@ std::uint16_t parts_of(const InodeRecord& record) noexcept {
   mark(record.is_directory(), IsDirectory);
   mark(a.device != Device{}, HasDevice);
   mark(a.dos_attributes != 0, HasDosAttributes);
-  mark(a.acl != 0, HasAcl);
+  mark(a.acl != 0 && record.in_tree(), HasAcl);  // beside the tree it is that of the file
   mark(a.flags != 0, HasFlags);
   mark(record.has_verifier, HasVerifier);
   mark(record.has_xattrs, HasXattrs);
   mark(record.checksum_groups != 0, HasChecksums);
   mark(record.shared.any(), HasShared);
+  mark(record.streams != 0, HasStreamLink);
+  mark(a.has_streams, HasStreams);
   return parts;
 }
 
@@ -139,6 +163,8 @@ void take_parts(Reader& in, std::uint16_t parts, InodeRecord& record) noexcept {
     record.shared.extents = in.take<std::uint32_t>();
     record.shared.space = in.take<std::uint64_t>();
   }
+  if (parts & HasStreamLink) record.streams = in.take<std::uint64_t>();
+  a.has_streams = parts & HasStreams;
 }
 
 }  // namespace
@@ -157,7 +183,7 @@ RecordBytes encode(const InodeRecord& record) noexcept {
   const Attributes& a = record.attributes;
   const std::uint16_t parts = parts_of(record);
   RecordBytes out;
-  out.put(record_version).put(static_cast<std::uint8_t>(a.type)).put(static_cast<std::uint16_t>(a.mode)).put(parts);
+  out.put(record_version).put(type_of(a)).put(static_cast<std::uint16_t>(a.mode)).put(parts);
   out.put(a.owner.value).put(a.group.value).put(a.link_count);
   out.put(record.is_directory() ? std::uint64_t{0} : a.size).put(a.change);
   out.put(a.access_time).put(a.modify_time).put(a.change_time).put(a.birth_time);
@@ -171,6 +197,7 @@ RecordBytes encode(const InodeRecord& record) noexcept {
   if (parts & HasVerifier) out.put(record.verifier);
   if (parts & HasChecksums) out.put(record.checksum_groups);
   if (parts & HasShared) out.put(record.shared.extents).put(record.shared.space);
+  if (parts & HasStreamLink) out.put(record.streams);
   return out;
 }
 
@@ -181,7 +208,7 @@ Result<InodeRecord> decode_inode(Bytes bytes, NodeId id) noexcept {
   a.id = id;
   in.expect_version(record_version);
   const auto type = in.take<std::uint8_t>();
-  a.type = static_cast<FileType>(type);
+  take_type(type, a);
   a.mode = in.take<std::uint16_t>();
   const auto parts = in.take<std::uint16_t>();
   a.owner.value = in.take<std::uint32_t>();
@@ -193,11 +220,15 @@ Result<InodeRecord> decode_inode(Bytes bytes, NodeId id) noexcept {
   a.modify_time = in.take_time();
   a.change_time = in.take_time();
   a.birth_time = in.take_time();
-  in.require(is_type(type) && (a.mode & ~mode::all) == 0 && (parts & ~known_parts) == 0 && a.size <= limits::file_size);
+  in.require((is_type(type) || !record.in_tree()) && (a.mode & ~mode::all) == 0 && (parts & ~known_parts) == 0 &&
+             a.size <= limits::file_size);
   in.require(record.is_directory() == ((parts & IsDirectory) != 0));
   in.require(!record.is_directory() || a.size == 0);
   in.require((parts & HasObject) == 0 || record.is_regular());
   in.require((parts & (HasChecksums | HasShared)) == 0 || (parts & HasObject) != 0);
+  in.require((parts & HasStreams) == 0 || ((parts & HasStreamLink) != 0 && record.in_tree()));
+  in.require((parts & HasStreamLink) == 0 ? a.role != NodeRole::Stream
+                                          : record.may_have_streams() || a.role == NodeRole::Stream);
   take_parts(in, parts, record);
   in.require(parts_of(record) == parts);
   return finished(in, std::move(record));
@@ -262,6 +293,45 @@ Result<GroupChecksums> decode_checksums(Bytes bytes) noexcept {
   return finished(in, std::move(record));
 }
 
+std::vector<std::byte> encode(const Acl& acl) {
+  std::vector<std::byte> out(list_head_bytes + acl.aces.size() * ace_bytes);
+  out[0] = static_cast<std::byte>(record_version);
+  out[1] = static_cast<std::byte>(acl.dacl);
+  out[2] = static_cast<std::byte>(acl.sacl);
+  std::byte* at = out.data() + list_head_bytes;
+  for (const Ace& ace : acl.aces) {
+    at[0] = static_cast<std::byte>(ace.type);
+    at[1] = static_cast<std::byte>(ace.flags);
+    at[2] = static_cast<std::byte>(ace.who.kind);
+    store_be(at + 3, ace.who.value);
+    store_be(at + 7, static_cast<std::uint32_t>(ace.mask));
+    at += ace_bytes;
+  }
+  return out;
+}
+
+Result<Acl> decode_list(Bytes bytes) {
+  constexpr std::uint8_t acl_flags = 7, ace_flags = 0xbf;
+  if (bytes.size() > list_head_bytes + Acl::max_kept * ace_bytes) return fail(Error::Corrupt);
+  Reader in(bytes);
+  in.expect_version(record_version);
+  const auto dacl = in.take<std::uint8_t>(), sacl = in.take<std::uint8_t>();
+  in.require(((dacl | sacl) & ~acl_flags) == 0);
+  Acl acl{.dacl = static_cast<AclFlags>(dacl), .sacl = static_cast<AclFlags>(sacl), .aces = {}};
+  acl.aces.reserve(bytes.size() / ace_bytes);
+  while (in.more()) {
+    const auto type = in.take<std::uint8_t>(), flags = in.take<std::uint8_t>(), kind = in.take<std::uint8_t>();
+    const auto value = in.take<std::uint32_t>(), mask = in.take<std::uint32_t>();
+    in.require(type <= static_cast<std::uint8_t>(Ace::Type::Alarm) && (flags & ~ace_flags) == 0);
+    in.require(kind <= static_cast<std::uint8_t>(Who::Kind::Sid));
+    acl.aces.push_back({.type = static_cast<Ace::Type>(type),
+                        .flags = static_cast<AceFlags>(flags),
+                        .mask = static_cast<Access>(mask),
+                        .who = {static_cast<Who::Kind>(kind), value}});
+  }
+  return finished(in, std::move(acl));
+}
+
 RecordBytes encode(const HeaderRecord& record) noexcept {
   RecordBytes out;
   out.put(record_version).put(record.format_version).put(record.folding_version);
@@ -278,7 +348,7 @@ Result<HeaderRecord> decode_header(Bytes bytes) noexcept {
   in.expect_version(record_version);
   record.format_version = in.take<std::uint32_t>();
   // Another format may have another header: its number is all that can be told of it.
-  if (record.format_version < oldest_format_version || record.format_version > store_format_version) {
+  if (record.format_version < oldest_store_format || record.format_version > store_format_version) {
     in.take_rest();
     return finished(in, std::move(record));
   }

@@ -14,6 +14,7 @@
 #include "base/limits.hpp"
 #include "base/result.hpp"
 #include "store/data/data_store.hpp"
+#include "vfs/acl/acl.hpp"
 #include "vfs/attributes.hpp"
 #include "vfs/checksums.hpp"
 
@@ -23,8 +24,8 @@ using store::ObjectId;
 
 /// Format of the whole store; raised when an older program must not touch it.
 inline constexpr std::uint32_t store_format_version = 2;
-/// The oldest that is opened, and is of this version from then on.
-inline constexpr std::uint32_t oldest_format_version = 1;
+/// The oldest format that is taken over, by writing the newest one's number: whatever it has, the newer ones have too.
+inline constexpr std::uint32_t oldest_store_format = 1;
 
 /// What a file has in objects that others may have, too.
 struct SharedContents {
@@ -38,12 +39,13 @@ struct SharedContents {
 struct InodeRecord {
   Attributes attributes;
   ObjectId object = 0;                // 0: contents, if any, are inline
-  std::uint64_t parent = 0;           // of a directory: its parent's inode and its entry's key there
-  std::uint64_t entry_key = 0;        //
+  std::uint64_t parent = 0;           // of a directory: its parent's inode and its entry's key there; of a directory
+  std::uint64_t entry_key = 0;        // of streams: their file, and none
   std::uint64_t entries = 0;          // of a directory: names in it, without "." and ".."
   std::uint64_t verifier = 0;         // of an exclusive create, until the first SETATTR
   std::uint64_t checksum_groups = 0;  // of its object: only records of groups below count
   SharedContents shared;
+  std::uint64_t streams = 0;  // the directory of its streams; of a stream: its file
   bool has_verifier = false;
   bool has_xattrs = false;
 
@@ -52,7 +54,12 @@ struct InodeRecord {
   /// Space used, where its own object takes `own`.
   std::uint64_t space_with(std::uint64_t own) const noexcept { return own + shared.space; }
   NodeId id() const noexcept { return attributes.id; }
+  bool in_tree() const noexcept { return attributes.role == NodeRole::InTree; }
+  bool may_have_streams() const noexcept { return in_tree() && (is_regular() || is_directory()); }
   NodeId parent_id() const noexcept { return {attributes.id.subvolume, parent}; }
+  NodeId streams_id() const noexcept { return {attributes.id.subvolume, streams}; }
+  /// Of what is beside the tree: the file that it belongs to.
+  NodeId file_id() const noexcept { return is_directory() ? parent_id() : streams_id(); }
   /// What the usage counters count of it: bytes of files and of symlink targets.
   std::uint64_t counted_bytes() const noexcept { return is_directory() ? 0 : attributes.size; }
 };
@@ -155,6 +162,7 @@ RecordBytes encode_number(std::uint64_t number) noexcept;
 /// Values may be long.
 std::vector<std::byte> encode(const XattrRecord& record);
 std::vector<std::byte> encode(const GroupChecksums& record);
+std::vector<std::byte> encode(const Acl& acl);
 
 /// Each: Corrupt.
 Result<InodeRecord> decode_inode(Bytes bytes, NodeId id) noexcept;
@@ -163,6 +171,7 @@ Result<XattrRecord> decode_xattr(Bytes bytes) noexcept;
 Result<GroupChecksums> decode_checksums(Bytes bytes) noexcept;
 Result<ExtentRecord> decode_extent(Bytes bytes, std::uint64_t end) noexcept;
 Result<ReferencesRecord> decode_references(Bytes bytes, std::uint64_t end) noexcept;
+Result<Acl> decode_list(Bytes bytes);
 Result<HeaderRecord> decode_header(Bytes bytes) noexcept;
 Result<IncarnationRecord> decode_incarnation(Bytes bytes) noexcept;
 Result<ReservationRecord> decode_reservations(Bytes bytes) noexcept;

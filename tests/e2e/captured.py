@@ -12,6 +12,7 @@ import tempfile
 import time
 
 from lib import namespace, nfs3, rpc
+from lib.nfs4_numbers import Op
 from lib.process import Process
 from lib.report import Skip, check
 
@@ -22,19 +23,15 @@ from own_server import MOUNT, WITHOUT_DELEGATIONS, mounted
 DECODE_SECONDS = 200
 BUFFERED_SECONDS = 1  # so long dumpcap may keep what it has
 LEFT_BYTES = 200_000
-FIELDS = ("frame.number", "tcp.srcport", "tcp.dstport", "nfs.procedure_v3", "nfs.opcode", "_ws.malformed", "_ws.expert.severity", "_ws.expert.message")
+FIELDS = ("frame.number", "tcp.srcport", "tcp.dstport", "nfs.procedure_v3", "nfs.opcode", "nfs.cb.operation", "_ws.malformed",
+          "_ws.expert.severity", "_ws.expert.message")
 ERROR = str(0x00800000)  # of _ws.expert.severity
 
-# Numbers of RFC 1813 and of RFC 8881 (with those of RFC 7530 in it).
+# Numbers of RFC 1813.
 PROCEDURES = dict(enumerate((
     "NULL GETATTR SETATTR LOOKUP ACCESS READLINK READ WRITE CREATE MKDIR SYMLINK MKNOD REMOVE RMDIR RENAME LINK READDIR READDIRPLUS "
     "FSSTAT FSINFO PATHCONF COMMIT").split()))
-OPERATIONS = dict(enumerate((
-    "ACCESS CLOSE COMMIT CREATE DELEGPURGE DELEGRETURN GETATTR GETFH LINK LOCK LOCKT LOCKU LOOKUP LOOKUPP NVERIFY OPEN OPENATTR "
-    "OPEN_CONFIRM OPEN_DOWNGRADE PUTFH PUTPUBFH PUTROOTFH READ READDIR READLINK REMOVE RENAME RENEW RESTOREFH SAVEFH SECINFO SETATTR "
-    "SETCLIENTID SETCLIENTID_CONFIRM VERIFY WRITE RELEASE_LOCKOWNER BACKCHANNEL_CTL BIND_CONN_TO_SESSION EXCHANGE_ID CREATE_SESSION "
-    "DESTROY_SESSION FREE_STATEID GET_DIR_DELEGATION GETDEVICEINFO GETDEVICELIST LAYOUTCOMMIT LAYOUTGET LAYOUTRETURN "
-    "SECINFO_NO_NAME SEQUENCE SET_SSV TEST_STATEID WANT_DELEGATION DESTROY_CLIENTID RECLAIM_COMPLETE").split(), 3))
+OPERATIONS = {each.value: each.name for each in Op}
 EITHER = "ACCESS COMMIT CREATE GETATTR LINK LOOKUP READ READLINK REMOVE RENAME SETATTR WRITE"
 OF_4 = EITHER + " CLOSE GETFH LOCK LOCKU OPEN PUTFH PUTROOTFH READDIR SAVEFH"
 WANTED = {
@@ -42,6 +39,9 @@ WANTED = {
     "4.0": OF_4 + " SETCLIENTID SETCLIENTID_CONFIRM OPEN_CONFIRM",
     "4.1": OF_4 + " EXCHANGE_ID CREATE_SESSION SEQUENCE RECLAIM_COMPLETE SECINFO_NO_NAME DESTROY_SESSION DESTROY_CLIENTID",
 }
+WANTED["4.2"] = WANTED["4.1"] + " ALLOCATE DEALLOCATE SEEK GETXATTR SETXATTR LISTXATTRS REMOVEXATTR"
+NEW_IN = {"4.2": ("holes", "room", "attributes")}  # what a client does that asks for those
+OF_LIBNFS = ("3", "4.0")
 
 
 @contextlib.contextmanager
@@ -121,7 +121,9 @@ def understood(version):
             with capture(file), mounted(version, guest, shares=WITHOUT_DELEGATIONS) as one:
                 guest.call("ask_for_everything", at=MOUNT)
                 guest.call("write_file", path=f"{MOUNT}/left", seed=1, size=LEFT_BYTES)
-                if version != "4.1":
+                for call in NEW_IN.get(version, ()):
+                    guest.call(call, at=MOUNT)
+                if version in OF_LIBNFS:
                     use_libnfs(one, version)
             packets = decode(file, one.port)
         bad = faults(packets)

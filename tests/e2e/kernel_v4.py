@@ -1,4 +1,4 @@
-"""Kernel clients over NFSv4.0 and 4.1: what version 3 is tested with, and locks between two clients."""
+"""Kernel clients over NFSv4.0, 4.1 and 4.2: what version 3 is tested with, and locks between two clients."""
 
 import time
 
@@ -9,7 +9,7 @@ from lib.report import Skip, check, equal
 
 # Who waits for a lock is told that it is free since 4.1; a client of 4.0 asks at least so often.
 PROMPT_SECONDS = {"4.2": 1.5, "4.1": 1.5, "4.0": 35}
-VERSIONS = ("4.1", "4.0")
+VERSIONS = ("4.2", "4.1", "4.0")
 
 
 def handed_over(version, how):

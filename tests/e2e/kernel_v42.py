@@ -1,13 +1,10 @@
-"""Kernel clients over NFSv4.2: what is new in it, and that the rest goes on as in 4.1."""
+"""Kernel clients over NFSv4.2: what is new in it. What it has in common with 4.1 is in kernel_v4.py."""
 
-import kernel_one
 import kernel_v4
-from lib.report import check, equal
+from lib.report import equal
 
 VERSION = "4.2"
 TIMED_BYTES = 64 << 20
-# Of what one client does by every version: the quick ones.
-AS_BEFORE = ("what the client took", "files,", "hard and symbolic", "directories,", "times in", "all node types", "names of odd")
 
 
 def guest_does(call):
@@ -61,12 +58,11 @@ def timed_copies(scene):
     return f"{TIMED_BYTES >> 20} MiB: " + ", ".join(f"{name} {seconds} s" for name, seconds in times.items())
 
 
-TESTS = [(name, test) for name, test in kernel_one.of(VERSION) if any(part in name for part in AS_BEFORE)]
-check(len(TESTS) == len(AS_BEFORE), f"{len(TESTS)} tests of kernel_one are meant, not {len(AS_BEFORE)}")
-TESTS += [
+TESTS = [
     ("kernel 4.2: a punched hole, SEEK_HOLE, SEEK_DATA", guest_does("holes")),
     ("kernel 4.2: a hole in a small file", guest_does("small_holes")),
     ("kernel 4.2: fallocate reserves and grows", guest_does("room")),
+    ("kernel 4.2: fallocate -p, setfattr, getfattr", guest_does("by_tools")),
     ("kernel 4.2: user.* set, read, listed, removed", guest_does("attributes")),
     ("kernel 4.2: more user.* than one answer carries", guest_does("many_attributes")),
     ("kernel 4.2: user.* between two clients", seen_by_the_other),

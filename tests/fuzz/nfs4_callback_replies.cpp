@@ -20,7 +20,7 @@ using enum nfs_cb_opnum4;
 namespace {
 
 constexpr state::ConnectionId connection = 5;
-constexpr int recalls = 6;
+constexpr int recalls = 6, notices = 3;
 constexpr std::uint32_t slots = 4;
 enum class Kind : std::uint8_t { Results, Form, Failure, Bind, Time };
 constexpr std::size_t kinds = 5, answer_header = 2;
@@ -39,9 +39,9 @@ class Client final : public rpc::Remote {
     ++called;
     CB_SEQUENCE4args sequence;
     CB_COMPOUND4args_header header;
-    nfs_cb_opnum4 first{};
+    nfs_cb_opnum4 first{}, second{};
     xdr::Reader reader(call.arguments);
-    reader(header, first, sequence);
+    reader(header, first, sequence, second);
     DITTO_ASSERT(reader.ok() && first == OP_CB_SEQUENCE && header.count == 2 && sequence.csa_slotid < slots);
     if (left.size() < answer_header || kind() > Kind::Failure) co_return rpc::call_failed(rpc::CallFailure::TimedOut);
     const Kind what = kind();
@@ -50,7 +50,7 @@ class Client final : public rpc::Remote {
       case Kind::Failure:
         co_return rpc::call_failed(
             static_cast<rpc::CallFailure>(bytes.empty() ? 0 : std::to_integer<int>(bytes[0]) % 12));
-      case Kind::Form: co_return checked(form(sequence, bytes));
+      case Kind::Form: co_return checked(form(sequence, second, bytes));
       default: co_return checked(Buffer::copy_of(bytes));
     }
   }
@@ -73,14 +73,14 @@ class Client final : public rpc::Remote {
     const BufferChain whole(results);
     BufferChain pieces = fuzz::cut(results.bytes(), how_);
     for (const bool sequenced : {false, true}) {
-      for (const auto number : {OP_CB_RECALL, OP_CB_NOTIFY_LOCK}) {
+      for (const auto number : {OP_CB_RECALL, OP_CB_NOTIFY, OP_CB_NOTIFY_LOCK}) {
         DITTO_ASSERT(same(decode_callback(whole, sequenced, number), decode_callback(pieces, sequenced, number)));
       }
     }
     return pieces;
   }
   /// With the statuses that two bytes of the input choose.
-  static Buffer form(const CB_SEQUENCE4args& call, Bytes bytes) {
+  static Buffer form(const CB_SEQUENCE4args& call, nfs_cb_opnum4 number, Bytes bytes) {
     const auto status = [&](std::size_t i) {
       const auto chosen = i < bytes.size() ? std::to_integer<std::uint32_t>(bytes[i]) : 0;
       return static_cast<nfsstat4>(chosen == 0 ? 0 : 10000 + chosen % 97);
@@ -97,7 +97,7 @@ class Client final : public rpc::Remote {
                        .csr_target_highest_slotid = static_cast<slotid4>(bytes.size() % slots)};
     xdr::Writer writer;
     writer(header, OP_CB_SEQUENCE, sequence);
-    if (runs) writer(OP_CB_RECALL, status4res{status(1)});
+    if (runs) writer(number, status4res{status(1)});
     return writer.finish().coalesce();
   }
 
@@ -138,7 +138,9 @@ void fuzz::one(Bytes input) {
   const state::ClientId id = session->client()->id;
   for (state::GrantId grant = 1; grant <= recalls; ++grant) {
     DITTO_ASSERT(session->client()->grants.add());
-    world.callbacks().delegations().note(grant, {id, {}, {}, {}});
+    const Delegated delegated{.client = id, .stateid = {}, .handle = {}, .request = {}};
+    world.callbacks().delegations().note(grant, delegated);
+    if (grant <= notices) world.callbacks().notify(delegated, grant, {}, {});
     world.callbacks().recall({.file = {}, .grant = grant, .holder = {id, {}}});
   }
   world.settle();
@@ -153,7 +155,7 @@ void fuzz::one(Bytes input) {
     }
   }
   const CallbackCounts counts = world.callbacks().counts();
-  DITTO_ASSERT(counts.sent == client->called && counts.recalls == counts.sent);
+  DITTO_ASSERT(counts.sent == client->called && counts.recalls + counts.directory_notices == counts.sent);
   DITTO_ASSERT(counts.answered + counts.timed_out + counts.lost <= counts.sent);
   for (int i = 0; i < 2; ++i) world.wait_seconds(200);
   DITTO_ASSERT(world.callbacks().waiting() == 0);

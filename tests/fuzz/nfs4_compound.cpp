@@ -167,8 +167,9 @@ void add_operation(xdr::Writer& writer, xdr::Sampler& draw) {
                                                xattrvalue4::lend(bytes_of("value"))});
     case 29: return writer(OP_LISTXATTRS, LISTXATTRS4args{draw.below(2), 4096});
     case 30: return writer(OP_REMOVEXATTR, REMOVEXATTR4args{xattrkey4::lend("x")});
-    case 31: return writer(OP_CLONE, CLONE4args{{}, {}, 4096 * draw.below(4), 4096 * draw.below(4), draw.below(9000)});
-    case 32:
+    case 31: return writer(OP_OPENATTR, OPENATTR4args{draw.below(2) != 0});
+    case 32: return writer(OP_CLONE, CLONE4args{{}, {}, 4096 * draw.below(4), 4096 * draw.below(4), draw.below(9000)});
+    case 33:
       return writer(OP_COPY, COPY4args{{}, {}, draw.below(9000), draw.below(9000), draw.below(9000), true, true, {}});
     default: return add<GETATTR4args>(writer, OP_GETATTR, draw);
   }

@@ -1,9 +1,9 @@
-// Whole connections of NFSv4.0 and 4.1 to one server over stores in memory. Before the input comes, a client of each
-// version is there with a file open, the one of 4.1 with a session and a backchannel, so that what comes reaches the
-// handlers. An input is steps, each a byte that says what it is, a length, and that many bytes: the operations of a
-// COMPOUND of one client or the other, a record as it is, time that goes by, an answer to the server's last callback, a
-// new connection. Whatever comes: each COMPOUND gets one reply with no more results than operations, and in the end
-// nothing waits any more.
+// Whole connections of NFSv4 to one server over stores in memory. Before the input comes, a client of 4.0 and one of
+// 4.1 and 4.2 by turns are there with a file open, the latter with a session and a backchannel, so that what comes
+// reaches the handlers. An input is steps, each a byte that says what it is, a length, and that many bytes: the
+// operations of a COMPOUND of one client or the other, a record as it is, time that goes by, an answer to the server's
+// last callback, a new connection. Whatever comes: each COMPOUND gets one reply with no more results than operations,
+// and in the end nothing waits any more.
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -20,6 +20,8 @@
 #include "nfs/v4/messages/names.hpp"
 #include "nfs/v4/messages/open.hpp"
 #include "nfs/v4/messages/sessions.hpp"
+#include "nfs/v4/messages/sparse.hpp"
+#include "nfs/v4/messages/xattrs.hpp"
 
 using namespace ditto;
 using namespace ditto::nfs4;
@@ -83,7 +85,8 @@ class Peer {
   std::optional<bool> run(BufferChain operations, std::uint32_t count, bool sequenced) {
     xdr::Writer writer;
     const bool in_session = minor_ > 0 && sequenced;
-    writer(COMPOUND4args_header{.minorversion = minor_, .count = count + (in_session ? 1 : 0)});
+    const std::uint32_t version = minor_ == 0 ? 0 : 1 + number_ % 2;
+    writer(COMPOUND4args_header{.minorversion = version, .count = count + (in_session ? 1 : 0)});
     if (in_session) {
       SEQUENCE4args sequence{.sa_sessionid = session_, .sa_sequenceid = number_ + 1, .sa_cachethis = true};
       writer(OP_SEQUENCE, sequence);
@@ -303,7 +306,7 @@ void add_state_operation(Operations& ops, std::uint32_t minor, xdr::Sampler& dra
   const auto small = [&] { return static_cast<std::uint32_t>(draw.below(4)); };
   const stateid4 stateid = draw.coin() && minor > 0 ? stateid4{.seqid = 1} : first_stateid(minor, 1 + small() % 2);
   const clientid4 id = std::uint64_t{1} << 32 | (minor + 1);
-  switch (draw.below(14)) {
+  switch (draw.below(22)) {
     case 0: {
       LOCK4args args{.locktype = static_cast<nfs_lock_type4>(1 + small()), .offset = draw.below(20), .length = 10};
       args.locker.new_lock_owner = true;
@@ -331,6 +334,25 @@ void add_state_operation(Operations& ops, std::uint32_t minor, xdr::Sampler& dra
     case 10: return sampled<BACKCHANNEL_CTL4args>(ops, OP_BACKCHANNEL_CTL, draw);
     case 11: ops.add(OP_RENEW, RENEW4args{id}); return;
     case 12: ops.add(OP_RELEASE_LOCKOWNER, RELEASE_LOCKOWNER4args{{id, owner("l")}}); return;
+    case 13: return sampled<WANT_DELEGATION4args>(ops, OP_WANT_DELEGATION, draw);
+    case 14: ops.add(OP_DELEGRETURN, DELEGRETURN4args{first_stateid(minor, small())}); return;
+    case 15: ops.add(OP_SEEK, SEEK4args{stateid, draw.below(20), static_cast<data_content4>(small())}); return;
+    case 16: ops.add(OP_ALLOCATE, ALLOCATE4args{stateid, draw.below(20'000), 1 + draw.below(20'000)}); return;
+    case 17: ops.add(OP_DEALLOCATE, DEALLOCATE4args{stateid, draw.below(20'000), draw.below(20'000)}); return;
+    case 18: ops.add(OP_READ_PLUS, READ_PLUS4args{stateid, draw.below(20'000), 100}); return;
+    case 19:
+      ops.add(OP_IO_ADVISE, IO_ADVISE4args{stateid, draw.below(20), 10, xdr::sample<bitmap4>(draw.next())});
+      return;
+    case 20: {
+      const bool sets = draw.coin();
+      const xattrkey4 key = xattrkey4::lend("x");
+      if (!sets) ops.add(OP_REMOVEXATTR, REMOVEXATTR4args{key});
+      if (sets) {
+        const auto how = static_cast<setxattr_option4>(draw.below(3));
+        ops.add(OP_SETXATTR, SETXATTR4args{how, key, xattrvalue4::lend(bytes_of("value"))});
+      }
+      return;
+    }
     default: return sampled<SETATTR4args>(ops, OP_SETATTR, draw);
   }
 }

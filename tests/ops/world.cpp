@@ -1,5 +1,7 @@
 #include "world.hpp"
 
+#include <chrono>
+
 #include "base/log.hpp"
 #include "vfs/filehandle.hpp"
 
@@ -8,16 +10,29 @@ namespace ditto::test {
 using namespace ditto::nfs3;
 
 void HandExecutor::post(Job& job) {
+  const std::lock_guard lock(mutex_);
   job.next = nullptr;
   (tail_ ? tail_->next : head_) = &job;
   tail_ = &job;
+  posted_.notify_one();
+}
+
+Job* HandExecutor::take() {
+  const std::lock_guard lock(mutex_);
+  Job* const job = head_;
+  if (job) head_ = job->next;
+  if (!head_) tail_ = nullptr;
+  return job;
+}
+
+bool HandExecutor::wait() {
+  std::unique_lock lock(mutex_);
+  return posted_.wait_for(lock, std::chrono::seconds(30), [&] { return head_ != nullptr; });
 }
 
 int HandExecutor::run() {
   int count = 0;
-  while (Job* job = head_) {
-    head_ = job->next;
-    if (!head_) tail_ = nullptr;
+  while (Job* job = take()) {
     job->run(job);
     ++count;
   }

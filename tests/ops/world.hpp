@@ -4,8 +4,10 @@
 #pragma once
 
 #include <catch2/catch.hpp>
+#include <condition_variable>
 #include <initializer_list>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -29,15 +31,21 @@ namespace ditto::test {
 using nfs3::nfs_fh3;
 using nfs3::nfsstat3;
 
-/// Runs what was posted when it is told to.
+/// Runs what was posted, by whatever thread, when it is told to.
 class HandExecutor final : public Executor {
  public:
   void post(Job& job) override;
   /// Runs all that is there, and says how many that were.
   int run();
+  /// Until something is there, which other threads have yet to post. False: nothing came for too long.
+  bool wait();
   int total() const noexcept { return total_; }
 
  private:
+  Job* take();
+
+  std::mutex mutex_;  // guards the list
+  std::condition_variable posted_;
   Job* head_ = nullptr;
   Job* tail_ = nullptr;
   int total_ = 0;

@@ -104,6 +104,8 @@ TEST_CASE("a text that cannot be right is an error that says why") {
   CHECK(refusal(R"({"listen": "localhost"})") ==
         "f.json: listen: \"localhost\" is not an IP address in digits, such as 127.0.0.1 or ::1");
   CHECK_THAT(refusal(R"({"shares": [{"name": "a/b"}]})"), Contains("contains a slash"));
+  CHECK(refusal(R"({"nfs_domain": "example org"})") ==
+        "f.json: nfs_domain: \"example org\" has characters that a domain does not have");
   CHECK(refusal(R"({"nfs_versions": ["3", "4.3"]})") ==
         "f.json: nfs_versions: \"4.3\" is not one of 3, 4.0, 4.1 and 4.2");
   CHECK_THAT(refusal(R"({"shares": [{"name": "a", "networks": ["10.0.0.1/8"]}]})"),

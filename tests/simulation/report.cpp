@@ -32,7 +32,7 @@ constexpr Column columns[] = {
 
 /// Nobody keeps changes to a directory back, and oplocks are of files.
 bool reachable(Operation operation, const Column& column) {
-  if (operation != Operation::List && operation != Operation::ChangeEntries) return true;
+  if (operation < Operation::List) return true;
   return column.kind != GrantKind::Oplock && !any(column.held & Caching::Write);
 }
 

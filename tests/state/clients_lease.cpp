@@ -175,6 +175,31 @@ TEST_CASE("a conflict with a courtesy client: marked durably, then gone, then an
   }
 }
 
+TEST_CASE("a client that could not be revoked is not tried again before the store may have recovered, whoever asks") {
+  World world;
+  const auto client = world.client40(who("a"));
+  world.open(*client);
+  world.now += 90 * second;
+  REQUIRE(world.conflict(client->id).kind == Conflict::Kind::Revoking);
+  world.fail_all();
+  for (int asked = 0; asked < 3; ++asked) CHECK(world.conflict(client->id).kind == Conflict::Kind::Later);
+  CHECK(refusal(world.setclientid(who("a", 1, "other"))) == Refusal::Delay);
+  CHECK(world.store.pending.empty());
+  CHECK(client->lease.standing() == Standing::Courtesy);
+
+  SECTION("then it is") {
+    world.now += second;
+    CHECK(world.conflict(client->id).kind == Conflict::Kind::Revoking);
+    REQUIRE(world.store.pending.size() == 1);
+    world.settle();
+    CHECK(world.gone == std::vector{client->id});
+  }
+  SECTION("it comes back meanwhile") {
+    REQUIRE(world.clients->renew(client->id, world.now));
+    CHECK(world.conflict(client->id).kind == Conflict::Kind::Holds);
+  }
+}
+
 TEST_CASE("requests of a client that is being revoked wait; afterwards its session is bad") {
   World world;
   const auto session = world.session41(who("a"));

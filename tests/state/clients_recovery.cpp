@@ -327,8 +327,9 @@ TEST_CASE("second edge condition: a client reclaims only a part before grace end
   }
   SECTION("after RECLAIM_COMPLETE both sides agree again") {
     REQUIRE(world.complete(*a));
-    CHECK(world.clients->may_grant(*a));
+    CHECK(refusal(world.clients->may_grant(*a)) == Refusal::Grace);
     world.settle();
+    CHECK(world.clients->may_grant(*a));
     CHECK_FALSE(world.store.records.at(a->id).cut_off);
     world.restart();
     CHECK(world.clients->may_reclaim(*world.client41(who("a"))));
@@ -357,4 +358,31 @@ TEST_CASE("a client that came back after it was revoked may reclaim what it got 
   world.open(*world.client40(who("a")));
   world.restart();
   CHECK(world.clients->may_reclaim(*world.client40(who("a"))));
+}
+
+TEST_CASE("RECLAIM_COMPLETE of who is on record counts once that says so, and grace does not end meanwhile") {
+  Restarted world({}, {"a"});
+  world.pass(60);
+  const auto client = world.client41(who("a"));
+  REQUIRE(world.begin_state(*client));
+  world.settle();
+  REQUIRE(world.complete(*client));
+  CHECK_FALSE(client->reclaim_complete);
+  CHECK(refusal(world.complete(*client)) == Refusal::Delay);
+  world.fail_all();
+  CHECK_FALSE(client->reclaim_complete);
+  CHECK(refusal(world.clients->may_grant(*client)) == Refusal::Grace);
+  CHECK_FALSE(world.store.records.at(client->id).reclaim_complete);
+
+  REQUIRE(world.complete(*client));
+  world.pass(40);
+  CHECK(world.clients->grace() == Phase::Running);
+  REQUIRE(world.store.pending.size() == 1);
+  world.settle();
+  CHECK(client->reclaim_complete);
+  CHECK(world.store.records.at(client->id).reclaim_complete);
+  CHECK_FALSE(world.store.records.at(client->id).cut_off);
+  world.advance();
+  world.settle();
+  CHECK(world.clients->may_grant(*client));
 }

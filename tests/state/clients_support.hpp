@@ -124,7 +124,7 @@ struct World {
       store.pending.erase(store.pending.begin());
       store.apply(change);
       ClientEffects effects;
-      clients->persisted(change.token, effects);
+      clients->persisted(change.token, now, effects);
       take(effects);
     }
   }

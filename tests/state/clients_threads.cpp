@@ -113,7 +113,7 @@ TEST_CASE("clients come, work, conflict and go on all loops") {
         if (token % 5 == 0) {
           clients.failed(token, now);
         } else {
-          clients.persisted(token, effects);
+          clients.persisted(token, now, effects);
         }
         deliver(effects);
       }

@@ -53,7 +53,9 @@ inline constexpr std::array<Row, operation_count> table{{
     {Operation::ChangeLinks, {"-!", "-!", "R", "R!", "RW", "RW!", "R", "RW", "R!"}, "", ""},
     {Operation::Unlink, {"-!", "-!", "R", "R!", "RW", "RW!", "R", "RW", "R!"}, "delete", ""},
     {Operation::List, {"RH", "-!", "R", "RH", "R!", "RH!", "R", "R!", "R!"}, "", ""},
-    {Operation::ChangeEntries, {"-!", "-!", "-", "-", "-!", "-!", "-", "-!", "-!"}, "", ""},
+    {Operation::AddEntry, {"-!", "-!", "-", "-", "-!", "-!", "-", "-!", "-!"}, "", ""},
+    {Operation::RemoveEntry, {"-!", "-!", "-", "-", "-!", "-!", "-", "-!", "-!"}, "", ""},
+    {Operation::RenameEntry, {"-!", "-!", "-", "-", "-!", "-!", "-", "-!", "-!"}, "", ""},
 }};
 
 }  // namespace ditto::test::conflicts

@@ -208,7 +208,7 @@ TEST_CASE("who would lock by itself is given nothing beside a lock of others tha
   CHECK(given(7, "RWH", GrantKind::Lease) == "RWH");  // of SMB, where a lock is always asked for
   REQUIRE(locked(theirs, LockKind::Shared));
   CHECK(given(8, "RWH") == "RH");
-  f.files.with(file, [&](FileState& state) { CHECK(state.unlock(theirs, {10, 20}, 100, f.effects)); });
+  f.files.with(file, [&](FileState& state) { CHECK(state.unlock(theirs, {10, 20}, 100, f.effects).value()); });
   REQUIRE(locked(own, LockKind::Exclusive));
   CHECK(given(9, "RWH") == "RWH");
 }

@@ -73,6 +73,20 @@ TEST_CASE("how long grace lasts, by who is known and who is done") {
   }
 }
 
+TEST_CASE("a host that only reserved something is awaited as long as those that locked") {
+  const std::vector<ObjectRecord> reserved{{.who = {{Protocol::Nlm, "host"}, "open"}}};
+  const auto lasts = [&](std::vector<ClientRecord> records, std::uint64_t seconds) {
+    Grace grace;
+    grace.begin(records, reserved, begin_at, lease, seconds * one_second);
+    return std::pair((grace.deadline() - std::min(grace.deadline(), begin_at)) / one_second, grace.knows_host("host"));
+  };
+  CHECK(lasts({}, 45) == std::pair(Moment{45}, true));
+  CHECK(lasts({}, 3600) == std::pair(Moment{90}, true));
+  CHECK(lasts({}, 0) == std::pair(Moment{0}, false));  // no time for hosts: the record goes at once
+  CHECK(lasts({record(Protocol::Nfs40, "a")}, 45) == std::pair(Moment{90}, true));
+  CHECK(lasts({record(Protocol::Nfs41, "a")}, 45) == std::pair(Moment{90}, true));
+}
+
 TEST_CASE("a host is known by its name until grace ends, and no other") {
   Grace grace;
   CHECK_FALSE(grace.knows_host("host"));

@@ -29,7 +29,7 @@ struct Fixture {
     return queue.lock({.lock = {range, kind, owner(who)}, .waiting = waiting, .ticket = 100 + who, .until = until}, now,
                       effects);
   }
-  void release(std::uint64_t who) { CHECK(queue.unlock(owner(who), {0, 9}, now, effects)); }
+  void release(std::uint64_t who) { CHECK(queue.unlock(owner(who), {0, 9}, now, effects).value()); }
   bool holds(std::uint64_t who) const { return queue.table().holds_any(owner(who)); }
   /// The tickets that were resumed since the last call, as owners; those that were refused negative.
   std::vector<int> resumed() {
@@ -99,7 +99,7 @@ TEST_CASE("downgrading and unlocking a part lets others in") {
   CHECK(f.ask(3, X, Waiting::Parked, never, {5, 9}).kind == Kind::Parked);
   CHECK(f.ask(1, S).kind == Kind::Granted);
   CHECK(f.resumed() == std::vector{2});
-  CHECK(f.queue.unlock(owner(1), {5, 20}, 0, f.effects));
+  CHECK(f.queue.unlock(owner(1), {5, 20}, 0, f.effects).value());
   CHECK(f.resumed() == std::vector{3});
 }
 
@@ -215,7 +215,7 @@ TEST_CASE("SMB requests wait without a graph") {
   CHECK(queue.lock({.lock = {{0, 9}, X, one}, .waiting = Waiting::Parked, .ticket = 1}, 0, effects).kind ==
         Kind::Parked);
   CHECK(graph.waiting() == 0);
-  CHECK(queue.unlock(one, {0, 9}, 0, effects));
+  CHECK(queue.unlock(one, {0, 9}, 0, effects).value());
   CHECK(queue.table().size() == 1);
 }
 
@@ -231,12 +231,51 @@ TEST_CASE("the queue is bounded") {
   CHECK(f.queue.waiting() == LockQueue::max_waiters);
 }
 
+TEST_CASE("a client may lock so many ranges of all files together, by whatever owners, and no more") {
+  WaitGraph graph;
+  LockCounts counts;
+  counts.set_limit(3);
+  Effects effects;
+  LockQueue b(FileKey{1, 2}, graph, &counts);
+  const auto lock = [&](LockQueue& queue, std::uint64_t number, ByteRange range, LockKind kind = X) {
+    const LockOutcome outcome = queue.lock({.lock = {range, kind, {LockRules::Posix, 7, number}}}, 0, effects);
+    if (outcome.kind == Kind::Refused) CHECK(outcome.refusal == Refusal::LimitReached);
+    return outcome.kind;
+  };
+  {
+    LockQueue a(FileKey{1, 1}, graph, &counts);
+    CHECK(lock(a, 1, {0, 9}) == Kind::Granted);
+    CHECK(lock(b, 2, {0, 9}) == Kind::Granted);
+    CHECK(lock(b, 1, {20, 29}) == Kind::Granted);
+    CHECK(lock(b, 1, {40, 49}) == Kind::Refused);
+    CHECK(lock(a, 1, {3, 4}, S) == Kind::Refused);  // three of one
+    CHECK(lock(a, 1, {10, 19}) == Kind::Granted);   // becomes one with what is there
+    CHECK(lock(a, 1, {0, 19}, S) == Kind::Granted);
+    CHECK(counts.of(7) == 3);
+    const LockOwner one{LockRules::Posix, 7, 1};
+    CHECK(a.unlock(one, {5, 6}, 0, effects).error() == Refusal::LimitReached);  // two of one
+    CHECK(a.unlock(one, {0, 6}, 0, effects).value());
+    CHECK(b.lock({.lock = {{30, 39}, X, owner(8)}}, 0, effects).kind == Kind::Granted);  // another client's
+    CHECK(b.unlock(one, {20, 29}, 0, effects).value());
+    CHECK(lock(b, 3, {40, 49}) == Kind::Granted);
+    CHECK(b.drop_owner({LockRules::Posix, 7, 3}, 0, effects) == 1);
+    CHECK(counts.of(7) == 2);
+  }
+  CHECK(counts.of(7) == 1);
+  CHECK(b.drop_client(7, 0, effects) == 1);
+  CHECK(counts.of(7) == 0);
+  CHECK(counts.of(8) == 1);
+  b.clear(effects);
+  CHECK(counts.of(8) == 0);
+}
+
 TEST_CASE("for any history locks exclude each other, nobody waits for nothing, and all who wait end") {
   for_each_seed(300, [](std::uint64_t seed) {
     SeededRandom random(seed);
     WaitGraph graph;
+    LockCounts counts;
     std::map<int, LockQueue> files;
-    for (int i = 0; i < 3; ++i) files.try_emplace(i, FileKey{1, static_cast<std::uint64_t>(i)}, graph);
+    for (int i = 0; i < 3; ++i) files.try_emplace(i, FileKey{1, static_cast<std::uint64_t>(i)}, graph, &counts);
     Effects effects;
     Moment now = 0;
     TicketId tickets = 0;
@@ -248,7 +287,7 @@ TEST_CASE("for any history locks exclude each other, nobody waits for nothing, a
       const std::uint64_t first = random.below(4);
       const ByteRange range{first, first + random.below(4)};
       switch (random.below(5)) {
-        case 0: file.unlock(who, range, now, effects); break;
+        case 0: (void)file.unlock(who, range, now, effects); break;
         case 1: file.drop_owner(who, now, effects); break;
         case 2: file.advance(now, effects); break;
         default: {
@@ -265,14 +304,17 @@ TEST_CASE("for any history locks exclude each other, nobody waits for nothing, a
       }
       effects.clear();
       std::size_t waiting = 0;
+      std::map<ClientId, std::size_t> held;
       for (const auto& [number, each] : files) {
         waiting += each.waiting();
         const auto locks = each.table().all();
+        for (const ByteLock& lock : locks) ++held[lock.owner.client];
         for (const ByteLock& a : locks) {
           for (const ByteLock& b : locks) REQUIRE((&a == &b || a.owner == b.owner || !conflict(a, b)));
         }
       }
       REQUIRE(graph.waiting() == waiting);
+      for (ClientId client = 1; client <= 4; ++client) REQUIRE(counts.of(client) == held[client]);
     }
     for (auto& [number, file] : files) file.advance(now + 100 * one_second, effects);
     for (const Effect& effect : effects) {

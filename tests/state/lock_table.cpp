@@ -115,7 +115,10 @@ TEST_CASE("POSIX locks are what they are byte by byte, for any history") {
       const std::uint64_t first = random.below(bytes), last = first + random.below(bytes - first);
       const bool unlock = random.below(3) == 0;
       const LockKind kind = random.below(2) == 0 ? S : X;
+      const auto before_it = static_cast<std::ptrdiff_t>(table.size());
+      std::ptrdiff_t growth = 0;
       if (unlock) {
+        growth = table.growth_by_removing(posix(who), {first, last});
         table.remove(posix(who), {first, last});
       } else {
         bool blocked = false;
@@ -126,8 +129,10 @@ TEST_CASE("POSIX locks are what they are byte by byte, for any history") {
         }
         REQUIRE((table.find_conflict(lock_of(posix(who), first, last, kind)) != nullptr) == blocked);
         if (blocked) continue;
+        growth = table.growth_by_adding(lock_of(posix(who), first, last, kind));
         table.add(lock_of(posix(who), first, last, kind));
       }
+      REQUIRE(static_cast<std::ptrdiff_t>(table.size()) == before_it + growth);
       for (std::uint64_t b = first; b <= last; ++b) model[who][b] = unlock ? 0 : kind == S ? 1 : 2;
 
       std::array<std::array<int, bytes>, 3> seen{};

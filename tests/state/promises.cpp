@@ -103,7 +103,7 @@ TEST_CASE("what each kind of record stands against") {
       {"a write delegation, a read", delegation, Read, whole, true},
       {"a write delegation, a removal", delegation, Unlink, whole, true},
       {"a write delegation, attributes", delegation, GetAttributes, whole, false},
-      {"a directory grant, a change of entries", directory, ChangeEntries, whole, true},
+      {"a directory grant, a change of entries", directory, RemoveEntry, whole, true},
       {"a directory grant, a look", directory, List, whole, false},
       {"a persistent handle, a removal", handle, Unlink, whole, true},
       {"a persistent handle that caches writes, a read", handle, Read, whole, true},

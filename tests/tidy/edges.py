@@ -16,9 +16,11 @@ EDGES = {
     "rpc": ["wire"],
     "gate": ["vfs", "state"],
     # Protocols touch nodes through the gate only; of vfs they see what the gate's own signatures are made of.
-    "nfs": ["gate", "state", "auth", "rpc", "wire", "vfs/access.hpp", "vfs/attributes.hpp", "vfs/credential.hpp", "vfs/file_system.hpp",
+    "nfs": ["gate", "state", "auth", "rpc", "wire", "vfs/access.hpp", "vfs/acl/acl.hpp", "vfs/acl/mode.hpp", "vfs/attributes.hpp",
+            "vfs/credential.hpp", "vfs/file_system.hpp",
             "vfs/filehandle.hpp", "vfs/node.hpp"],
-    "smb": ["gate", "auth", "wire", "vfs/access.hpp", "vfs/attributes.hpp", "vfs/credential.hpp", "vfs/file_system.hpp",
+    "smb": ["gate", "auth", "wire", "vfs/access.hpp", "vfs/acl/acl.hpp", "vfs/acl/mode.hpp", "vfs/attributes.hpp",
+            "vfs/credential.hpp", "vfs/file_system.hpp",
             "vfs/filehandle.hpp", "vfs/node.hpp"],
     "server": ["wire", "store", "state", "auth", "vfs", "rpc", "gate", "nfs", "smb", "include"],
     "capi": ["server", "include"],

@@ -27,7 +27,7 @@ const Credential owner = user(10, 99), member = user(11, 20), supplementary = us
 std::string letters(const Attributes& a, const Credential& who) {
   std::string all;
   const auto add = [&](char letter, Access access) {
-    if (vfs::granted(a, who, access) == access) all += letter;
+    if (vfs::granted({a}, who, access) == access) all += letter;
   };
   add('r', Access::ReadData);
   add('w', Access::WriteData);
@@ -98,7 +98,7 @@ TEST_CASE("what a directory's mode grants: a child goes only with write and sear
 TEST_CASE("reading attributes is never withheld") {
   const Attributes file = node(FileType::Regular, 0);
   for (const Credential& who : {owner, member, other, root}) {
-    CHECK(vfs::granted(file, who, Access::ReadAttributes) == Access::ReadAttributes);
+    CHECK(vfs::granted({file}, who, Access::ReadAttributes) == Access::ReadAttributes);
   }
 }
 
@@ -111,7 +111,7 @@ TEST_CASE("an owner that is a SID matches no uid") {
 
 TEST_CASE("READ and WRITE without opens let the owner through and read what may be run") {
   const auto may = [](std::uint32_t mode, const Credential& who, Access wanted) {
-    return vfs::check_io(node(FileType::Regular, mode), who, wanted, vfs::IoRights::Stateless).has_value();
+    return vfs::check_io({node(FileType::Regular, mode)}, who, wanted, vfs::IoRights::Stateless).has_value();
   };
   CHECK(may(0000, owner, Access::ReadData));
   CHECK(may(0000, owner, Access::WriteData));
@@ -127,7 +127,7 @@ TEST_CASE("the sticky bit keeps entries for their owner, the directory's owner a
   const auto removing = [](std::uint32_t mode, const Credential& who, std::uint32_t entry_owner) {
     Attributes entry = node(FileType::Regular, 0666);
     entry.owner = Principal::id(entry_owner);
-    return error_of(vfs::check_remove(node(FileType::Directory, mode), entry, who));
+    return error_of(vfs::check_remove({node(FileType::Directory, mode)}, {entry}, who));
   };
   CHECK(removing(01777, other, 13) == "success");
   CHECK(removing(01777, other, 14) == "NotPermitted");
@@ -140,7 +140,7 @@ TEST_CASE("the sticky bit keeps entries for their owner, the directory's owner a
 
 TEST_CASE("who may change owner and group") {
   const auto set = [](const Credential& who, SetAttributes changes) {
-    return error_of(vfs::check_setattr(node(FileType::Regular, 0644), who, changes));
+    return error_of(vfs::check_setattr({node(FileType::Regular, 0644)}, who, changes));
   };
   CHECK(set(root, {.owner = Principal::id(1)}) == "success");
   CHECK(set(owner, {.owner = Principal::id(1)}) == "NotPermitted");
@@ -155,7 +155,7 @@ TEST_CASE("who may change owner and group") {
 
 TEST_CASE("who may change mode, times and size") {
   const auto set = [](std::uint32_t mode, const Credential& who, SetAttributes changes) {
-    return error_of(vfs::check_setattr(node(FileType::Regular, mode), who, changes));
+    return error_of(vfs::check_setattr({node(FileType::Regular, mode)}, who, changes));
   };
   const vfs::SetTime now{.server_time = true}, chosen{.value = {1, 0}};
   CHECK(set(0600, owner, {.mode = 0}) == "success");
@@ -176,7 +176,7 @@ TEST_CASE("who may change mode, times and size") {
 TEST_CASE("what chown, chmod and truncate leave of the set-id bits") {
   const auto left = [](FileType type, std::uint32_t mode, const Credential& who, SetAttributes changes) {
     const Attributes attributes = node(type, mode);
-    REQUIRE(vfs::check_setattr(attributes, who, changes).has_value());
+    REQUIRE(vfs::check_setattr({attributes}, who, changes).has_value());
     return changes.mode.value_or(mode);
   };
   const auto file = FileType::Regular, directory = FileType::Directory;
@@ -191,12 +191,16 @@ TEST_CASE("what chown, chmod and truncate leave of the set-id bits") {
   CHECK(left(directory, 0755, owner, {.mode = 02755}) == 0755);
   CHECK(left(file, 0755, root, {.mode = 06755}) == 06755);
   CHECK(left(file, 06755, owner, {.size = 0}) == 0755);
+  CHECK(left(file, 06746, owner_in_group, {.size = 0}) == 02746);
+  CHECK(left(file, 06746, owner, {.size = 0}) == 0746);
+  CHECK(left(file, 06746, other, {.size = 0}) == 0746);
+  CHECK(left(file, 06746, root, {.size = 0}) == 06746);
   CHECK(left(file, 06755, root, {.size = 0}) == 06755);
 }
 
 TEST_CASE("a mode keeps nothing but its twelve bits") {
   SetAttributes changes{.mode = 0177777};
-  REQUIRE(vfs::check_setattr(node(FileType::Regular, 0), root, changes).has_value());
+  REQUIRE(vfs::check_setattr({node(FileType::Regular, 0)}, root, changes).has_value());
   CHECK(*changes.mode == 07777);
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "acl/letters.hpp"
+
 namespace ditto::test {
 
 Tree::Tree(Engine engine, const vfs::DittoFsOptions& options) : Tree(make_stores(engine), options) {}
@@ -92,6 +94,16 @@ Result<vfs::Change> Tree::setattr(NodeId id, const vfs::SetAttributes& changes, 
   return on(id, [&](Context& context, vfs::Node& node) { return fs->setattr(context, node, changes, guard); });
 }
 
+std::string Tree::list_of(NodeId id) {
+  const auto list = on(id, [&](Context& context, vfs::Node& node) { return fs->getacl(context, node); });
+  if (!list) return error_of(list);
+  return *list ? text_of(**list) : "none";
+}
+
+Result<vfs::Change> Tree::set_list(NodeId id, const std::string& letters) {
+  return setattr(id, {.acl = std::make_shared<const vfs::Acl>(acl(letters))});
+}
+
 Result<vfs::ReadResult> Tree::read(NodeId id, std::uint64_t offset, std::uint32_t count) {
   return on(id, [&](Context& context, vfs::Node& node) { return fs->read(context, node, offset, count); });
 }
@@ -117,6 +129,10 @@ Result<vfs::Change> Tree::commit(NodeId id) {
 
 Result<std::string> Tree::readlink(NodeId id) {
   return on(id, [&](Context& context, vfs::Node& node) { return fs->readlink(context, node); });
+}
+
+Result<vfs::Entry> Tree::streams(NodeId id, bool make) {
+  return on(id, [&](Context& context, vfs::Node& node) { return fs->stream_directory(context, node, make); });
 }
 
 Result<std::vector<Listed>> Tree::list(NodeId directory, std::uint64_t cookie, std::size_t most) {

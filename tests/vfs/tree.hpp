@@ -131,6 +131,9 @@ class Tree {
   Result<vfs::Change> setattr(NodeId id, const vfs::SetAttributes& changes,
                               const std::optional<Timestamp>& guard = std::nullopt);
   Result<vfs::Change> truncate(NodeId id, std::uint64_t size) { return setattr(id, {.size = size}); }
+  /// The list that a node has, in letters, or "none", or why that is not said.
+  std::string list_of(NodeId id);
+  Result<vfs::Change> set_list(NodeId id, const std::string& letters);
   Result<vfs::ReadResult> read(NodeId id, std::uint64_t offset, std::uint32_t count);
   Result<vfs::WriteResult> write(NodeId id, std::uint64_t offset, std::string_view text,
                                  vfs::Stability stability = vfs::Stability::FileSync);
@@ -138,6 +141,7 @@ class Tree {
   Result<vfs::Change> clone(NodeId from, std::uint64_t from_offset, NodeId to, std::uint64_t to_offset,
                             std::uint64_t length);
   Result<std::string> readlink(NodeId id);
+  Result<vfs::Entry> streams(NodeId id, bool make);
   Result<std::vector<Listed>> list(NodeId directory, std::uint64_t cookie = 0, std::size_t most = SIZE_MAX);
 
   NodeId file_id(NodeId directory, std::string_view name, std::uint32_t mode = 0644) {
@@ -146,6 +150,8 @@ class Tree {
   NodeId directory_id(NodeId directory, std::string_view name, std::uint32_t mode = 0755) {
     return must(make_directory(directory, name, mode)).node.id;
   }
+  /// The directory of a file's streams, made if it is not there.
+  NodeId streams_id(NodeId id) { return must(streams(id, true)).id; }
   NodeId look_id(NodeId directory, std::string_view name) { return must(lookup(directory, name)).id; }
   /// All of a file's bytes.
   std::string contents(NodeId id);

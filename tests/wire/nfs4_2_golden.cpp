@@ -45,6 +45,11 @@ TEST_CASE("NFSv4.2: READ_PLUS, data and holes", "[nfs4]") {
   const Golden4<READ_PLUS4res> hole("00000000 00000000 00000001 00000001 0000000000010000 0000000000001000");
   CHECK_FALSE(hole->resok4.rpr_eof);
   CHECK(hole->resok4.rpr_contents[0].rpc_hole.di_length == 4096);
+  const Golden4<READ_PLUS4res> both(
+      "00000000 00000001 00000002 00000000 0000000000010000 00000001 68000000 00000001 0000000000010001 "
+      "0000000000000fff");
+  REQUIRE(both->resok4.rpr_contents.size() == 2);
+  CHECK(both->resok4.rpr_contents[1].rpc_hole.di_offset == 65537);
   CHECK(Golden4<READ_PLUS4res>("00000000 00000001 00000000")->resok4.rpr_contents.empty());
   CHECK(refused<READ_PLUS4res>("00000000 00000000 00000001 00000002 0000000000010000 0000000000001000"));
 }

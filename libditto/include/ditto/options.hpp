@@ -62,7 +62,7 @@ struct LimitOptions {
   std::uint32_t slots = 64;        // of a session: requests at a time
   std::uint32_t clients = 10'000;  // at once
   std::uint32_t opens_per_client = 100'000;
-  std::uint32_t locks_per_client = 100'000;  // lock owners, each by the files that it has locked bytes of
+  std::uint32_t locks_per_client = 100'000;  // ranges of bytes; and lock owners, each by the files it locks
 };
 
 /// The value of Options::data that keeps everything in memory.
@@ -75,6 +75,8 @@ struct Options {
   std::uint16_t nfs_port = 12049;
   /// "3", "4.0", "4.1" and "4.2" are known.
   std::vector<std::string> nfs_versions = {"3", "4.0", "4.1", "4.2"};
+  /// Of the names that NFSv4 has users and groups by ("me@example.org"); empty: they are numbers.
+  std::string nfs_domain;
   PortmapOptions portmap;
   LockOptions locks;
   std::uint32_t lease_seconds = 90;            // of NFSv4 clients

@@ -27,8 +27,8 @@ constexpr std::array directory_meanings{
 // LOOKUP and DELETE say nothing about what is not a directory (RFC 1813, 3.3.4), so they are never granted there.
 constexpr std::array other_meanings{
     Meaning{read, vfs::Access::ReadData, false},
-    Meaning{modify, vfs::Access::WriteData, true},
-    Meaning{extend, vfs::Access::AppendData, true},
+    Meaning{modify, vfs::writing, true},
+    Meaning{extend, vfs::writing, true},
     Meaning{execute, vfs::Access::Execute, false},
 };
 

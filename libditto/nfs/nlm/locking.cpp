@@ -14,7 +14,7 @@ bool is_full(const Service& service, const Place& place) {
   std::size_t locks = 0;
   service.shares.coordinator().files().with(
       place.file, [&](const state::FileState& state) { locks = state.locks().table().size(); });
-  return locks + state::LockTable::growth > max_locks_of_a_file;
+  return locks >= state::LockQueue::max_locks;
 }
 
 /// A block's turn has come, or never will.
@@ -117,14 +117,16 @@ Task<nlm4_stats> acquire(Service& service, rpc::Call& call, const nlm4_lockargs&
   co_return NLM4_DENIED_NOLOCKS;
 }
 
-void give_back(Service& service, const Hosts::Use& owner, const Place& place, const state::ByteRange& range) {
+bool give_back(Service& service, const Hosts::Use& owner, const Place& place, const state::ByteRange& range) {
   state::Effects effects;
   gate::Coordinator& coordinator = service.shares.coordinator();
+  bool done = true;
   coordinator.files().with(place.file, [&](state::FileState& state) {
-    state.unlock(owner.lock_owner(), range, service.outside.now_ns(), effects);
+    done = state.unlock(owner.lock_owner(), range, service.outside.now_ns(), effects).has_value();
   });
   coordinator.deliver(effects);
   service.hosts.settle(owner, place);
+  return done;
 }
 
 void close_reservation(Service& service, const Place& place, state::OpenId open) {

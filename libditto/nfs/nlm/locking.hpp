@@ -17,8 +17,8 @@ enum class Monitoring : bool { No, Yes };
 
 Task<nlm4_stats> acquire(Service& service, rpc::Call& call, const nlm4_lockargs& args, Monitoring monitoring);
 
-/// `lock` is free again, and whoever waits for it goes on. Any thread.
-void give_back(Service& service, const Hosts::Use& owner, const Place& place, const state::ByteRange& range);
+/// `range` is free again, and whoever waits for it goes on. False: LockQueue::unlock. Any thread.
+bool give_back(Service& service, const Hosts::Use& owner, const Place& place, const state::ByteRange& range);
 /// The open that a share reservation is ends. Any thread.
 void close_reservation(Service& service, const Place& place, state::OpenId open);
 /// The block waits no longer. False: it did not, but may hold its lock. Any thread.

@@ -20,8 +20,10 @@ Task<Result<void>> may_open(nfs::Entrance& entrance, vfs::NodeId node, const sta
   if (!attributes) co_return fail(attributes.error());
   vfs::Access wanted{};
   if (state::any(mode.access & state::Share::Read)) wanted = wanted | vfs::Access::ReadData;
-  if (state::any(mode.access & state::Share::Write)) wanted = wanted | vfs::Access::WriteData;
-  co_return vfs::check_io(*attributes, entrance.who(), wanted, vfs::IoRights::Stateless);
+  if (state::any(mode.access & state::Share::Write)) wanted = wanted | vfs::writing;
+  const auto has = co_await entrance.gate.access(node, wanted | vfs::Access::Execute);
+  if (!has) co_return fail(has.error());
+  co_return vfs::check_stateless(*attributes, entrance.who(), wanted, *has);
 }
 
 /// The reservation as it is afterwards; `now` is what there was.

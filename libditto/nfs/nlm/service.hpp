@@ -20,9 +20,6 @@ namespace ditto::nlm {
 
 inline constexpr std::uint32_t program_number = 100021;
 
-/// Of one file; more are NLM4_DENIED_NOLOCKS.
-inline constexpr std::size_t max_locks_of_a_file = 16384;
-
 struct Service {
   Service(const gate::Shares& all, nfs::Outside& ways, nsm::Monitored& peers, const HostLimits& limits = {},
           const BlockLimits& waiting = {})

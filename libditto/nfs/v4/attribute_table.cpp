@@ -7,7 +7,10 @@
 #include "base/limits.hpp"
 #include "base/utf8.hpp"
 #include "nfs/common/fsid.hpp"
+#include "nfs/v4/acl.hpp"
+#include "nfs/v4/messages/open.hpp"
 #include "nfs/v4/pseudo_root.hpp"
+#include "vfs/acl/mode.hpp"
 #include "wire/xdr.hpp"
 
 namespace ditto::nfs4 {
@@ -27,8 +30,13 @@ struct Attribute {
   Put put = nullptr;    // null: it cannot be set
 };
 
-nfs_ftype4 type_of(vfs::FileType type) noexcept {
-  switch (type) {
+nfs_ftype4 type_of(const vfs::Attributes& attributes) noexcept {
+  switch (attributes.role) {
+    case vfs::NodeRole::InTree: break;
+    case vfs::NodeRole::StreamDirectory: return nfs_ftype4::NF4ATTRDIR;
+    case vfs::NodeRole::Stream: return nfs_ftype4::NF4NAMEDATTR;
+  }
+  switch (attributes.type) {
     case vfs::FileType::Regular: return nfs_ftype4::NF4REG;
     case vfs::FileType::Directory: return nfs_ftype4::NF4DIR;
     case vfs::FileType::Symlink: return nfs_ftype4::NF4LNK;
@@ -75,7 +83,7 @@ nfsstat4 take_principal(xdr::Reader& values, const Service& service, std::option
   if (!values.ok()) return NFS4ERR_BADXDR;
   if (name.view().empty() || !is_utf8(name.view())) return NFS4ERR_INVAL;
   const auto id = service.ids.id_of(kind, name.view());
-  if (!id) return NFS4ERR_BADOWNER;
+  if (!id) return id.error() == IdMap::Missing::NotYet ? NFS4ERR_DELAY : NFS4ERR_BADOWNER;
   principal = vfs::Principal::id(*id);
   return NFS4_OK;
 }
@@ -94,14 +102,57 @@ nfsstat4 take_mode(xdr::Reader& values, const Service&, Set& changes) {
   return (mode & ~vfs::mode::all) == 0 ? NFS4_OK : NFS4ERR_INVAL;  // RFC 8881, 6.2.4
 }
 
-// RFC 8275: without entries to inherit it is no more than a mode, with what the umask takes away taken away.
+// RFC 8881, 6.2.5.
+nfsstat4 take_mode_masked(xdr::Reader& values, const Service&, Set& changes) {
+  mode_masked4 masked;
+  values(masked);
+  const bool twice = changes.mode.has_value();
+  changes.mode = masked.mm_value_to_set;
+  changes.mode_mask = masked.mm_mask_bits;
+  return !twice && ((masked.mm_value_to_set | masked.mm_mask_bits) & ~vfs::mode::all) == 0 ? NFS4_OK : NFS4ERR_INVAL;
+}
+
+// RFC 8275.
 nfsstat4 take_mode_umask(xdr::Reader& values, const Service&, Set& changes) {
   mode_umask4 both;
   values(both);
   const bool twice = changes.mode.has_value();
-  changes.mode = both.mu_mode & ~both.mu_umask;
+  changes.mode = both.mu_mode;
+  changes.umask = both.mu_umask;
   return !twice && (both.mu_mode & ~vfs::mode::all) == 0 && (both.mu_umask & ~permission_bits) == 0 ? NFS4_OK
                                                                                                     : NFS4ERR_INVAL;
+}
+
+nfsstat4 take_list(const fattr4_acl& aces, aclflag4 flags, ListAttribute as, const Service& service, Set& changes) {
+  if (changes.acl) return NFS4ERR_ATTRNOTSUPP;  // acl and dacl at once (RFC 8881, 6.4.1)
+  auto list = list_of(aces, as, service.ids);
+  if (!list) return list.error();
+  if (as == ListAttribute::Dacl) list->dacl = static_cast<vfs::AclFlags>(flags);
+  changes.acl = std::make_shared<const vfs::Acl>(std::move(*list));
+  return NFS4_OK;
+}
+
+nfsstat4 take_acl(xdr::Reader& values, const Service& service, Set& changes) {
+  fattr4_acl aces;
+  values(aces);
+  return values.ok() ? take_list(aces, 0, ListAttribute::Acl, service, changes) : NFS4ERR_BADXDR;
+}
+
+nfsstat4 take_dacl(xdr::Reader& values, const Service& service, Set& changes) {
+  constexpr aclflag4 known = ACL4_AUTO_INHERIT | ACL4_PROTECTED | ACL4_DEFAULTED;
+  nfsacl41 given;
+  values(given);
+  if (!values.ok()) return NFS4ERR_BADXDR;
+  if ((given.na41_flag & ~known) != 0) return NFS4ERR_INVAL;
+  return take_list(given.na41_aces, given.na41_flag, ListAttribute::Dacl, service, changes);
+}
+
+/// A node without a list shows the one that its mode means (RFC 8881, 6.4.2), as one that nobody chose.
+void put_list(xdr::Writer& values, const Subject& subject, ListAttribute as) {
+  const vfs::Attributes& a = subject.attributes;
+  const aclflag4 flags = subject.acl ? static_cast<aclflag4>(subject.acl->dacl) : ACL4_DEFAULTED;
+  if (as == ListAttribute::Dacl) values(flags);
+  put_aces(values, subject.acl ? *subject.acl : vfs::acl_of(a.mode, a.type), as, subject.service.ids);
 }
 
 nfsstat4 take_time(xdr::Reader& values, std::optional<vfs::SetTime>& time) {
@@ -130,7 +181,35 @@ length4 space_freed_of(const vfs::Attributes& attributes) noexcept {
   return attributes.link_count > 1 && attributes.type != vfs::FileType::Directory ? 0 : attributes.space_used;
 }
 
+template <class... Number>
+bitmap4 bits(Number... numbers) {
+  bitmap4 made;
+  (made.set(static_cast<std::uint32_t>(numbers)), ...);
+  return made;
+}
+
+/// Wants by their numbers, without the two that ask for an answer later; and no delegation of attributes.
+open_arguments4 open_takes() {
+  using enum open_claim_type4;
+  using enum createmode4;
+  return {.oa_share_access = bits(OPEN4_SHARE_ACCESS_READ, OPEN4_SHARE_ACCESS_WRITE, OPEN4_SHARE_ACCESS_BOTH),
+          .oa_share_deny =
+              bits(OPEN4_SHARE_DENY_NONE, OPEN4_SHARE_DENY_READ, OPEN4_SHARE_DENY_WRITE, OPEN4_SHARE_DENY_BOTH),
+          .oa_share_access_want = bits(OPEN4_SHARE_ACCESS_WANT_ANY_DELEG >> 8, OPEN4_SHARE_ACCESS_WANT_NO_DELEG >> 8,
+                                       OPEN4_SHARE_ACCESS_WANT_CANCEL >> 8),
+          .oa_open_claim = bits(CLAIM_NULL, CLAIM_PREVIOUS, CLAIM_DELEGATE_CUR, CLAIM_FH, CLAIM_DELEG_CUR_FH),
+          .oa_create_mode = bits(UNCHECKED4, GUARDED4, EXCLUSIVE4, EXCLUSIVE4_1)};
+}
+
+bool has_xattrs(const Subject& subject) noexcept {
+  return limits_of(subject).xattrs && subject.attributes.role == vfs::NodeRole::InTree;
+}
+
 bitmap4 bits_of(bool (*has)(const Attribute&), std::uint32_t minor);
+
+bool is_for_new(const Attribute& attribute) noexcept {
+  return attribute.put != nullptr && attribute.number != FATTR4_MODE_SET_MASKED;
+}
 
 // A value that does not depend on the file.
 template <auto value>
@@ -139,18 +218,19 @@ constexpr Attribute::Get always = [](xdr::Writer& w, const Subject&) { w(value);
 // clang-format off: one attribute a line
 constexpr auto table = std::to_array<Attribute>({
     {FATTR4_SUPPORTED_ATTRS, 0, [](auto& w, auto& s) { w(supported_attributes(s.minor)); }},
-    {FATTR4_TYPE, 0, [](auto& w, auto& s) { w(type_of(s.attributes.type)); }},
+    {FATTR4_TYPE, 0, [](auto& w, auto& s) { w(type_of(s.attributes)); }},
     {FATTR4_FH_EXPIRE_TYPE, 0, always<FH4_PERSISTENT>},
     {FATTR4_CHANGE, 0, [](auto& w, auto& s) { w(s.attributes.change); }},
     {FATTR4_SIZE, 0, [](auto& w, auto& s) { w(s.attributes.size); }, &take_size},
     {FATTR4_LINK_SUPPORT, 0, [](auto& w, auto& s) { w(!s.place.is_pseudo_root()); }},
     {FATTR4_SYMLINK_SUPPORT, 0, [](auto& w, auto& s) { w(!s.place.is_pseudo_root()); }},
-    {FATTR4_NAMED_ATTR, 0, always<false>},
+    {FATTR4_NAMED_ATTR, 0, [](auto& w, auto& s) { w(s.attributes.has_streams); }},
     {FATTR4_FSID, 0, [](auto& w, auto& s) { w(fsid_of(s)); }},
     {FATTR4_UNIQUE_HANDLES, 0, always<false>},  // two shares of one tree name a file differently
     {FATTR4_LEASE_TIME, 0, [](auto& w, auto& s) { w(nfs_lease4{s.service.lease_seconds}); }},
     {FATTR4_RDATTR_ERROR, 0, always<NFS4_OK>},
-    {FATTR4_ACLSUPPORT, 0, always<std::uint32_t{0}>},
+    {FATTR4_ACL, 0, [](auto& w, auto& s) { put_list(w, s, ListAttribute::Acl); }, &take_acl},
+    {FATTR4_ACLSUPPORT, 0, [](auto& w, auto& s) { w(limits_of(s).acls ? supported_aces : 0); }},
     {FATTR4_CANSETTIME, 0, [](auto& w, auto& s) { w(!s.place.is_pseudo_root()); }},
     {FATTR4_CASE_INSENSITIVE, 0, [](auto& w, auto& s) { w(limits_of(s).case_insensitive); }},
     {FATTR4_CASE_PRESERVING, 0, [](auto& w, auto& s) { w(limits_of(s).case_preserving); }},
@@ -186,14 +266,17 @@ constexpr auto table = std::to_array<Attribute>({
     {FATTR4_TIME_MODIFY, 0, [](auto& w, auto& s) { w(time_of(s.attributes.modify_time)); }},
     {FATTR4_TIME_MODIFY_SET, 0, nullptr, [](auto& r, auto&, auto& set) { return take_time(r, set.modify_time); }},
     {FATTR4_MOUNTED_ON_FILEID, 0, [](auto& w, auto& s) { w(mounted_on(s)); }},
-    {FATTR4_SUPPATTR_EXCLCREAT, 1, [](auto& w, auto& s) { w(bits_of([](auto& a) { return a.put != nullptr; }, s.minor)); }},
+    {FATTR4_DACL, 1, [](auto& w, auto& s) { put_list(w, s, ListAttribute::Dacl); }, &take_dacl},
+    {FATTR4_MODE_SET_MASKED, 1, nullptr, &take_mode_masked},
+    {FATTR4_SUPPATTR_EXCLCREAT, 1, [](auto& w, auto& s) { w(bits_of(&is_for_new, s.minor)); }},
     // Other protocols make names that are none; this one does not.
     {FATTR4_FS_CHARSET_CAP, 1, always<FSCHARSET_CAP4_CONTAINS_NON_UTF8 | FSCHARSET_CAP4_ALLOWS_ONLY_UTF8>},
     {FATTR4_CLONE_BLKSIZE, 2, always<vfs::clone_block_bytes>},
     {FATTR4_SPACE_FREED, 2, [](auto& w, auto& s) { w(space_freed_of(s.attributes)); }},
     {FATTR4_CHANGE_ATTR_TYPE, 2, [](auto& w, auto& s) { w(change_type_of(s)); }},
     {FATTR4_MODE_UMASK, 2, nullptr, &take_mode_umask},
-    {FATTR4_XATTR_SUPPORT, 2, [](auto& w, auto& s) { w(limits_of(s).xattrs); }},
+    {FATTR4_XATTR_SUPPORT, 2, [](auto& w, auto& s) { w(has_xattrs(s)); }},
+    {FATTR4_OPEN_ARGUMENTS, 2, [](auto& w, auto&) { w(open_takes()); }},
 });
 // clang-format on
 static_assert(std::ranges::is_sorted(table, {}, &Attribute::number));
@@ -239,8 +322,11 @@ bool wants_space(const bitmap4& asked) noexcept {
   return std::ranges::any_of(of_space, [&](fattr4_number number) { return asked.has(number); });
 }
 
+bool wants_list(const bitmap4& asked) noexcept { return asked.has(FATTR4_ACL) || asked.has(FATTR4_DACL); }
+
 nfsstat4 check_asked(const bitmap4& asked, std::uint32_t minor) noexcept {
   const bool set_only = asked.has(FATTR4_TIME_ACCESS_SET) || asked.has(FATTR4_TIME_MODIFY_SET) ||
+                        (minor >= 1 && asked.has(FATTR4_MODE_SET_MASKED)) ||
                         (minor >= 2 && asked.has(FATTR4_MODE_UMASK));
   return set_only ? NFS4ERR_INVAL : NFS4_OK;  // RFC 8881, 5.5
 }
@@ -271,8 +357,11 @@ fattr4 no_values(nfsstat4 why) {
   return made;
 }
 
-std::expected<Settings, nfsstat4> settings_of(const fattr4& asked, const Service& service, std::uint32_t minor) {
+std::expected<Settings, nfsstat4> settings_of(const fattr4& asked, const Service& service, std::uint32_t minor,
+                                              SettingsOf what) {
   if (const nfsstat4 known = check_known(asked.attrmask, minor); known != NFS4_OK) return std::unexpected(known);
+  const fattr4_number misplaced = what == SettingsOf::NewNode ? FATTR4_MODE_SET_MASKED : FATTR4_MODE_UMASK;
+  if (asked.attrmask.has(misplaced)) return std::unexpected(NFS4ERR_INVAL);
   for (const Attribute& attribute : table) {
     if (asked.attrmask.has(attribute.number) && !attribute.put) return std::unexpected(NFS4ERR_INVAL);
   }

@@ -21,13 +21,16 @@ struct Subject {
   std::uint32_t minor;
   Place place;
   const vfs::Attributes& attributes;
-  store::Space space{};  // for those attributes that wants_space() names
+  store::Space space{};           // for those attributes that wants_space() names
+  const vfs::Acl* acl = nullptr;  // for those that wants_list() names; null: the mode alone decides
 };
 
 /// All that GETATTR may be asked for, in a minor version.
 bitmap4 supported_attributes(std::uint32_t minor);
 /// Whether a value of `asked` needs Subject::space.
 bool wants_space(const bitmap4& asked) noexcept;
+/// Whether a value of `asked` needs Subject::acl.
+bool wants_list(const bitmap4& asked) noexcept;
 
 /// INVAL: an attribute that can only be set is asked for. Those that nobody knows are left out.
 nfsstat4 check_asked(const bitmap4& asked, std::uint32_t minor) noexcept;
@@ -41,8 +44,11 @@ struct Settings {
   vfs::SetAttributes changes;
   bitmap4 which;
 };
+/// Of what: mode_umask is for new nodes only, mode_set_masked for those that are there.
+enum class SettingsOf : bool { NewNode, Node };
 /// The reason on failure: ATTRNOTSUPP, INVAL for one that cannot be set or an impossible value, BADOWNER, FBIG, BADXDR.
-std::expected<Settings, nfsstat4> settings_of(const fattr4& asked, const Service& service, std::uint32_t minor);
+std::expected<Settings, nfsstat4> settings_of(const fattr4& asked, const Service& service, std::uint32_t minor,
+                                              SettingsOf what);
 
 /// For VERIFY and NVERIFY: ATTRNOTSUPP; INVAL for rdattr_error and for those that can only be set.
 nfsstat4 check_compared(const bitmap4& compared, std::uint32_t minor) noexcept;

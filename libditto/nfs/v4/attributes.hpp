@@ -97,13 +97,14 @@ enum fattr4_number : std::uint32_t {
   FATTR4_SUPPATTR_EXCLCREAT = 75,
   FATTR4_FS_CHARSET_CAP = 76,
 
-  // NFSv4.2, RFC 8275 (mode_umask) and RFC 8276 (xattr_support).
+  // NFSv4.2, RFC 8275 (mode_umask), RFC 8276 (xattr_support) and RFC 9754 (open_arguments).
   FATTR4_CLONE_BLKSIZE = 77,
   FATTR4_SPACE_FREED = 78,
   FATTR4_CHANGE_ATTR_TYPE = 79,
   FATTR4_SEC_LABEL = 80,
   FATTR4_MODE_UMASK = 81,
   FATTR4_XATTR_SUPPORT = 82,
+  FATTR4_OPEN_ARGUMENTS = 86,
 };
 
 // The values of fh_expire_type (RFC 8881, 4.2.3).
@@ -149,6 +150,14 @@ struct mode_masked4 {
 struct mode_umask4 {
   mode4 mu_mode = 0, mu_umask = 0;
   static constexpr void visit(auto& ar, auto& m) { ar(m.mu_mode, m.mu_umask); }
+};
+
+// RFC 9754. In each a bit for what OPEN takes there.
+struct open_arguments4 {
+  bitmap4 oa_share_access, oa_share_deny, oa_share_access_want, oa_open_claim, oa_create_mode;
+  static constexpr void visit(auto& ar, auto& m) {
+    ar(m.oa_share_access, m.oa_share_deny, m.oa_share_access_want, m.oa_open_claim, m.oa_create_mode);
+  }
 };
 
 // RFC 8881, 6.2.1.1 to 6.2.1.5.

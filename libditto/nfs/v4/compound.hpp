@@ -82,7 +82,7 @@ class Compound {
   }
   std::size_t reply_bytes() const noexcept { return reply_bytes_; }
   nfsstat4 beyond() const noexcept;
-  /// Bytes that the result of the operation that runs may have, with its status.
+  /// Bytes that the result of the operation that runs may have, with its number and status.
   std::size_t room = 0;
   /// Before a result of some size is made: memory for it. False: NFS4ERR_DELAY; the COMPOUND holds some already, and
   /// must not wait for more.

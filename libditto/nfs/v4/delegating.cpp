@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "gate/held.hpp"
+#include "gate/promises.hpp"
 #include "nfs/v4/callbacks/callbacks.hpp"
 #include "nfs/v4/keeper.hpp"
 #include "nfs/v4/messages/open.hpp"
@@ -18,6 +19,8 @@ using Why = why_no_delegation4;
 
 /// How much a client may keep to itself of what was written, so that it can give it up within the time for a recall.
 constexpr std::uint64_t write_behind_bytes = std::uint64_t{64} << 20;
+
+state::FileKey file_of(const Place& place) noexcept { return gate::file_key(place.share->file_system(), place.node); }
 
 class Giving {
  public:
@@ -67,11 +70,9 @@ class Giving {
     return any(wish_.access & state::Share::Write) && want_ != OPEN4_SHARE_ACCESS_WANT_READ_DELEG;
   }
 
-  vfs::Access needed() const noexcept {
-    return writes_ ? vfs::Access::ReadData | vfs::Access::WriteData : vfs::Access::ReadData;
-  }
+  vfs::Access needed() const noexcept { return writes_ ? vfs::Access::ReadData | vfs::writing : vfs::Access::ReadData; }
 
-  state::FileKey file() const noexcept { return gate::file_key(wish_.place.share->file_system(), wish_.place.node); }
+  state::FileKey file() const noexcept { return file_of(wish_.place); }
 
   Task<bool> may(vfs::Access wanted) {
     const auto has = co_await compound_.entrance(*wish_.place.share).gate.access(wish_.place.node, wanted);
@@ -91,16 +92,16 @@ class Giving {
   }
 
   Task<open_delegation4> give() {
-    const auto holdings = keeper_.holdings(client_);
     const state::GrantId grant = keeper_.coordinator().new_id();
-    if (!client_.grants.add()) co_return none(Why::WND4_RESOURCE);
-    const auto id = holdings->begin_delegation(file(), grant, writes_, compound_.call.caller.uid);
-    if (!id || !note(grant, wire_of(*id))) {
-      if (id) holdings->end_delegation(id->number);
-      client_.grants.remove();
-      co_return none(id ? Why::WND4_RESOURCE : Why::WND4_CONTENTION);
-    }
+    const auto noted = note_delegation(compound_, client_, wish_.place, grant,
+                                       writes_ ? DelegationKind::Write : DelegationKind::Read, change_);
+    if (!noted) co_return none(noted.error());
     // From here on it can be recalled.
+    const state::Claimant who{.client = client_.key, .owner = {}};
+    if (writes_ && !co_await gate::keep_delegation(compound_.call.loop, keeper_.coordinator(), file(), grant, who)) {
+      callbacks_->withdraw(file(), grant);
+      co_return none(Why::WND4_RESOURCE);
+    }
     const state::GrantTable::Wanted wanted{.id = grant,
                                            .holder = {client_.id, {}},
                                            .kind = state::GrantKind::Delegation,
@@ -113,20 +114,9 @@ class Giving {
       callbacks_->withdraw(file(), grant);
       co_return none(Why::WND4_CONTENTION);
     }
-    callbacks_->delegations().count_given(writes_);
-    co_return written(wire_of(*id));
-  }
-
-  bool note(state::GrantId grant, const stateid4& stateid) {
-    Delegated delegated{.client = client_.id,
-                        .stateid = stateid,
-                        .handle = filehandle_of(wish_.place),
-                        .request = {},
-                        .change = change_};
-    if (const auto& slot = compound_.session_slot) {
-      delegated.request = {slot->session->id(), slot->number, slot->sequence};
-    }
-    return callbacks_->delegations().note(grant, delegated);
+    if (writes_ && wish_.reclaims) keeper_.coordinator().claimed(file(), grant, who);
+    callbacks_->delegations().count_given(noted->kind);
+    co_return written(noted->stateid);
   }
 
   open_delegation4 written(const stateid4& stateid) const {
@@ -160,6 +150,29 @@ class Giving {
 };
 
 }  // namespace
+
+std::expected<Delegated, why_no_delegation4> note_delegation(Compound& compound, state::Client& client,
+                                                             const Place& place, state::GrantId grant,
+                                                             DelegationKind kind, std::uint64_t change) {
+  Keeper& keeper = *compound.service.keeper;
+  const auto holdings = keeper.holdings(client);
+  if (!client.grants.add()) return std::unexpected(Why::WND4_RESOURCE);
+  const auto id =
+      holdings->begin_delegation(file_of(place), grant, kind == DelegationKind::Write, compound.call.caller.uid);
+  Delegated delegated{.kind = kind,
+                      .client = client.id,
+                      .stateid = id ? wire_of(*id) : stateid4{},
+                      .handle = filehandle_of(place),
+                      .request = {},
+                      .change = change};
+  if (const auto& slot = compound.session_slot) {
+    delegated.request = {slot->session->id(), slot->number, slot->sequence};
+  }
+  if (id && keeper.callbacks()->delegations().note(grant, delegated)) return delegated;
+  if (id) holdings->end_delegation(id->number);
+  client.grants.remove();
+  return std::unexpected(id ? Why::WND4_RESOURCE : Why::WND4_CONTENTION);
+}
 
 std::optional<open_delegation4> refuse_delegation(Compound& compound, state::Client& client,
                                                   const DelegationWish& wish) {

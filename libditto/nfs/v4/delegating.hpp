@@ -4,9 +4,11 @@
 // COMPOUND's loop.
 #pragma once
 
+#include <expected>
 #include <optional>
 
 #include "base/task.hpp"
+#include "nfs/v4/callbacks/delegated.hpp"
 #include "nfs/v4/compound.hpp"
 #include "nfs/v4/messages/delegation.hpp"
 #include "state/clients/client.hpp"
@@ -25,8 +27,16 @@ struct DelegationWish {
   bool reclaims = false;
 };
 
+/// A delegation that `client` is about to be given of `place`, as the grant `grant`: it has a stateid, is counted, and
+/// can be recalled from here on; Callbacks::withdraw() takes that back. RESOURCE: there are too many; CONTENTION: the
+/// client has one already. `change`: as Delegated has it.
+std::expected<Delegated, why_no_delegation4> note_delegation(Compound& compound, state::Client& client,
+                                                             const Place& place, state::GrantId grant,
+                                                             DelegationKind kind, std::uint64_t change = 0);
+
 /// What is said to whoever gets none, whatever there is on the file; nothing: ask give_delegation().
-std::optional<open_delegation4> refuse_delegation(Compound& compound, state::Client& client, const DelegationWish& wish);
+std::optional<open_delegation4> refuse_delegation(Compound& compound, state::Client& client,
+                                                  const DelegationWish& wish);
 
 /// What became of the wish, as OPEN says it in the version of `compound`. Everything is in place when it returns: a
 /// recall may overtake the reply.

@@ -67,10 +67,12 @@ DESTROY_CLIENTID4res destroy_clientid(Compound& compound, const DESTROY_CLIENTID
 DESTROY_SESSION4res destroy_session(Compound& compound, const DESTROY_SESSION4args& args);
 EXCHANGE_ID4res exchange_id(Compound& compound, const EXCHANGE_ID4args& args);
 FREE_STATEID4res free_stateid(Compound& compound, const FREE_STATEID4args& args);
+Task<GET_DIR_DELEGATION4res> get_dir_delegation(Compound& compound, const GET_DIR_DELEGATION4args& args);
 Task<LOCK4res> lock(Compound& compound, const LOCK4args& args);
 Task<LOCKT4res> lockt(Compound& compound, const LOCKT4args& args);
 LOCKU4res locku(Compound& compound, const LOCKU4args& args);
 Task<OPEN4res> open(Compound& compound, const OPEN4args& args);
+Task<OPENATTR4res> openattr(Compound& compound, const OPENATTR4args& args);
 OPEN_CONFIRM4res open_confirm(Compound& compound, const OPEN_CONFIRM4args& args);
 OPEN_DOWNGRADE4res open_downgrade(Compound& compound, const OPEN_DOWNGRADE4args& args);
 Task<RECLAIM_COMPLETE4res> reclaim_complete(Compound& compound, const RECLAIM_COMPLETE4args& args);

@@ -17,7 +17,8 @@ namespace {
 /// Before the first client: the records are known, and kept from now on.
 gate::Coordinator& begun(gate::Coordinator& coordinator, const Clock& clock, state::Records& records,
                          const KeeperOptions& options) {
-  coordinator.grace().begin(options.records, options.objects, clock.monotonic_ns(), options.limits.lease_ns);
+  coordinator.grace().begin(options.records, options.objects, clock.monotonic_ns(), options.limits.lease_ns,
+                            options.hosts_grace_ns);
   coordinator.objects().begin(options.incarnation);
   coordinator.persister().set_records(&records);
   coordinator.set_recall_time(options.limits.lease_ns);
@@ -37,6 +38,7 @@ Keeper::Keeper(gate::Coordinator& coordinator, const Clock& clock, state::Record
       clients_(options.limits, options.incarnation, options.key, coordinator.grace(),
                coordinator.persister().tokens()) {
   coordinator_.set_leases(this);
+  coordinator_.files().lock_counts().set_limit(options.limits.locks_per_client);
 }
 
 // Holdings.
@@ -141,7 +143,7 @@ bool Keeper::await(state::PersistToken token, gate::TicketWait& wait) {
 void Keeper::finished(state::PersistToken token, bool durable) {
   state::ClientEffects effects;
   if (durable) {
-    clients_.persisted(token, effects);
+    clients_.persisted(token, now(), effects);
   } else {
     clients_.failed(token, now());
   }
@@ -185,6 +187,7 @@ gate::Leases::Claim Keeper::claim(state::ClientId client, gate::TicketWait& wait
   const state::Conflict conflict = clients_.claim_conflict(client, now(), effects);
   deliver(effects);
   if (conflict.kind == state::Conflict::Kind::Holds) return Claim::Holds;
+  if (conflict.kind == state::Conflict::Kind::Later) return Claim::Later;
   if (conflict.kind == state::Conflict::Kind::Revoking && await(conflict.token, wait)) return Claim::Waits;
   // Decided already; what could not be made durable leaves the client everything.
   return clients_.client(client) ? Claim::Holds : Claim::Gone;

@@ -34,6 +34,7 @@ inline const stateid4& meant_by(const Compound& compound, const stateid4& statei
 
 struct KeeperOptions {
   state::ClientLimits limits;
+  std::uint64_t hosts_grace_ns = state::never;  // what NLM hosts have of grace; a lease at most
   state::Incarnation incarnation = 1;
   crypto::SipHashKey key{};
   std::vector<state::ClientRecord> records;  // of earlier incarnations
@@ -75,8 +76,6 @@ class Keeper final : public Sessions, public Stateids, public gate::Leases {
   /// Leases and deadlines that have come.
   void advance();
   state::Moment next_deadline() const;
-  /// Whom grace waits for, of every protocol; for whoever runs the server.
-  std::vector<state::Awaited> awaited() const { return coordinator_.grace().awaited(); }
 
   /// The client may be given state: it is in the records, and grace allows it. OK, GRACE, NO_GRACE...
   Task<nfsstat4> begin_state(Compound& compound, state::Client& client, bool reclaim);

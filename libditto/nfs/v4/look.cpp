@@ -6,16 +6,22 @@ namespace ditto::nfs4 {
 
 Task<Result<Seen>> look(Compound& compound, const Place& place, const bitmap4& asked) {
   if (place.is_pseudo_root()) {
-    co_return Seen{.attributes = pseudo_root::attributes(compound.service.shares, compound.call), .space = {}};
+    co_return Seen{
+        .attributes = pseudo_root::attributes(compound.service.shares, compound.call), .space = {}, .acl = nullptr};
   }
   nfs::Entrance& entrance = compound.entrance(*place.share);
   const auto attributes = co_await entrance.gate.getattr(place.node);
   if (!attributes) co_return fail(attributes.error());
-  Seen seen{.attributes = *attributes, .space = {}};
+  Seen seen{.attributes = *attributes, .space = {}, .acl = nullptr};
   if (wants_space(asked)) {
     const auto status = co_await entrance.gate.status(place.node);
     if (!status) co_return fail(status.error());
     seen.space = status->space;
+  }
+  if (wants_list(asked)) {
+    auto list = co_await entrance.gate.getacl(place.node);
+    if (!list && list.error() != Error::NotSupported) co_return fail(list.error());
+    if (list) seen.acl = std::move(*list);
   }
   co_return seen;
 }

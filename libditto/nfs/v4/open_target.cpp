@@ -3,6 +3,7 @@
 #include "nfs/v4/attribute_table.hpp"
 #include "nfs/v4/change_info.hpp"
 #include "nfs/v4/keeper.hpp"
+#include "nfs/v4/look.hpp"
 #include "nfs/v4/names.hpp"
 #include "nfs/v4/walk.hpp"
 #include "nfs/v4/wire_stateid.hpp"
@@ -41,7 +42,7 @@ std::expected<Making, nfsstat4> making_of(const Compound& compound, const create
       attributes = &how.ch_createboth.cva_attrs;
       break;
   }
-  auto settings = settings_of(*attributes, compound.service, compound.minor);
+  auto settings = settings_of(*attributes, compound.service, compound.minor, SettingsOf::NewNode);
   if (!settings) return std::unexpected(settings.error());
   making.attributes_set = settings->which;
   making.request.attributes = settings->changes;
@@ -64,12 +65,26 @@ Task<Result<vfs::Created>> create(Compound& compound, const Place& at, const com
   co_return co_await compound.entrance(*at.share).gate.create(at.node, name, request);
 }
 
+/// An OPEN that was to make what is there already, or on a read-only share, is one without CREATE, unless its client
+/// insists on a new file.
+Task<Target> found_instead(Compound& compound, const Place& at, const OPEN4args& args, const Making& making,
+                           Error error) {
+  const bool unchecked = args.openhow.how.mode == createmode4::UNCHECKED4;
+  const nfsstat4 failure = settings_failure(compound, making.request.attributes, error);
+  if (!unchecked || (error != Error::Exists && error != Error::ReadOnly)) co_return std::unexpected(failure);
+  const auto found = co_await walk(compound, at, args.claim.file);
+  if (!found) co_return std::unexpected(found.error() == NFS4ERR_NOENT ? failure : found.error());
+  OpenTarget target{.place = *found, .truncates = making.empties};
+  if (target.truncates) target.attributes_set.set(FATTR4_SIZE);
+  co_return target;
+}
+
 Task<Target> made(Compound& compound, const Place& at, const OPEN4args& args) {
   if (at.is_pseudo_root()) co_return std::unexpected(NFS4ERR_ROFS);
   auto making = making_of(compound, args.openhow.how);
   if (!making) co_return std::unexpected(making.error());
   const auto created = co_await create(compound, at, args.claim.file, *making);
-  if (!created) co_return std::unexpected(compound.status_of(created.error()));
+  if (!created) co_return co_await found_instead(compound, at, args, *making, created.error());
   OpenTarget target{.place = {at.share, created->node.id},
                     .created = !created->existed,
                     .truncates = created->existed && making->empties,
@@ -77,6 +92,13 @@ Task<Target> made(Compound& compound, const Place& at, const OPEN4args& args) {
   // Of a file that was there only the size is set (RFC 8881, 18.16.3).
   if (target.created) target.attributes_set = making->attributes_set;
   if (target.truncates) target.attributes_set.set(FATTR4_SIZE);
+  // A stream has the owner and the permissions of its file.
+  if (created->node.attributes.role == vfs::NodeRole::Stream) {
+    for (const auto of_file :
+         {FATTR4_ACL, FATTR4_MODE, FATTR4_OWNER, FATTR4_OWNER_GROUP, FATTR4_DACL, FATTR4_MODE_UMASK}) {
+      target.attributes_set.clear(of_file);
+    }
+  }
   // The file that an exclusive OPEN found is its own, made by the one that this is a retry of.
   if (making->request.mode == vfs::CreateMode::Exclusive) target.created = true;
   co_return target;
@@ -88,7 +110,7 @@ vfs::Access OpenTarget::access(const state::ShareMode& mode, bool exec) const no
   vfs::Access wanted{};
   if (created) return wanted;
   if (any(mode.access & state::Share::Read)) wanted = wanted | (exec ? vfs::Access::Execute : vfs::Access::ReadData);
-  if (any(mode.access & state::Share::Write) || truncates) wanted = wanted | vfs::Access::WriteData;
+  if (any(mode.access & state::Share::Write) || truncates) wanted = wanted | vfs::writing;
   return wanted;
 }
 
@@ -113,13 +135,11 @@ Task<Target> open_target(Compound& compound, const OPEN4args& args) {
   co_return OpenTarget{.place = *found};
 }
 
-Task<nfsstat4> target_failure(Compound& compound, const Place& place, Error error) {
-  if (error != Error::WrongType) co_return compound.status_of(error);
-  // Interop: version 0 has one word for all that is no regular file, and this is what servers have always said.
-  if (compound.minor == 0) co_return NFS4ERR_SYMLINK;
-  const auto attributes = co_await compound.entrance(*place.share).gate.getattr(place.node);
-  if (attributes && attributes->type == vfs::FileType::Symlink) co_return NFS4ERR_SYMLINK;
-  co_return compound.status_of(Error::WrongType);
+nfsstat4 target_failure(const Compound& compound, Error error) noexcept {
+  // Interop: version 0 has one word for all that is no regular file, and this is what servers have always said. RFC
+  // 8881 would have WRONG_TYPE for what is no link; Linux clients make EIO of it, while they look again after SYMLINK,
+  // and open the FIFO or the device that they find.
+  return error == Error::WrongType ? NFS4ERR_SYMLINK : compound.status_of(error);
 }
 
 void move_to_replayed(Compound& compound, const stateid4& opened) {

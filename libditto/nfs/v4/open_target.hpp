@@ -27,7 +27,7 @@ struct OpenTarget {
 Task<std::expected<OpenTarget, nfsstat4>> open_target(Compound& compound, const OPEN4args& args);
 
 /// Why a node cannot be opened: what is no regular file has its own status (RFC 7530, 16.16.5; RFC 8881, 18.16.3).
-Task<nfsstat4> target_failure(Compound& compound, const Place& place, Error error);
+nfsstat4 target_failure(const Compound& compound, Error error) noexcept;
 
 /// The current filehandle goes to the file that an OPEN which was answered before has opened, whatever its names are by
 /// now. Nothing waits: a replay is given as it was.

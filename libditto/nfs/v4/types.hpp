@@ -24,8 +24,8 @@ inline constexpr std::uint64_t NFS4_UINT64_MAX = 0xffffffffffffffff;
 inline constexpr std::uint32_t NFS4_UINT32_MAX = 0xffffffff;
 
 /// Longest fields that are decoded at all, where the RFCs set no limit; longer ones are malformed calls.
-inline constexpr std::size_t component_bytes = 4096, linktext_bytes = 8192, attrlist_bytes = 65536, netaddr_bytes = 256,
-                             sec_oid_bytes = 128;
+inline constexpr std::size_t component_bytes = 4096, linktext_bytes = 8192, attrlist_bytes = 196608,
+                             netaddr_bytes = 256, sec_oid_bytes = 128;
 inline constexpr std::size_t bitmap_words = 64, pathname_components = 128;
 static_assert(component_bytes > limits::name_bytes && linktext_bytes > limits::symlink_bytes);
 

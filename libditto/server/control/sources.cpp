@@ -41,6 +41,22 @@ Json counts_of(const store::KvStatistics& counts) {
           {"journal_tail_was_torn", counts.tail_was_torn}};
 }
 
+Json counts_of(const nfs4::Delegations& delegations) {
+  const nfs4::DelegationCounts counts = delegations.counts();
+  Json section = {{"held", delegations.size()}, {"asked", counts.asked}, {"notices", counts.notices}};
+  const auto put = [&](const std::string& prefix, const nfs4::DelegationCounts::OfKind& kind) {
+    section[prefix + "given"] = kind.given;
+    section[prefix + "recalled"] = kind.recalled;
+    section[prefix + "returned"] = kind.returned;
+    section[prefix + "revoked"] = kind.revoked;
+  };
+  put("", counts.all());
+  put("read_", counts.of(nfs4::DelegationKind::Read));
+  put("write_", counts.of(nfs4::DelegationKind::Write));
+  put("directory_", counts.of(nfs4::DelegationKind::Directory));
+  return section;
+}
+
 Json describe(const std::string& place, const store::StoreStatus& status, std::vector<std::string>& attention) {
   Json store = {{"directory", place}, {"state", "serving"}};
   if (const auto& cause = status.read_only) {
@@ -122,19 +138,13 @@ StatusSource store_status(const StoreList& stores) {
 
 StatusSource callback_status(const nfs4::Callbacks& callbacks) {
   return [&callbacks](StatusReport& report) {
-    const nfs4::DelegationCounts given = callbacks.delegations().counts();
-    report.sections["nfs4_delegations"] = {{"held", callbacks.delegations().size()},
-                                           {"read_given", given.read_given},
-                                           {"write_given", given.write_given},
-                                           {"asked", given.asked},
-                                           {"recalled", given.recalled},
-                                           {"returned", given.returned},
-                                           {"revoked", given.revoked}};
+    report.sections["nfs4_delegations"] = counts_of(callbacks.delegations());
     const nfs4::CallbackCounts counts = callbacks.counts();
     report.sections["nfs4_callbacks"] = {{"waiting", callbacks.waiting()},
                                          {"sent", counts.sent},
                                          {"recalls", counts.recalls},
                                          {"queries", counts.queries},
+                                         {"directory_notices", counts.directory_notices},
                                          {"lock_notices", counts.lock_notices},
                                          {"answered", counts.answered},
                                          {"failed", counts.failed},

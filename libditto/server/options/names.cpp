@@ -37,6 +37,16 @@ std::optional<std::string> object_to_nfs_version(std::string_view version) {
   return "is not one of 3, 4.0, 4.1 and 4.2";
 }
 
+std::optional<std::string> object_to_domain(std::string_view domain) {
+  constexpr std::size_t longest = 128;
+  const auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+  };
+  if (domain.size() > longest) return "is longer than 128 bytes";
+  if (!std::ranges::all_of(domain, plain)) return "has characters that a domain does not have";
+  return std::nullopt;
+}
+
 std::optional<std::string> object_to_path(std::string_view path) {
   if (path.empty()) return "is empty";
   if (path.contains('\0')) return "contains a NUL";

@@ -20,6 +20,9 @@ bool same_share_name(std::string_view a, std::string_view b) noexcept;
 /// Why `version` is no version of NFS that can be served, or nothing.
 std::optional<std::string> object_to_nfs_version(std::string_view version);
 
+/// Nothing, or a domain as DNS has them.
+std::optional<std::string> object_to_domain(std::string_view domain);
+
 /// Why `path` cannot be a data directory, whatever the disk holds, or nothing.
 std::optional<std::string> object_to_path(std::string_view path);
 

@@ -86,6 +86,15 @@ constexpr auto server_rows = std::to_array<ServerSetting>({
      .put = Plain<Options, &Options::nfs_versions>::put,
      .placeholder = "VERSIONS",
      .objection = object_to_nfs_version},
+    {.key = "nfs_domain",
+     .type = SettingType::Text,
+     .text =
+         "The domain of the names that NFSv4 tells and takes users and groups by, as in me@example.org; the names are "
+         "this machine's. Empty: they are told as numbers.",
+     .get = Plain<Options, &Options::nfs_domain>::get,
+     .put = Plain<Options, &Options::nfs_domain>::put,
+     .placeholder = "DOMAIN",
+     .objection = object_to_domain},
     {.key = "portmap.enabled",
      .type = SettingType::Boolean,
      .text = "Whether to run a portmapper (rpcbind), for clients that cannot be told ports.",
@@ -173,8 +182,10 @@ constexpr auto server_rows = std::to_array<ServerSetting>({
      .maximum = 10'000'000},
     {.key = "limits.locks_per_client",
      .type = SettingType::Integer,
-     .text = "How many lock states an NFSv4 client may have, counted by owner and file. Of one file no more than 16384 "
-             "ranges can be locked, by all clients together.",
+     .text =
+         "How many ranges of bytes an NFSv4 client or a host of NLM may have locked, on all files together; also how "
+         "many lock states an NFSv4 client may have, counted by owner and file. Of one file no more than 16384 "
+         "ranges can be locked, by all clients together.",
      .get = Plain<Options, &Options::limits, &LimitOptions::locks_per_client>::get,
      .put = Plain<Options, &Options::limits, &LimitOptions::locks_per_client>::put,
      .unit = "locks",

@@ -50,7 +50,7 @@ Json schema_of(const Setting<Owner>& row, const Owner& defaults) {
       break;
     case SettingType::Text:
       schema["type"] = "string";
-      schema["minLength"] = 1;
+      if (row.objection && row.objection("")) schema["minLength"] = 1;
       break;
     case SettingType::Choice: schema["enum"] = row.choices; break;
     case SettingType::TextList:

@@ -53,8 +53,9 @@ struct TreeChange {
   /// Where, nearest first: the directory of the entry, and as many of those above it as may be watched with all that
   /// is below them. Empty where no name is known.
   std::vector<Above> path;
-  std::uint64_t cookie = 0;  // of a rename
-  Holder by{};               // who did it, where that is known
+  std::uint64_t cookie = 0;        // of a rename
+  Holder by{};                     // who did it, where that is known
+  std::uint64_t entry_cookie = 0;  // READDIR's, of the entry that changed
 };
 
 }  // namespace ditto::state

@@ -93,7 +93,7 @@ void ChangeStream::show_all(std::vector<WatchId>& ready) {
 
 void ChangeStream::show(const Pending& pending, std::vector<WatchId>& ready) {
   const TreeChange& change = pending.change;
-  Notice notice{change.what, {}, change.node, change.cookie, pending.first, change.by};
+  Notice notice{change.what, {}, change.node, change.cookie, pending.first, change.by, change.entry_cookie};
   const auto tell = [&](const FileKey& at, auto wants) {
     const auto [first, last] = at_.equal_range(at);
     for (auto found = first; found != last; ++found) {

@@ -37,6 +37,7 @@ struct Notice {
   std::uint64_t cookie = 0;
   Lsn lsn = 0;
   Holder by{};
+  std::uint64_t entry_cookie = 0;  // as TreeChange has it
 };
 
 class ChangeStream {

@@ -110,7 +110,8 @@ class Client {
     PersistToken recording = 0;
     PersistToken revoking = 0;
     PersistToken marking = 0;
-    bool marked = false;  // durably, as taken_from says
+    PersistToken completing = 0;  // RECLAIM_COMPLETE, which counts once it is on record
+    bool marked = false;          // durably, as taken_from says
     Moment retry_at = 0;
     CallbackAddress callback;
     Verifier confirm = 0;

@@ -71,7 +71,7 @@ bool Clients::make_room(Moment now, ClientEffects& effects) {
   Entry* silent = nullptr;
   for (auto& [key, entry] : entries_) {
     if (!entry.confirmed || !entry.confirmed->lease.ran_out(now, limits_.lease_ns)) continue;
-    if (entry.confirmed->lease.standing() == Standing::Revoking) return false;  // room is on its way
+    if (must_wait(*entry.confirmed, now)) return false;  // room is on its way
     if (silent == nullptr || entry.confirmed->lease.renewed_at() < silent->confirmed->lease.renewed_at())
       silent = &entry;
   }
@@ -135,7 +135,7 @@ void Clients::confirm(Entry& entry, std::shared_ptr<Client> client, ClientEffect
 /// RFC 8881, 18.35.4, case 3; RFC 7530, 9.1.1.
 Answer<void> Clients::yield_owner(Entry& entry, Moment now, ClientEffects& effects) {
   Client& client = *entry.confirmed;
-  if (client.lease.standing() == Standing::Revoking) return refuse(Refusal::Delay);
+  if (must_wait(client, now)) return refuse(Refusal::Delay);
   if (client.has_state()) {
     if (!client.lease.seize(now, limits_.lease_ns)) return refuse(Refusal::ClientIdInUse);
     revoke(entry, effects);
@@ -157,6 +157,7 @@ void Clients::forget(Client& client) {
   waiting_.erase(client.book.recording);
   waiting_.erase(client.book.revoking);
   waiting_.erase(client.book.marking);
+  completing_ -= waiting_.erase(client.book.completing);
   const auto known = by_id_.find(client.id);
   // With a new callback address that it had not confirmed yet, which went by the same id.
   if (known != by_id_.end() && known->second->unconfirmed && known->second->unconfirmed->id == client.id) {
@@ -174,6 +175,13 @@ void Clients::end(Entry& entry, ClientEffects& effects) {
     persist(Persist::What::Remove, {.id = client->id, .key = client->key}, effects);
   }
   effects.gone.push_back({.client = client->id});
+}
+
+/// It is on its way out, or was, and the store has not recovered from that yet: whoever wants it to be gone comes
+/// again.
+bool Clients::must_wait(const Client& client, Moment now) const {
+  if (client.lease.standing() == Standing::Revoking) return true;
+  return now < client.book.retry_at && client.lease.ran_out(now, limits_.lease_ns);
 }
 
 /// A seized client loses its state: at once if nothing of it could be reclaimed, otherwise when that is durable.
@@ -211,6 +219,7 @@ Conflict Clients::claim_conflict(ClientId id, Moment now, ClientEffects& effects
   if (client->lease.standing() == Standing::Revoking) {
     return {.kind = Conflict::Kind::Revoking, .token = client->book.revoking};
   }
+  if (must_wait(*client, now)) return {.kind = Conflict::Kind::Later};
   if (!client->lease.seize(now, limits_.lease_ns)) return {.kind = Conflict::Kind::Holds};
   revoke(entry, effects);
   if (entry.confirmed) return {.kind = Conflict::Kind::Revoking, .token = client->book.revoking};

@@ -58,6 +58,7 @@ struct Conflict {
   enum class Kind : std::uint8_t {
     Holds,     // its lease is good: the conflict stands
     Revoking,  // wait for `token`; ClientGone comes with it
+    Later,     // that could not be made durable a moment ago: come again
     Gone,      // nothing of it counts any more
   };
   Kind kind = Kind::Holds;
@@ -91,6 +92,7 @@ class Clients {
   Answer<void> destroy_session(const SessionId& id, ConnectionId connection);
   /// `sequenced_by` is the client whose session the COMPOUND began with, or 0.
   Answer<void> destroy_clientid(ClientId id, ClientId sequenced_by, Moment now, ClientEffects& effects);
+  /// Where there is a record it counts once that says so: Client::reclaim_complete tells. Delay: it is on its way.
   Answer<void> reclaim_complete(Client& client, bool one_file_system, Moment now, ClientEffects& effects);
 
   std::shared_ptr<Client> client(ClientId id) const { return clients_.find(id); }
@@ -124,7 +126,7 @@ class Clients {
   void advance(Moment now, ClientEffects& effects);
   Moment next_deadline() const;
 
-  void persisted(PersistToken token, ClientEffects& effects);
+  void persisted(PersistToken token, Moment now, ClientEffects& effects);
   void failed(PersistToken token, Moment now);
 
   /// Of the confirmed ones at most `most`; for what an administrator asks.
@@ -151,7 +153,7 @@ class Clients {
   };
   /// Who waits for a Persist.
   struct Waiting {
-    enum class For : std::uint8_t { Record, Revocation, Mark, EndOfGrace };
+    enum class For : std::uint8_t { Record, Revocation, Mark, Completion, EndOfGrace };
     For what = For::Record;
     ClientId client = 0;
   };
@@ -175,10 +177,12 @@ class Clients {
   Answer<void> yield_owner(Entry& entry, Moment now, ClientEffects& effects);
   void forget(Client& client);
   void end(Entry& entry, ClientEffects& effects);
+  bool must_wait(const Client& client, Moment now) const;
   void revoke(Entry& entry, ClientEffects& effects);
   Moment visit(Entry& entry, Moment now, ClientEffects& effects);
   Moment expire_unconfirmed(Moment now);
   void end_grace_if_due(Moment now, ClientEffects& effects);
+  void complete(Client& client, Moment now, ClientEffects& effects);
   Persist& persist(Persist::What what, ClientRecord record, ClientEffects& effects);
   void unmark_if_known(Client& client, ClientEffects& effects);
   void keep_revoked(ClientId id, ClientEffects& effects);
@@ -202,6 +206,7 @@ class Clients {
   std::unordered_map<ClientId, Entry*> by_id_;
   std::set<std::pair<Moment, ClientId>> unconfirmed_;  // the oldest first
   std::unordered_map<PersistToken, Waiting> waiting_;
+  std::size_t completing_ = 0;  // of those, whom grace does not end without
   std::set<ClientId> revoked_records_;
   Moment next_ = never;
   std::uint32_t last_number_ = 0;

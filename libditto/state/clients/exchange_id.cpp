@@ -47,7 +47,7 @@ Answer<void> Clients::destroy_clientid(ClientId id, ClientId sequenced_by, Momen
     return {};
   }
   const std::shared_ptr<Client> client = entry->confirmed;
-  if (client->lease.standing() == Standing::Revoking) return refuse(Refusal::Delay);
+  if (must_wait(*client, now)) return refuse(Refusal::Delay);
   if (client->has_state() || !client->book.sessions.empty()) {
     // Only an unexpired lease protects them.
     if (!client->lease.seize(now, limits_.lease_ns)) return refuse(Refusal::ClientIdBusy);

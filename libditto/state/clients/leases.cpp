@@ -58,7 +58,8 @@ Moment Clients::visit(Entry& entry, Moment now, ClientEffects& effects) {
 }
 
 void Clients::end_grace_if_due(Moment now, ClientEffects& effects) {
-  if (!grace_.is_due(now)) return;
+  // Who is about to be done is neither cut off nor let off.
+  if (!grace_.is_due(now) || completing_ != 0) return;
   Persist& end = persist(Persist::What::EndGrace, {}, effects);
   end.keep_from = incarnation_;
   // Who reclaimed something and is not done may believe to hold what others get from now on. RFC 8881, 8.4.3.
@@ -106,17 +107,29 @@ Answer<void> Clients::reclaim_complete(Client& client, bool one_file_system, Mom
   const std::lock_guard lock(mutex_);
   if (client.lease.standing() == Standing::Gone) return refuse(Refusal::Expired);
   if (client.reclaim_complete) return refuse(Refusal::CompleteAlready);
-  client.reclaim_complete = true;
-  client.cut_off = false;
-  if (client.recorded != Client::Recorded::No && client.book.revoking == 0) {
-    persist(Persist::What::Put, client.record(), effects);
+  if (client.book.completing != 0) return refuse(Refusal::Delay);
+  if (client.recorded == Client::Recorded::No || client.book.revoking != 0) {
+    complete(client, now, effects);
+    return {};
   }
-  if (client.reclaims) grace_.done(client.key);
-  end_grace_if_due(now, effects);
+  // Nobody is told that it is done before the record says so: a restart would refuse it what it gets next.
+  ClientRecord record = client.record();
+  record.reclaim_complete = true;
+  record.cut_off = false;
+  client.book.completing = persist(Persist::What::Put, std::move(record), effects).token;
+  waiting_[client.book.completing] = {.what = Waiting::For::Completion, .client = client.id};
+  ++completing_;
   return {};
 }
 
-void Clients::persisted(PersistToken token, ClientEffects& effects) {
+void Clients::complete(Client& client, Moment now, ClientEffects& effects) {
+  client.reclaim_complete = true;
+  client.cut_off = false;
+  if (client.reclaims) grace_.done(client.key);
+  end_grace_if_due(now, effects);
+}
+
+void Clients::persisted(PersistToken token, Moment now, ClientEffects& effects) {
   const std::lock_guard lock(mutex_);
   const auto found = waiting_.find(token);
   if (found == waiting_.end()) return;
@@ -137,6 +150,12 @@ void Clients::persisted(PersistToken token, ClientEffects& effects) {
   if (waiting.what == Waiting::For::Mark) {
     client.book.marked = true;
     client.book.marking = 0;
+    return;
+  }
+  if (waiting.what == Waiting::For::Completion) {
+    client.book.completing = 0;
+    --completing_;
+    complete(client, now, effects);
     return;
   }
   const std::shared_ptr<Client> revoked = std::exchange(entry.confirmed, nullptr);
@@ -168,6 +187,11 @@ void Clients::failed(PersistToken token, Moment now) {
   if (waiting.what == Waiting::For::Mark) {
     client.taken_from = false;
     client.book.marking = 0;
+    return;
+  }
+  if (waiting.what == Waiting::For::Completion) {
+    client.book.completing = 0;
+    --completing_;
     return;
   }
   client.book.revoking = 0;

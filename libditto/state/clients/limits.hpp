@@ -42,7 +42,7 @@ struct ClientLimits {
 
   /// State that one client may hold.
   std::uint32_t opens_per_client = 100'000;
-  std::uint32_t locks_per_client = 100'000;
+  std::uint32_t locks_per_client = 100'000;  // lock states, and as many ranges
   std::uint32_t grants_per_client = 100'000;
   /// Open owners and lock owners of one NFSv4.0 client.
   std::size_t owners_per_client = 10'000;

@@ -6,7 +6,7 @@
 namespace ditto::state {
 
 void Grace::begin(std::span<const ClientRecord> records, std::span<const ObjectRecord> objects, Moment now,
-                  std::uint64_t lease_ns) {
+                  std::uint64_t lease_ns, std::uint64_t hosts_ns) {
   const std::lock_guard lock(mutex_);
   known_.clear();
   not_done_ = 0;
@@ -24,7 +24,7 @@ void Grace::begin(std::span<const ClientRecord> records, std::span<const ObjectR
              .since = now};
   }
   for (const ObjectRecord& object : objects) {
-    if (object.who.client.protocol != Protocol::Nlm) continue;
+    if (object.who.client.protocol != Protocol::Nlm || hosts_ns == 0) continue;
     known_.try_emplace(object.who.client, Known{.recoverable = true, .since = now});
   }
   for (const auto& [key, known] : known_) {
@@ -32,7 +32,8 @@ void Grace::begin(std::span<const ClientRecord> records, std::span<const ObjectR
     if (key.protocol == Protocol::Nfs41) {
       ++not_done_;
     } else {
-      for_the_silent_ = for_all_;
+      const std::uint64_t span = key.protocol == Protocol::Nlm ? std::min(hosts_ns, lease_ns) : lease_ns;
+      for_the_silent_ = std::max(for_the_silent_, after(now, span));
     }
   }
   // Records of whom nobody waits for are dropped at once, by the same way.

@@ -41,9 +41,10 @@ class Grace {
   Grace& operator=(const Grace&) = delete;
 
   /// The server starts, and these are all records of earlier incarnations. Hosts that reserved something through NLM
-  /// are known by that alone. Before anybody asks.
+  /// are known by that alone: nobody monitors them, and nobody tells them (XNFS: NLM_SHARE), but who asks for more is
+  /// told that this is grace. They hold it as long as hosts that are told, for `hosts_ns`. Before anybody asks.
   void begin(std::span<const ClientRecord> records, std::span<const ObjectRecord> objects, Moment now,
-             std::uint64_t lease_ns);
+             std::uint64_t lease_ns, std::uint64_t hosts_ns = never);
   /// These hosts held something through NLM and are told that they get it back, within `span_ns`, or a lease if that is
   /// shorter. Grace runs again if it was over.
   void await_hosts(std::span<const std::string> names, Moment now, std::uint64_t span_ns);

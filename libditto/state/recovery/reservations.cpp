@@ -54,8 +54,13 @@ Share Reservations::denied_by(const Claimant& who) const noexcept {
 
 std::vector<ObjectRecord> Reservations::take(const Claimant& who, const ShareMode& mode) {
   std::vector<ObjectRecord> taken;
+  const auto is_made_good = [&](const ObjectRecord& record) {
+    if (record.who != who) return false;
+    if (record.kind == ObjectRecord::Kind::Delegation) return true;
+    return record.kind == ObjectRecord::Kind::Open && covers(mode, record.mode);
+  };
   std::erase_if(all_, [&](const ObjectRecord& record) {
-    if (record.kind != ObjectRecord::Kind::Open || record.who != who || !covers(mode, record.mode)) return false;
+    if (!is_made_good(record)) return false;
     taken.push_back(record);
     return true;
   });

@@ -16,6 +16,8 @@ Result<void> check_ace(const Ace& ace, bool directory) noexcept {
 }  // namespace
 
 Result<void> check_acl(const Acl& acl, FileType type) noexcept {
+  // Whoever reads a symbolic link is asked nothing.
+  if (type == FileType::Symlink) return fail(Error::NotSupported);
   if (acl.aces.size() > Acl::max_aces) return fail(Error::InvalidArgument);
   for (const Ace& ace : acl.aces) {
     if (auto good = check_ace(ace, type == FileType::Directory); !good) return good;

@@ -91,7 +91,8 @@ struct Acl {
 };
 
 /// Whether a node of `type` can have `acl` set (RFC 8881, 6.2.1.4.1): InvalidArgument for too many entries and for
-/// flags that an entry of its type cannot have, NotSupported for inheritance of which nothing can come.
+/// flags that an entry of its type cannot have, NotSupported for inheritance of which nothing can come, and
+/// for symbolic links.
 Result<void> check_acl(const Acl& acl, FileType type) noexcept;
 
 }  // namespace ditto::vfs

@@ -4,7 +4,6 @@ namespace ditto::vfs {
 namespace {
 
 constexpr std::uint32_t read_bit = 4, write_bit = 2, execute_bit = 1;
-constexpr Access writing = Access::WriteData | Access::AppendData;
 
 /// What somebody is permitted who is only `kind`, and of whom all else is unknown.
 Access permitted(const Acl& acl, Who::Kind kind) noexcept {
@@ -23,6 +22,17 @@ std::uint32_t bits_of(Access permitted) noexcept {
   if ((permitted & writing) == writing) bits |= write_bit;
   if (any(permitted & Access::Execute)) bits |= execute_bit;
   return bits;
+}
+
+/// An entry as it is about the node itself; what it hands on is put into `out`, in an entry of its own.
+Ace split_off(const Ace& ace, std::vector<Ace>& out) {
+  if (any(ace.flags & inherits)) {
+    out.push_back(ace);
+    out.back().flags = ace.flags | AceFlags::InheritOnly;
+  }
+  Ace here = ace;
+  here.flags = without(ace.flags, inheritance);
+  return here;
 }
 
 bool is_of_mode(Who::Kind kind) noexcept {
@@ -73,6 +83,24 @@ Acl acl_of(std::uint32_t mode, FileType type) {
   return acl;
 }
 
+Acl limited_by(const Acl& acl, std::uint32_t mode, FileType type) {
+  Acl limited{.dacl = acl.dacl, .sacl = acl.sacl, .aces = {}};
+  limited.aces.reserve(2 * acl.aces.size());
+  const Access of_mode = access_of_bits(7, type);
+  for (const Ace& ace : acl.aces) {
+    const unsigned shift = ace.who.kind == Who::Kind::Owner ? 6 : ace.who.kind == Who::Kind::Everyone ? 0 : 3;
+    const Access beyond = without(of_mode, access_of_bits(mode >> shift & 7, type));
+    if (!ace.decides() || ace.type != Ace::Type::Allow || !any(ace.mask & beyond)) {
+      limited.aces.push_back(ace);
+      continue;
+    }
+    Ace here = split_off(ace, limited.aces);
+    here.mask = without(here.mask, beyond);
+    if (any(here.mask)) limited.aces.push_back(here);
+  }
+  return limited;
+}
+
 Acl with_mode(const Acl& acl, std::uint32_t mode, FileType type) {
   Acl changed{.dacl = acl.dacl, .sacl = acl.sacl, .aces = {}};
   std::vector<Ace>& out = changed.aces;
@@ -86,13 +114,7 @@ Acl with_mode(const Acl& acl, std::uint32_t mode, FileType type) {
       out.push_back(ace);
       continue;
     }
-    // What it hands on stays whole, in an entry of its own.
-    if (any(ace.flags & inherits)) {
-      out.push_back(ace);
-      out.back().flags = ace.flags | AceFlags::InheritOnly;
-    }
-    Ace here = ace;
-    here.flags = without(ace.flags, inheritance);
+    Ace here = split_off(ace, out);
     if (is_of_mode(ace.who.kind)) {
       here.mask = without(here.mask, of_mode);
     } else if (ace.type == Ace::Type::Allow) {

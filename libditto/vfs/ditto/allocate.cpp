@@ -10,7 +10,7 @@ namespace ditto::vfs {
 Result<Change> DittoFs::reserve(Context& context, Inode& inode, std::uint64_t offset, std::uint64_t length) {
   const auto locks = lock(context, {&inode});
   if (!locks) return fail(locks.error());
-  if (auto allowed = check_io(context, inode.state().record.attributes, Access::WriteData); !allowed) {
+  if (auto allowed = check_io(context, inode.view().guarded(), writing); !allowed) {
     return fail(allowed.error());
   }
   if (kv_.read_only()) return fail(Error::ReadOnly);
@@ -32,7 +32,7 @@ Result<Change> DittoFs::reserve(Context& context, Inode& inode, std::uint64_t of
     const bool grows = offset + length > a.size;
     a.size = std::max(a.size, offset + length);
     if (space) a.space_used = draft.record.space_with(*space);
-    if (!context.who.is_root()) a.mode = without_set_id(a.mode);
+    a.mode = mode_after_write(a, context.who);
     if (grows) {
       step.modified(draft);
     } else {

@@ -25,6 +25,8 @@ bool Announcement::climb(store::KvReader& reader, NodeId directory, std::size_t 
   for (NodeId at = directory; at != root_ && most != 0; --most) {
     const auto record = read_inode(reader, at);
     if (!record) return false;
+    // No way leads up from beside the tree.
+    if (*record && !(*record)->in_tree()) return true;
     // It was removed, and is only held.
     if (!*record || (*record)->attributes.link_count == 0) return true;
     auto named = name_of(reader, (*record)->parent_id(), (*record)->entry_key, at);
@@ -36,8 +38,9 @@ bool Announcement::climb(store::KvReader& reader, NodeId directory, std::size_t 
 }
 
 void Announcement::tell_entry(Step& step, NodeEvent event, const InodeRecord& node, const InodeRecord& directory,
-                              std::string_view name) {
-  NodeChange change{.event = event, .node = node.id(), .is_directory = node.is_directory(), .path = {}};
+                              std::string_view name, std::uint64_t entry_key) {
+  NodeChange change{
+      .event = event, .node = node.id(), .is_directory = node.is_directory(), .path = {}, .entry_cookie = entry_key};
   change.path.push_back({directory.id(), std::string(name)});
   if (paths() && !climb(step.kv(), directory.id(), max_depth, change.path)) incomplete_ = true;
   changes_.push_back(std::move(change));

@@ -29,10 +29,10 @@ class Announcement {
   // Within the transaction.
 
   void begin() noexcept { changes_.clear(), incomplete_ = false; }
-  /// To the entry `name` of `directory`, which is `node`'s.
-  void entry(Step& step, NodeEvent event, const InodeRecord& node, const InodeRecord& directory,
-             std::string_view name) {
-    if (wanted()) tell_entry(step, event, node, directory, name);
+  /// To the entry `name` of `directory`, which is `node`'s, and has that key there.
+  void entry(Step& step, NodeEvent event, const InodeRecord& node, const InodeRecord& directory, std::string_view name,
+             std::uint64_t entry_key) {
+    if (wanted()) tell_entry(step, event, node, directory, name, entry_key);
   }
   /// To a node that the call was given, by whatever name is known of it.
   void node(Step& step, NodeEvent event, const Draft& draft) {
@@ -58,7 +58,7 @@ class Announcement {
  private:
   bool paths() const noexcept { return wants_ == ChangeObserver::Wants::Paths; }
   void tell_entry(Step& step, NodeEvent event, const InodeRecord& node, const InodeRecord& directory,
-                  std::string_view name);
+                  std::string_view name, std::uint64_t entry_key);
   void tell_node(Step& step, NodeEvent event, const Draft& draft);
   /// `most` steps of the way from a directory up to the root go behind what is in `path`. False: it could not be read.
   bool climb(store::KvReader& reader, NodeId directory, std::size_t most, std::vector<NamedIn>& path) const;

@@ -1,6 +1,6 @@
 // The check of a whole DittoFs store: walks every record and every object, compares what each says of the others, tells
 // what does not fit, and mends what can be mended without guessing. Records that cannot be decoded are told and left
-// alone: they may be worth more to whoever looks at them. It remembers some fifty bytes an inode. Nothing else may use
+// alone: they may be worth more to whoever looks at them. It remembers some sixty bytes an inode. Nothing else may use
 // the file system meanwhile. One thread.
 #pragma once
 
@@ -28,9 +28,12 @@ class DittoFsCheck {
     ObjectId object = 0;
     std::uint64_t size = 0;
     std::uint64_t checksum_groups = 0;
+    std::uint64_t streams = 0;  // as recorded
     std::uint32_t link_count = 0;
     std::uint32_t names = 0;
     FileType type = FileType::Regular;
+    NodeRole role = NodeRole::InTree;
+    bool has_streams = false;
     bool has_xattrs = false, found_xattrs = false, found_contents = false, orphan = false;
     bool unverified = false;              // listed as such
     SharedContents shared, found_shared;  // as recorded, and as found
@@ -48,11 +51,13 @@ class DittoFsCheck {
   // check.cpp: the passes, in this order.
   Result<void> verify_values();
   Result<void> walk_inodes();
+  Result<void> match_streams();
   Result<void> walk_shared();
   Result<void> walk_contents();
   Result<void> walk_orphans();
   Result<void> walk_entries();
   Result<void> walk_xattrs();
+  Result<void> walk_lists();
   Result<void> find_unreachable();
   Result<void> compare_counts();
   Result<void> compare_usage();
@@ -72,6 +77,16 @@ class DittoFsCheck {
   void compare_directory(Known& known, KnownDirectory& directory);
   bool climb(std::uint64_t inode);
 
+  // check_streams.cpp.
+  void check_claim(Known& file);
+  bool belongs_to_file(const Known& directory);
+  bool check_home(const std::string& which, NodeId directory, Bytes key, Known& target);
+  void compare_streams(const KnownDirectory& directory);
+  // check_lists.cpp.
+  void list(Bytes key, Bytes value);
+  void list_count(Bytes key, Bytes value);
+  Result<void> find_without_list();
+  void set_list_count(const std::string& text, std::uint64_t id, std::uint64_t count);
   // check_shared.cpp.
   void extent(Bytes key, Bytes value);
   void count_references();
@@ -124,7 +139,12 @@ class DittoFsCheck {
   CheckSummary summary_;
   std::vector<Known> known_;  // by inode number
   std::unordered_map<std::uint64_t, KnownDirectory> directories_;
-  std::vector<std::string> damaged_;  // keys of values that are not what was written, in order
+  struct KnownList {
+    std::uint64_t inodes = 0;  // that have it
+    bool found = false, counted = false;
+  };
+  std::unordered_map<std::uint64_t, KnownList> lists_;  // that inodes have, or that there are
+  std::vector<std::string> damaged_;                    // keys of values that are not what was written, in order
   std::vector<NodeId> unreadable_;
   std::vector<ObjectId> objects_;    // that inodes or orphans refer to; sorted when complete
   std::vector<std::size_t> owners_;  // indices into known_ of those with objects, by object

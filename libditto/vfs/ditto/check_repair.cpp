@@ -80,6 +80,7 @@ Result<NodeId> DittoFsCheck::lost_and_found(store::KvTransaction& kv) {
   a = (*root)->attributes;
   a.id = {0, *number};
   a.mode = lost_and_found_mode;
+  a.acl = 0;
   a.owner = a.group = Principal::id(0);
   a.link_count = 2;
   made.parent = fs_.root_.inode;
@@ -110,6 +111,9 @@ void DittoFsCheck::reconnect(Known& known, const std::string& text) {
       (*record)->entry_key = entry_key;
     } else {
       (*record)->attributes.link_count = 1;
+      // A stream whose file is gone is a file.
+      if (!(*record)->in_tree()) (*record)->streams = 0;
+      (*record)->attributes.role = NodeRole::InTree;
     }
     kv.put(key::inode({0, inode}), encode(**record));
     kv.put(key::entry(home, entry_key), encode(EntryRecord{.inode = inode, .type = type, .name = name}));

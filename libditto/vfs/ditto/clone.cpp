@@ -209,7 +209,7 @@ Result<void> DittoFs::clone_step(Context& context, Step& step, Clone& clone) {
   a.size = std::max(a.size, clone.end());
   a.space_used = record.space_with(data_.space_used(record.object).value_or(0));
   record.checksum_groups = std::max(std::min(record.checksum_groups, group_of(clone.to)), clone.target_groups);
-  if (!context.who.is_root()) a.mode = without_set_id(a.mode);
+  a.mode = mode_after_write(a, context.who);
   step.modified(draft);
   list_unverified(step.kv(), clone.target);
   step.store(draft);
@@ -284,11 +284,12 @@ Result<Change> DittoFs::clone(Context& context, const CloneSource& from, Node& t
     if (auto synced = sync_object(context, source); !synced) return fail(synced.error());
     auto locks = lock(context, {&source, &target});
     if (!locks) return fail(locks.error());
-    const InodeRecord record = source.state().record, old = target.state().record;
-    if (auto allowed = vfs::check_io(record.attributes, from.who, Access::ReadData, from.rights); !allowed) {
+    const InodeView read = source.view(), written = target.view();
+    const InodeRecord record = read.record, old = written.record;
+    if (auto allowed = vfs::check_io(read.guarded(), from.who, Access::ReadData, from.rights); !allowed) {
       return fail(allowed.error());
     }
-    if (auto allowed = check_io(context, old.attributes, Access::WriteData); !allowed) return fail(allowed.error());
+    if (auto allowed = check_io(context, written.guarded(), writing); !allowed) return fail(allowed.error());
     if (kv_.read_only()) return fail(Error::ReadOnly);
     Clone clone{.from = from, .source = source, .target = target, .to = to_offset, .length = length};
     if (auto fits = clone.fit(record.attributes.size); !fits) return fail(fits.error());

@@ -80,7 +80,7 @@ Result<Change> DittoFs::commit(Context& context, Node& node, std::uint64_t, std:
   if (!state) return fail(state.error());
   if (state->record.is_directory()) return fail(Error::IsDirectory);
   if (!state->record.is_regular()) return fail(Error::InvalidArgument);
-  if (auto allowed = check_io(context, state->record.attributes, Access::WriteData); !allowed) {
+  if (auto allowed = check_io(context, state->guarded(), writing); !allowed) {
     return fail(allowed.error());
   }
   if (context.blocking == Blocking::Never && !context.async) {

@@ -35,7 +35,7 @@ Result<Stamp> DittoFs::announce_punch(Context& context, Inode& inode, std::uint6
           if (!erased) return fail(erased.error());
           all = *erased;
           list_unverified(step.kv(), inode);
-          if (!context.who.is_root()) draft.record.attributes.mode = without_set_id(draft.record.attributes.mode);
+          draft.record.attributes.mode = mode_after_write(draft.record.attributes, context.who);
           step.modified(draft);
           step.store(draft);
           return {};
@@ -100,8 +100,9 @@ Result<Change> DittoFs::deallocate(Context& context, Node& node, std::uint64_t o
   if (state->record.object != 0 && context.blocking == Blocking::Never) return fail(Error::WouldBlock);
   auto locks = lock(context, {&inode});
   if (!locks) return fail(locks.error());
-  const InodeRecord record = inode.state().record;
-  if (auto allowed = check_io(context, record.attributes, Access::WriteData); !allowed) return fail(allowed.error());
+  const InodeView view = inode.view();
+  const InodeRecord& record = view.record;
+  if (auto allowed = check_io(context, view.guarded(), writing); !allowed) return fail(allowed.error());
   const std::uint64_t size = record.attributes.size;
   if (offset >= size) return unchanged(record.attributes);
   const std::uint64_t end = offset + std::min(length, size - offset);

@@ -41,6 +41,7 @@ void DittoFs::data_lost(std::string_view why) {
 Result<void> DittoFs::refresh(Context& context, Inode& inode) {
   const std::uint64_t epoch = rollbacks_.epoch();
   std::optional<InodeRecord> record;
+  std::shared_ptr<const Acl> acl;
   Lsn seen = 0;
   const auto read = kv_.view(
       [&](store::KvReader& reader) -> Result<void> {
@@ -48,28 +49,37 @@ Result<void> DittoFs::refresh(Context& context, Inode& inode) {
         if (!found) return fail(found.error());
         record = *found;
         if (record) counters_.raise(*record);
+        if (record && record->attributes.acl != 0) {
+          const auto list = read_list(reader, record->attributes.acl);
+          if (!list) return fail(list.error());
+          acl = lists_.share(record->attributes.acl, *list);
+        }
         seen = reader.seen();
         return {};
       },
       context.blocking);
   if (!read) return read;
-  inode.loaded(record.has_value(), record.value_or(InodeRecord{}), {seen, epoch}, rollbacks_);
+  inode.loaded(record.has_value(), record.value_or(InodeRecord{}), std::move(acl), {seen, epoch}, rollbacks_);
   if (inode.pending_any()) enlist(inode);
   return {};
 }
 
-Result<InodeState> DittoFs::usable(Context& context, Inode& inode) {
-  InodeState state = inode.state();
+Result<InodeView> DittoFs::usable(Context& context, Inode& inode) {
+  InodeView state = inode.view();
   while (state.presence == InodeState::Presence::Unloaded || state.epoch != rollbacks_.epoch()) {
     auto locks = InodeLocks::take({&inode}, context.blocking);
     if (!locks) return fail(locks.error());
-    state = inode.state();
+    state = inode.view();
     if (state.presence != InodeState::Presence::Unloaded && state.epoch == rollbacks_.epoch()) break;
     if (auto read = refresh(context, inode); !read) return fail(read.error());
-    state = inode.state();
+    state = inode.view();
   }
   context.depend(state.rests_on);
   if (state.presence == InodeState::Presence::Gone) return fail(Error::Stale);
+  if (!state.record.in_tree()) {
+    if (auto shared = share_rights(context, inode); !shared) return fail(shared.error());
+    state = inode.view();
+  }
   if (state.removed() && inode.holds.load(std::memory_order_acquire) == 0) return fail(Error::Stale);
   return state;
 }
@@ -100,6 +110,8 @@ Result<InodeLocks> DittoFs::lock(Context& context, std::initializer_list<Inode*>
       context.depend(state.rests_on);
       return fail(Error::Stale);
     }
+    if (state.record.in_tree()) continue;
+    if (auto shared = share_rights(context, *inode); !shared) return fail(shared.error());
   }
   return locks;
 }
@@ -109,7 +121,7 @@ Result<Stamp> DittoFs::transact(Context& context, FunctionRef<Result<void>(Step&
   Lsn seen = 0;
   const auto lsn = kv_.transact(
       [&](store::KvTransaction& kv) -> Result<void> {
-        Step step(kv, hash_, counters_, context.now);
+        Step step(kv, hash_, counters_, lists_, context.now);
         if (auto done = body(step); !done) return done;
         return step.finish();
       },
@@ -147,7 +159,7 @@ void DittoFs::publish(const Draft& draft, Stamp stamp, Publish how) noexcept {
   if (draft.gone) {
     draft.inode->erased(draft.record, stamp);
   } else {
-    draft.inode->committed(draft.record, draft.taken, stamp, how);
+    draft.inode->committed(draft.record, draft.acl, draft.taken, stamp, how);
   }
 }
 
@@ -170,7 +182,14 @@ Result<Attributes> DittoFs::getattr(Context& context, Node& node) {
 Result<Access> DittoFs::access(Context& context, Node& node, Access wanted) {
   const auto state = usable(context, inode_of(node));
   if (!state) return fail(state.error());
-  return granted(state->record.attributes, context.who, wanted);
+  return granted(state->guarded(), context.who, wanted);
+}
+
+Result<std::shared_ptr<const Acl>> DittoFs::getacl(Context& context, Node& node) {
+  const auto state = usable(context, inode_of(node));
+  if (!state) return fail(state.error());
+  if (auto allowed = check(state->guarded(), context.who, Access::ReadAcl); !allowed) return fail(allowed.error());
+  return state->acl;
 }
 
 Result<FileSystemStatus> DittoFs::status(Context& context) {
@@ -203,11 +222,8 @@ FileSystemLimits DittoFs::limits() const noexcept {
           .file_size_max = ditto::limits::file_size,
           .case_insensitive = false,
           .case_preserving = true,
-          .xattrs = true};
+          .xattrs = true,
+          .acls = true};
 }
-
-Result<Entry> DittoFs::open_stream(Context&, Node&, std::string_view, bool) { return fail(Error::NotSupported); }
-Result<Change> DittoFs::remove_stream(Context&, Node&, std::string_view) { return fail(Error::NotSupported); }
-Result<std::vector<std::string>> DittoFs::list_streams(Context&, Node&) { return fail(Error::NotSupported); }
 
 }  // namespace ditto::vfs

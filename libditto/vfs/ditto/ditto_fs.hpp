@@ -86,6 +86,8 @@ class DittoFs final : public FileSystem, private store::StoreListener {
   static constexpr std::size_t xattr_value_limit = 64 * 1024;
   /// Xattrs of one node, so that listing them stays one reply.
   static constexpr std::size_t xattr_count_limit = 256;
+  /// Streams of one node, so that they go in one transaction with it.
+  static constexpr std::size_t stream_count_limit = 1024;
 
   /// Makes the root of a new store; raises the incarnation, durably, before it returns. Takes the same time whatever
   /// the number of files. Blocks. The error is a sentence for whoever started the server.
@@ -102,6 +104,7 @@ class DittoFs final : public FileSystem, private store::StoreListener {
 
   Result<Attributes> getattr(Context& context, Node& node) override;
   Result<Access> access(Context& context, Node& node, Access wanted) override;
+  Result<std::shared_ptr<const Acl>> getacl(Context& context, Node& node) override;
   Result<Change> setattr(Context& context, Node& node, const SetAttributes& changes,
                          const std::optional<Timestamp>& guard) override;
 
@@ -135,9 +138,7 @@ class DittoFs final : public FileSystem, private store::StoreListener {
   Result<Change> removexattr(Context& context, Node& node, std::string_view name) override;
   Result<std::vector<std::string>> listxattr(Context& context, Node& node) override;
 
-  Result<Entry> open_stream(Context& context, Node& node, std::string_view name, bool create) override;
-  Result<Change> remove_stream(Context& context, Node& node, std::string_view name) override;
-  Result<std::vector<std::string>> list_streams(Context& context, Node& node) override;
+  Result<Entry> stream_directory(Context& context, Node& node, bool make) override;
 
   std::uint64_t store_id() const noexcept override { return header_.store_id; }
   const crypto::SipHashKey& filehandle_key() const noexcept override { return header_.filehandle_key; }
@@ -175,7 +176,7 @@ class DittoFs final : public FileSystem, private store::StoreListener {
   static Inode& inode_of(Node& node) noexcept { return static_cast<Inode&>(node); }
   /// The state to answer from, which the answer then rests on: read from the store when it is not in memory or older
   /// than a rollback. Stale when the node is gone, or removed and nobody holds it.
-  Result<InodeState> usable(Context& context, Inode& inode);
+  Result<InodeView> usable(Context& context, Inode& inode);
   /// Reads the inode from the store; the caller holds its mutex.
   Result<void> refresh(Context& context, Inode& inode);
   Result<InodePin> pin_inode(Context& context, NodeId id);
@@ -191,6 +192,16 @@ class DittoFs final : public FileSystem, private store::StoreListener {
   static void publish(const Draft& draft, Stamp stamp, Publish how = Publish::Stable) noexcept;
   Result<std::uint64_t> new_id(Context& context, IdPool& pool);
   Result<void> reserve_ids();
+
+  // streams.cpp.
+  struct Glimpse;
+  /// What a node is like just now, without its mutex.
+  Result<Glimpse> glimpse(Context& context, NodeId id);
+  /// Brings what a node beside the tree has of its file up to date. Stale when it has gone with the file.
+  Result<void> share_rights(Context& context, Inode& inode);
+  Result<NodeId> make_stream_directory(Context& context, Inode& file);
+  /// The file whose streams a directory holds, pinned; none for a directory of the tree.
+  Result<InodePin> file_of(Context& context, const InodeRecord& directory);
 
   // Names.
   Result<std::optional<EntryHit>> find_entry(Context& context, Inode& directory, std::string_view name,
@@ -215,8 +226,8 @@ class DittoFs final : public FileSystem, private store::StoreListener {
   }
   static constexpr int name_attempts = 8;
 
-  static Result<void> check_io(const Context& context, const Attributes& attributes, Access wanted) noexcept {
-    return vfs::check_io(attributes, context.who, wanted, context.rights);
+  static Result<void> check_io(const Context& context, const Guarded& node, Access wanted) noexcept {
+    return vfs::check_io(node, context.who, wanted, context.rights);
   }
   // Data. `inode` is locked, `state` is its state.
   struct Write;
@@ -288,8 +299,11 @@ class DittoFs final : public FileSystem, private store::StoreListener {
   struct Orphan;
   Result<std::vector<Orphan>> next_orphans(NodeId after);
   void reclaim_inodes();
-  void erase_orphans(std::span<const NodeId> gone);
-  bool release_shared(NodeId id);
+  void give_back(const Orphan& orphan, std::vector<Orphan>& gone);
+  Result<std::vector<Orphan>> streams_of(const Orphan& orphan);
+  bool release_shared(const Orphan& orphan);
+  Result<void> erase_orphan(Step& step, const Orphan& orphan);
+  void erase_orphans(std::span<const Orphan> gone);
   void reclaim_objects();
   void reclaim_ranges();
   Result<void> shrink_away(ObjectId object);
@@ -310,6 +324,7 @@ class DittoFs final : public FileSystem, private store::StoreListener {
   NameHash hash_{{}};
 
   Rollbacks rollbacks_;
+  SharedLists lists_;
   NodeTable table_;
   IdPool inode_numbers_, object_ids_;
   std::mutex reserve_mutex_;  // one reservation at a time

@@ -37,8 +37,6 @@ Result<void> read_start(store::KvReader& reader, Start& start) {
   return {};
 }
 
-bool known(std::uint32_t format) noexcept { return format >= oldest_format_version && format <= store_format_version; }
-
 HeaderRecord new_header(const Clock& clock, Random& random) {
   HeaderRecord header;
   header.folding_version = folding_version;
@@ -69,6 +67,8 @@ void make_root(store::KvTransaction& kv, const HeaderRecord& header, std::uint64
   kv.put(key::usage(), encode(UsageRecord{.inodes = 1, .bytes = 0}));
 }
 
+bool is_known(std::uint32_t format) noexcept { return format >= oldest_store_format && format <= store_format_version; }
+
 std::unexpected<std::string> refused(std::string_view what, Error error) {
   return std::unexpected(std::string(what) + ": " + std::string(to_string(error)) + ".");
 }
@@ -98,7 +98,7 @@ DittoFs::DittoFs(store::KvStore& kv, store::DataStore& data, const Clock& clock,
       log_(log),
       options_(options),
       verify_reads_(options.verify_reads),
-      table_(options.nodes_in_memory, rollbacks_),
+      table_(options.nodes_in_memory, rollbacks_, lists_),
       verifier_(std::make_unique<Verifier>(*this)) {
   kv_.set_listener(this);
   kv_.set_key_names(&key::name_of);
@@ -112,8 +112,12 @@ std::expected<void, std::string> DittoFs::start(Random& random) {
         start = {};
         if (auto read = read_start(transaction, start); !read) return read;
         // Nothing is written to a store of another version.
-        if (!start.fresh && !known(start.header.format_version)) return {};
+        if (!start.fresh && !is_known(start.header.format_version)) return {};
         if (!start.fresh && start.header.folding_version != folding_version) return {};
+        if (!start.fresh && start.header.format_version != store_format_version) {
+          start.header.format_version = store_format_version;
+          transaction.put(key::header(), encode(start.header));
+        }
         ++start.incarnation.number;
         if (!start.fresh && !start.incarnation.closed) start.incarnation.after_crash = start.incarnation.number;
         start.incarnation.closed = false;
@@ -121,16 +125,12 @@ std::expected<void, std::string> DittoFs::start(Random& random) {
           start.header = fresh;
           make_root(transaction, fresh, change_base(start.incarnation.number), options_);
         }
-        if (start.header.format_version != store_format_version) {
-          start.header.format_version = store_format_version;
-          transaction.put(key::header(), encode(start.header));
-        }
         transaction.put(key::incarnation(), encode(start.incarnation));
         return {};
       },
       Blocking::Allowed);
   if (!raised) return refused("The store's header cannot be read or written", raised.error());
-  if (!known(start.header.format_version)) {
+  if (!is_known(start.header.format_version)) {
     return wrong_version("format", start.header.format_version, store_format_version);
   }
   if (start.header.folding_version != folding_version) {

@@ -84,7 +84,7 @@ Result<ReadResult> DittoFs::read(Context& context, Node& node, std::uint64_t off
     auto state = usable(context, inode);
     if (!state) return fail(state.error());
     if (auto readable = check_type(state->record); !readable) return fail(readable.error());
-    if (auto allowed = check_io(context, state->record.attributes, Access::ReadData); !allowed) {
+    if (auto allowed = check_io(context, state->guarded(), Access::ReadData); !allowed) {
       return fail(allowed.error());
     }
     Buffer contents;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "vfs/ditto/ditto_fs.hpp"
+#include "vfs/streams.hpp"
 
 namespace ditto::vfs {
 namespace {
@@ -40,7 +41,7 @@ struct Batch {
 /// One READDIR under way, within one view.
 class DittoFs::Listing {
  public:
-  Listing(DittoFs& fs, Context& context, store::KvReader& reader, const InodeState& directory, bool with_attributes,
+  Listing(DittoFs& fs, Context& context, store::KvReader& reader, const InodeView& directory, bool with_attributes,
           FunctionRef<bool(const DirectoryEntry&)> visit)
       : fs_(fs), context_(context), reader_(reader), directory_(directory), with_(with_attributes), visit_(visit) {}
 
@@ -52,15 +53,17 @@ class DittoFs::Listing {
   Result<void> fill(std::uint64_t from);
   Result<bool> visit_batch();
   Result<void> read_attributes();
+  void share_rights() noexcept;
 
   DittoFs& fs_;
   Context& context_;
   store::KvReader& reader_;
-  const InodeState& directory_;
+  const InodeView& directory_;
   const bool with_;
   FunctionRef<bool(const DirectoryEntry&)> visit_;
   Batch batch_;
   std::array<Attributes, Batch::size> attributes_;
+  std::array<std::shared_ptr<const Acl>, Batch::size> lists_;
 };
 
 Result<bool> DittoFs::Listing::visit_dots(std::uint64_t cookie) {
@@ -72,7 +75,7 @@ Result<bool> DittoFs::Listing::visit_dots(std::uint64_t cookie) {
   if (cookie >= dot_dot_cookie) return true;
   Attributes above = self.attributes;
   if (with_ && self.parent_id() != self.id()) {
-    InodeState state;
+    InodeView state;
     if (fs_.table_.peek(self.parent_id(), state)) {
       above = state.record.attributes;
       context_.depend(state.rests_on);
@@ -110,10 +113,12 @@ Result<void> DittoFs::Listing::read_attributes() {
   std::vector<Key> keys;
   std::vector<std::size_t> missing;
   for (std::size_t i = 0; i < batch_.entries.size(); ++i) {
-    InodeState state;
+    InodeView state;
+    lists_[i] = nullptr;
     // What is pending is known to the table only. A node that was removed since the view began is told as it was.
     if (fs_.table_.peek(batch_.entries[i].id, state) && !state.removed() && state.epoch == fs_.rollbacks_.epoch()) {
       attributes_[i] = state.record.attributes;
+      lists_[i] = std::move(state.acl);
       context_.depend(state.rests_on);
       continue;
     }
@@ -129,17 +134,31 @@ Result<void> DittoFs::Listing::read_attributes() {
     if (!record) return fail(record.error());
     fs_.counters_.raise(*record);
     attributes_[missing[i]] = record->attributes;
+    if (const std::uint64_t id = record->attributes.acl; id != 0) {
+      const auto list = read_list(reader_, id);
+      if (!list) return fail(list.error());
+      lists_[missing[i]] = fs_.lists_.share(id, *list);
+    }
   }
   return {};
+}
+
+void DittoFs::Listing::share_rights() noexcept {
+  for (std::size_t i = 0; i < batch_.entries.size(); ++i) {
+    take_rights(attributes_[i], directory_.record.attributes);
+    lists_[i] = directory_.acl;
+  }
 }
 
 Result<bool> DittoFs::Listing::visit_batch() {
   if (with_) {
     if (auto read = read_attributes(); !read) return fail(read.error());
+    if (!directory_.record.in_tree()) share_rights();
   }
   for (std::size_t i = 0; i < batch_.entries.size(); ++i) {
     const Listed& listed = batch_.entries[i];
-    if (!visit_({batch_.name(listed), listed.id, listed.type, listed.entry_key, with_ ? &attributes_[i] : nullptr})) {
+    if (!visit_({batch_.name(listed), listed.id, listed.type, listed.entry_key, with_ ? &attributes_[i] : nullptr,
+                 lists_[i].get()})) {
       return false;
     }
   }
@@ -165,7 +184,7 @@ Result<ReaddirResult> DittoFs::readdir(Context& context, Node& node, std::uint64
   const auto state = usable(context, directory);
   if (!state) return fail(state.error());
   if (!state->record.is_directory()) return fail(Error::NotDirectory);
-  if (auto allowed = check(state->record.attributes, context.who, Access::ReadData); !allowed) {
+  if (auto allowed = check(state->guarded(), context.who, Access::ReadData); !allowed) {
     return fail(allowed.error());
   }
   if (cookie >= NameHash::key_limit || (cookie > dot_dot_cookie && cookie < NameHash::first_key)) {

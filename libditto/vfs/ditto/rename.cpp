@@ -1,5 +1,6 @@
 // RENAME: a name moves, and replaces what was there, in one step.
 #include "vfs/ditto/ditto_fs.hpp"
+#include "vfs/ditto/streams_change.hpp"
 #include "vfs/names.hpp"
 
 namespace ditto::vfs {
@@ -32,6 +33,7 @@ struct DittoFs::Move {
   Inode* source;  // what the names meant when they were resolved
   Inode* target;
   Announcement& announcement;
+  StreamsChange streams;
   Draft from_draft, to_draft_if_other, moved, replaced;
   EntryHit source_hit;
   std::optional<EntryHit> target_hit;
@@ -47,8 +49,7 @@ struct DittoFs::Move {
 
 // Errors in the order of Linux: lookup, the shape of the tree, then permission at both ends, types, contents.
 Result<void> DittoFs::check_move(Context& context, Step& step, Move& move) {
-  const Attributes& from = move.from_draft.record.attributes;
-  const Attributes& to = move.to_draft().record.attributes;
+  const Guarded from = move.from_draft.guarded(), to = move.to_draft().guarded();
   const bool is_directory = move.source_hit.type == FileType::Directory;
   if (move.across() && is_directory) {
     const auto below = lies_above(step.kv(), move.source->id(), move.to.id(), root_);
@@ -64,24 +65,25 @@ Result<void> DittoFs::check_move(Context& context, Step& step, Move& move) {
     move.nothing = true;
     return {};
   }
-  if (to.link_count == 0) return fail(Error::NotFound);
+  if (to.attributes.link_count == 0) return fail(Error::NotFound);
   if (auto loaded = step.load(*move.source, move.moved); !loaded) return loaded;
-  if (auto allowed = check_remove(from, move.moved.record.attributes, context.who); !allowed) return allowed;
+  if (auto allowed = check_remove(from, move.moved.guarded(), context.who); !allowed) return allowed;
   if (!move.target) {
-    if (auto allowed = check(to, context.who, Access::WriteData | Access::Execute); !allowed) return allowed;
+    const Access adds = is_directory ? Access::AppendData : Access::WriteData;
+    if (auto allowed = check(to, context.who, adds | Access::Execute); !allowed) return allowed;
     const bool case_only = !move.across() && hash_.entry_chain(move.from_name) == hash_.entry_chain(move.to_name);
     if (!move.free_key && !case_only) return fail(Error::NoSpace);
   } else {
     if (auto loaded = step.load(*move.target, move.replaced); !loaded) return loaded;
-    if (auto allowed = check_remove(to, move.replaced.record.attributes, context.who); !allowed) return allowed;
+    if (auto allowed = check_remove(to, move.replaced.guarded(), context.who); !allowed) return allowed;
     const bool onto_directory = move.replaced.record.is_directory();
     if (is_directory && !onto_directory) return fail(Error::NotDirectory);
     if (!is_directory && onto_directory) return fail(Error::IsDirectory);
   }
   if (is_directory && move.across()) {
     // Its ".." changes.
-    if (auto allowed = check(move.moved.record.attributes, context.who, Access::WriteData); !allowed) return allowed;
-    if (!move.target && to.link_count >= options_.link_max) return fail(Error::TooManyLinks);
+    if (auto allowed = check(move.moved.guarded(), context.who, Access::WriteData); !allowed) return allowed;
+    if (!move.target && to.attributes.link_count >= options_.link_max) return fail(Error::TooManyLinks);
   }
   if (move.target && move.replaced.record.entries != 0) return fail(Error::NotEmpty);
   return {};
@@ -117,10 +119,10 @@ void DittoFs::apply_move(Step& step, Move& move) {
   if (move.target) {
     step.drop_link(move.replaced, move.target_used);
     if (!move.replaced.gone) step.store(move.replaced);
-    move.announcement.entry(step, NodeEvent::Removed, move.replaced.record, to, move.to_name);
+    move.announcement.entry(step, NodeEvent::Removed, move.replaced.record, to, move.to_name, key);
   }
-  move.announcement.entry(step, NodeEvent::RenamedFrom, move.moved.record, from, move.from_name);
-  move.announcement.entry(step, NodeEvent::RenamedTo, move.moved.record, to, move.to_name);
+  move.announcement.entry(step, NodeEvent::RenamedFrom, move.moved.record, from, move.from_name, move.source_hit.key);
+  move.announcement.entry(step, NodeEvent::RenamedTo, move.moved.record, to, move.to_name, key);
 }
 
 Result<void> DittoFs::rename_step(Context& context, Step& step, Move& move) {
@@ -129,8 +131,8 @@ Result<void> DittoFs::rename_step(Context& context, Step& step, Move& move) {
   if (move.across()) {
     if (auto loaded = step.load(move.to, move.to_draft_if_other); !loaded) return loaded;
   }
-  if (auto ok = check(move.from_draft.record.attributes, context.who, Access::Execute); !ok) return ok;
-  if (auto ok = check(move.to_draft().record.attributes, context.who, Access::Execute); !ok) return ok;
+  if (auto ok = check(move.from_draft.guarded(), context.who, Access::Execute); !ok) return ok;
+  if (auto ok = check(move.to_draft().guarded(), context.who, Access::Execute); !ok) return ok;
   const auto source = step.search(move.from.id(), move.from_name);
   if (!source) return fail(source.error());
   const auto target = step.search(move.to.id(), move.to_name);
@@ -152,7 +154,7 @@ Result<void> DittoFs::rename_step(Context& context, Step& step, Move& move) {
   if (!context.admits(*move.source, NameChange::Rename)) return fail(Error::Delay);
   if (move.target && !context.admits(*move.target, NameChange::Unlink)) return fail(Error::Delay);
   apply_move(step, move);
-  return {};
+  return move.streams.note(context, step, move.from_draft.record, move.announcement);
 }
 
 Result<Renamed> DittoFs::rename(Context& context, Node& from_node, std::string_view from_name, Node& to_node,
@@ -160,11 +162,14 @@ Result<Renamed> DittoFs::rename(Context& context, Node& from_node, std::string_v
   Inode& from = inode_of(from_node);
   Inode& to = inode_of(to_node);
   for (int attempt = 0; attempt < name_attempts; ++attempt) {
-    for (Inode* directory : {&from, &to}) {
-      const auto state = usable(context, *directory);
-      if (!state) return fail(state.error());
-      if (!state->record.is_directory()) return fail(Error::NotDirectory);
+    const auto state = usable(context, from), to_state = usable(context, to);
+    for (const auto* each : {&state, &to_state}) {
+      if (!*each) return fail(each->error());
+      if (!(*each)->record.is_directory()) return fail(Error::NotDirectory);
     }
+    // Streams stay with their file (RFC 8881, 18.26.3).
+    const bool in_tree = state->record.in_tree() && to_state->record.in_tree();
+    if (&from != &to && !in_tree) return fail(Error::CrossDevice);
     if (auto valid = check_entry_name(from_name); !valid) return fail(valid.error());
     if (auto valid = check_entry_name(to_name); !valid) return fail(valid.error());
     const auto source = resolve(context, from, from_name);
@@ -173,7 +178,10 @@ Result<Renamed> DittoFs::rename(Context& context, Node& from_node, std::string_v
     const auto target = resolve(context, to, to_name);
     if (!target && target.error() == Error::Stale) continue;
     if (!target) return fail(target.error());
-    const auto locks = lock(context, {&from, &to, *source ? &**source : nullptr, *target ? &**target : nullptr});
+    const auto file = file_of(context, state->record);
+    if (!file) return fail(file.error());
+    const auto pinned = [](const InodePin& pin) { return pin ? &*pin : nullptr; };
+    const auto locks = lock(context, {&from, &to, pinned(*source), pinned(*target), pinned(*file)});
     if (!locks && locks.error() == Error::Stale) continue;
     if (!locks) return fail(locks.error());
     Announcement announcement = announce(context);
@@ -181,9 +189,10 @@ Result<Renamed> DittoFs::rename(Context& context, Node& from_node, std::string_v
               .from_name = from_name,
               .to = to,
               .to_name = to_name,
-              .source = *source ? &**source : nullptr,
-              .target = *target ? &**target : nullptr,
-              .announcement = announcement};
+              .source = pinned(*source),
+              .target = pinned(*target),
+              .announcement = announcement,
+              .streams = StreamsChange(*file)};
     const auto stamp = transact(context, announcement, [&](Step& step) { return rename_step(context, step, move); });
     if (!stamp) return fail(stamp.error());
     if (move.moved_on) continue;
@@ -197,6 +206,7 @@ Result<Renamed> DittoFs::rename(Context& context, Node& from_node, std::string_v
     publish(move.moved, *stamp);
     publish(move.from_draft, *stamp);
     if (move.across()) publish(move.to_draft(), *stamp);
+    if (move.streams.file()) publish(move.streams.draft(), *stamp);
     renamed.node = move.moved.record.attributes;
     return renamed;
   }

@@ -20,7 +20,7 @@ Result<Sought> DittoFs::seek(Context& context, Node& node, std::uint64_t offset,
     const InodeRecord& record = state->record;
     if (record.is_directory()) return fail(Error::IsDirectory);
     if (!record.is_regular()) return fail(Error::InvalidArgument);
-    if (auto allowed = check_io(context, record.attributes, Access::ReadData); !allowed) return fail(allowed.error());
+    if (auto allowed = check_io(context, state->guarded(), Access::ReadData); !allowed) return fail(allowed.error());
     const std::uint64_t size = record.attributes.size;
     if (offset >= size) return end_of(size);
     if (record.object == 0) {  // which has no holes but the one behind its end

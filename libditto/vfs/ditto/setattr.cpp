@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "vfs/acl/mode.hpp"
 #include "vfs/ditto/checksum_records.hpp"
 #include "vfs/ditto/ditto_fs.hpp"
 
@@ -10,8 +11,25 @@ namespace {
 
 Timestamp chosen(const SetTime& set, Timestamp now) noexcept { return set.server_time ? now : set.value; }
 
+/// RFC 8881, 6.4.1: first the mode, then the list, which has the last word on the permission bits. `asked` is what the
+/// access check has made of `changes`.
+Result<void> apply_permissions(Step& step, Draft& draft, const SetAttributes& asked, const SetAttributes& changes) {
+  constexpr std::uint32_t permissions = 0777;
+  Attributes& a = draft.record.attributes;
+  if (asked.mode) a.mode = *asked.mode & mode::all;
+  if (changes.acl) {
+    a.mode = (a.mode & ~permissions) | mode_of(*changes.acl);
+    return step.set_list(draft, changes.acl);
+  }
+  if (!draft.acl || !changes.mode || (changes.mode_mask & permissions) == 0) return {};
+  Acl list = with_mode(*draft.acl, a.mode & permissions, a.type);
+  // What is inherited does not stand behind everything else any more (6.4.3.2).
+  const auto is_inherited = [](const Ace& ace) { return any(ace.flags & AceFlags::Inherited); };
+  if (std::ranges::any_of(list.aces, is_inherited)) list.dacl = list.dacl | AclFlags::Protected;
+  return step.set_list(draft, std::make_shared<const Acl>(std::move(list)));
+}
+
 void apply(const SetAttributes& changes, Attributes& a, Timestamp now) noexcept {
-  if (changes.mode) a.mode = *changes.mode & mode::all;
   if (changes.owner) a.owner = *changes.owner;
   if (changes.group) a.group = *changes.group;
   if (changes.access_time) a.access_time = chosen(*changes.access_time, now);
@@ -26,6 +44,11 @@ void tell(Announcement& announcement, Step& step, const Draft& draft, const SetA
   SetAttributes rest = changes;
   rest.size.reset();
   if (!new_size || !rest.empty()) announcement.node(step, NodeEvent::AttributesSet, draft);
+}
+
+// What a stream has of its file is set there.
+bool of_the_file(const SetAttributes& changes) noexcept {
+  return changes.mode || changes.acl || changes.owner || changes.group || changes.dos_attributes;
 }
 
 Result<void> check_size(const InodeRecord& record, std::uint64_t size) {
@@ -120,8 +143,12 @@ Result<Change> DittoFs::setattr(Context& context, Node& node, const SetAttribute
   const auto state = usable(context, inode);
   if (!state) return fail(state.error());
   if (!changes.valid_times()) return fail(Error::InvalidArgument);
+  if (!state->record.in_tree() && of_the_file(changes)) return fail(Error::NotSupported);
   if (changes.size) {
     if (auto valid = check_size(state->record, *changes.size); !valid) return fail(valid.error());
+  }
+  if (changes.acl) {
+    if (auto valid = check_acl(*changes.acl, state->record.attributes.type); !valid) return fail(valid.error());
   }
   const auto locks = lock(context, {&inode});
   if (!locks) return fail(locks.error());
@@ -129,7 +156,7 @@ Result<Change> DittoFs::setattr(Context& context, Node& node, const SetAttribute
   if (changes.size) {
     // Permission first: moving contents is work, and visible in the space used.
     SetAttributes asked = changes;
-    if (auto allowed = check_setattr(inode.state().record.attributes, context.who, asked, context.rights); !allowed) {
+    if (auto allowed = check_setattr(inode.view().guarded(), context.who, asked, context.rights); !allowed) {
       return fail(allowed.error());
     }
     const auto prepared = prepare_resize(context, inode, *changes.size);
@@ -144,7 +171,7 @@ Result<Change> DittoFs::setattr(Context& context, Node& node, const SetAttribute
     Attributes& a = draft.record.attributes;
     if (guard && *guard != a.change_time) return fail(Error::NotSync);
     SetAttributes asked = changes;
-    if (auto allowed = check_setattr(a, context.who, asked, context.rights); !allowed) return allowed;
+    if (auto allowed = check_setattr(draft.guarded(), context.who, asked, context.rights); !allowed) return allowed;
     if (changes.empty()) return {};
     const bool new_size = asked.size && *asked.size != a.size;
     if (new_size) {
@@ -154,6 +181,7 @@ Result<Change> DittoFs::setattr(Context& context, Node& node, const SetAttribute
       step.changed(draft);
     }
     apply(asked, a, step.now());
+    if (auto applied = apply_permissions(step, draft, asked, changes); !applied) return applied;
     draft.record.has_verifier = false;
     draft.record.verifier = 0;
     step.store(draft);

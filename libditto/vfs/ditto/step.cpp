@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "vfs/folding.hpp"
+#include "vfs/streams.hpp"
 
 namespace ditto::vfs {
 
@@ -48,6 +49,22 @@ Result<void> Step::load(Inode& inode, Draft& draft) {
   if (!*record) return fail(Error::Stale);
   draft.inode = &inode;
   draft.record = **record;
+  draft.acl = nullptr;
+  if (!draft.record.in_tree()) {
+    // It names no list of its own.
+    const InodeView shown = inode.view();
+    take_rights(draft.record.attributes, shown.record.attributes);
+    draft.acl = shown.acl;
+  } else if (const std::uint64_t id = draft.record.attributes.acl; id != 0) {
+    // The caller holds the inode's mutex: what it shows is what the store has, unless that was rolled back.
+    InodeView shown = inode.view();
+    if (shown.record.attributes.acl == id) draft.acl = std::move(shown.acl);
+    if (!draft.acl) {
+      const auto list = read_list(kv_, id);
+      if (!list) return fail(list.error());
+      draft.acl = lists_.share(id, *list);
+    }
+  }
   counters_.raise(draft.record);
   draft.counted = draft.record.counted_bytes();
   draft.taken = inode.pending();
@@ -62,6 +79,20 @@ void Step::create(Inode& inode, const InodeRecord& record, Draft& draft) {
   draft = {.inode = &inode, .record = record, .before = before_of(record.attributes)};
   draft.record.attributes.change = next_change(draft);
   count(1, 0);
+}
+
+Result<void> Step::set_list(Draft& draft, const std::shared_ptr<const Acl>& acl) {
+  std::uint64_t& id = draft.record.attributes.acl;
+  if (id != 0) references_.add(id, -1);
+  id = 0;
+  draft.acl = nullptr;
+  if (!acl) return {};
+  const auto kept = ListReferences::find_or_put(kv_, hash_, *acl);
+  if (!kept) return fail(kept.error());
+  id = *kept;
+  references_.add(id, 1);
+  draft.acl = lists_.share(id, *acl);
+  return {};
 }
 
 void Step::store(Draft& draft) {
@@ -79,6 +110,8 @@ void Step::erase(Draft& draft) {
   count(-1, -static_cast<std::int64_t>(draft.counted));
   draft.counted = 0;
   draft.gone = true;
+  const std::uint64_t list = draft.record.attributes.acl;
+  if (list != 0 && draft.record.in_tree()) references_.add(list, -1);
   kv_.erase(key::inode(draft.record.id()));
   if (draft.record.object != 0) kv_.erase(key::unverified(draft.record.id()));
   const bool inline_data = draft.record.object == 0 && draft.record.attributes.size != 0;
@@ -109,7 +142,8 @@ void Step::drop_link(Draft& target, bool in_use) {
   a.link_count = target.record.is_directory() ? 0 : a.link_count - 1;
   changed(target);
   if (a.link_count > 0) return;
-  if (target.record.object != 0 || target.record.has_xattrs || in_use) {
+  const bool has_streams = target.record.may_have_streams() && target.record.streams != 0;
+  if (target.record.object != 0 || target.record.has_xattrs || has_streams || in_use) {
     kv_.put(key::orphan_inode(target.record.id()), encode_number(0));
   } else {
     erase(target);
@@ -117,6 +151,9 @@ void Step::drop_link(Draft& target, bool in_use) {
 }
 
 Result<void> Step::finish() {
+  if (!references_.empty()) {
+    if (auto written = references_.write(kv_); !written) return written;
+  }
   if (inodes_ == 0 && bytes_ == 0) return {};
   UsageRecord usage;
   const auto value = kv_.get(key::usage());

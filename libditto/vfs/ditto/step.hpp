@@ -5,12 +5,15 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 
 #include "base/result.hpp"
 #include "store/kv/kv_store.hpp"
+#include "vfs/acl/shared_lists.hpp"
 #include "vfs/ditto/change_counters.hpp"
+#include "vfs/ditto/list_records.hpp"
 #include "vfs/inode.hpp"
 #include "vfs/keys.hpp"
 #include "vfs/records.hpp"
@@ -26,7 +29,9 @@ struct Draft {
   std::uint64_t least_change = 0;  // the change counter never falls to what was shown before
   std::uint64_t counted = 0;       // bytes that the usage counters hold for it
   bool gone = false;               // erased by this transaction
+  std::shared_ptr<const Acl> acl;  // that the record names
 
+  Guarded guarded() const noexcept { return {record.attributes, acl.get()}; }
   Change change() const noexcept { return {before, record.attributes}; }
 };
 
@@ -53,8 +58,9 @@ Result<EntrySearch> search_entries(store::KvReader& reader, const NameHash& hash
 
 class Step {
  public:
-  Step(store::KvTransaction& kv, const NameHash& hash, const ChangeCounters& counters, Timestamp now) noexcept
-      : kv_(kv), hash_(hash), counters_(counters), now_(now) {}
+  Step(store::KvTransaction& kv, const NameHash& hash, const ChangeCounters& counters, SharedLists& lists,
+       Timestamp now) noexcept
+      : kv_(kv), hash_(hash), counters_(counters), lists_(lists), now_(now) {}
   Step(const Step&) = delete;
   Step& operator=(const Step&) = delete;
 
@@ -65,6 +71,8 @@ class Step {
   Result<void> load(Inode& inode, Draft& draft);
   /// A new inode; counted.
   void create(Inode& inode, const InodeRecord& record, Draft& draft);
+  /// Gives the draft a list, or takes the one it has (null).
+  Result<void> set_list(Draft& draft, const std::shared_ptr<const Acl>& acl);
   /// Writes the draft's record; once, after all changes to it.
   void store(Draft& draft);
   /// Erases record and inline data.
@@ -83,21 +91,23 @@ class Step {
   void put_entry(NodeId directory, std::uint64_t entry_key, std::string_view name, const InodeRecord& target);
   void erase_entry(NodeId directory, std::uint64_t entry_key) { kv_.erase(key::entry(directory, entry_key)); }
 
-  /// Takes one name away from `target`; with its last one it goes, or to the orphans when it has an object, xattrs or
-  /// (`in_use`) somebody at work on it. Does not store it when it stays as it is otherwise: the caller calls store()
-  /// unless draft.gone.
+  /// Takes one name away from `target`; with its last one it goes, or to the orphans when it has an object, xattrs,
+  /// streams, or (`in_use`) somebody at work on it. Does not store it when it stays as it is otherwise: the caller
+  /// calls store() unless draft.gone.
   void drop_link(Draft& target, bool in_use);
 
   void count(std::int64_t inodes, std::int64_t bytes) noexcept { inodes_ += inodes, bytes_ += bytes; }
-  /// Writes the usage counters when they changed; last.
+  /// Writes the usage counters and those of lists where they changed; last.
   Result<void> finish();
 
  private:
   store::KvTransaction& kv_;
   const NameHash& hash_;
   const ChangeCounters& counters_;
+  SharedLists& lists_;
   const Timestamp now_;
   std::int64_t inodes_ = 0, bytes_ = 0;
+  ListReferences references_;
 };
 
 }  // namespace ditto::vfs

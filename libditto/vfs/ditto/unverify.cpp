@@ -81,7 +81,7 @@ Result<InodeLocks> DittoFs::lock_to_write(Context& context, Inode& inode, const 
   for (;;) {
     auto locks = lock(context, {&inode});
     // A write that will be refused takes nothing away.
-    if (!locks || !check_io(context, inode.state().record.attributes, Access::WriteData)) return locks;
+    if (!locks || !check_io(context, inode.view().guarded(), writing)) return locks;
     const auto since = unverify(context, inode, write.offset, write.end());
     if (!since) return fail(since.error());
     if (*since <= kv_.durable()) return locks;

@@ -97,7 +97,7 @@ bool Verifier::look_for_quiet(Timestamp now) {
 }
 
 void Verifier::begin(NodeId id, Timestamp now) {
-  InodeState state;
+  InodeView state;
   const bool visitor = !fs_.table_.peek(id, state);
   Context context = context_of_nobody();
   auto inode = fs_.pin_inode(context, id);

@@ -32,7 +32,7 @@ Result<WriteResult> DittoFs::write_inline(Context& context, Inode& inode, const 
       [&](Step& step) -> Result<void> {
         if (auto loaded = step.load(inode, draft); !loaded) return loaded;
         Attributes& a = draft.record.attributes;
-        if (auto allowed = check_io(context, a, Access::WriteData); !allowed) return allowed;
+        if (auto allowed = check_io(context, draft.guarded(), writing); !allowed) return allowed;
         const auto value = step.kv().get(key::inline_data(inode.id()));
         if (!value) return fail(value.error());
         const Bytes old = value->value_or(Bytes{});
@@ -41,7 +41,7 @@ Result<WriteResult> DittoFs::write_inline(Context& context, Inode& inode, const 
         a.size = a.space_used = std::max(a.size, write.end());
         const Buffer contents = spliced(old, a.size, write.offset, write.data);
         step.kv().put(key::inline_data(inode.id()), contents.bytes());
-        if (!context.who.is_root()) a.mode = without_set_id(a.mode);
+        a.mode = mode_after_write(a, context.who);
         step.modified(draft);
         step.store(draft);
         announcement.written(step, draft, size, mode);
@@ -170,8 +170,9 @@ Result<void> DittoFs::settle_contents(Context& context, ObjectId object) {
 }
 
 Result<WriteResult> DittoFs::write_object(Context& context, Inode& inode, const Write& write) {
-  const InodeRecord record = inode.state().record;
-  if (auto allowed = check_io(context, record.attributes, Access::WriteData); !allowed) return fail(allowed.error());
+  const InodeView view = inode.view();
+  const InodeRecord& record = view.record;
+  if (auto allowed = check_io(context, view.guarded(), writing); !allowed) return fail(allowed.error());
   // What its transaction would refuse changes no byte.
   if (kv_.read_only()) return fail(Error::ReadOnly);
   if (auto ready = prepare_object(context, inode); !ready) return fail(ready.error());
@@ -193,7 +194,7 @@ Result<WriteResult> DittoFs::write_object(Context& context, Inode& inode, const 
   }
   const auto space = data_.space_used(object);
   Draft draft;
-  const bool sheds = !context.who.is_root() && without_set_id(record.attributes.mode) != record.attributes.mode;
+  const bool sheds = mode_after_write(record.attributes, context.who) != record.attributes.mode;
   const Publish how = sheds || (travels && write.stable()) ? Publish::Stable : Publish::Unstable;
   Announcement announcement = announce(context);
   const auto stamp = transact(
@@ -204,7 +205,7 @@ Result<WriteResult> DittoFs::write_object(Context& context, Inode& inode, const 
         const auto [size, mode] = std::pair(a.size, a.mode);
         a.size = std::max(a.size, write.end());
         if (space) a.space_used = draft.record.space_with(*space);
-        if (!context.who.is_root()) a.mode = without_set_id(a.mode);
+        a.mode = mode_after_write(a, context.who);
         step.modified(draft);
         step.store(draft);
         list_unverified(step.kv(), inode);
@@ -242,9 +243,10 @@ Result<WriteResult> DittoFs::write(Context& context, Node& node, std::uint64_t o
 
   auto locks = lock_to_write(context, inode, write);
   if (!locks) return fail(locks.error());
-  const InodeRecord record = inode.state().record;
+  const InodeView view = inode.view();
+  const InodeRecord& record = view.record;
   if (data.empty()) {
-    if (auto allowed = check_io(context, record.attributes, Access::WriteData); !allowed) return fail(allowed.error());
+    if (auto allowed = check_io(context, view.guarded(), writing); !allowed) return fail(allowed.error());
     return WriteResult{
         .count = 0, .committed = Stability::FileSync, .change = {before_of(record.attributes), record.attributes}};
   }

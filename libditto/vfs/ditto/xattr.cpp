@@ -18,9 +18,10 @@ Result<void> check_xattr_name(std::string_view name) {
   return {};
 }
 
-// As Linux has it for attributes of users: a symlink's mode says nothing, so nobody could be kept from writing them.
+// Streams have none. As Linux has it for attributes of users: a symlink's mode says nothing, so nobody could be kept
+// from writing them.
 Result<void> check_xattr_node(const InodeRecord& record) {
-  if (!record.is_regular() && !record.is_directory()) return fail(Error::NotPermitted);
+  if (!record.may_have_streams()) return fail(Error::NotPermitted);
   return {};
 }
 
@@ -73,7 +74,7 @@ Result<std::string> DittoFs::getxattr(Context& context, Node& node, std::string_
   const auto state = usable(context, inode);
   if (!state) return fail(state.error());
   if (auto valid = check_xattr_name(name); !valid) return fail(valid.error());
-  if (auto ok = check(state->record.attributes, context.who, Access::ReadNamedAttrs); !ok) return fail(ok.error());
+  if (auto ok = check(state->guarded(), context.who, Access::ReadNamedAttrs); !ok) return fail(ok.error());
   std::optional<std::string> value;
   Lsn seen = 0;
   const auto read = kv_.view(
@@ -102,7 +103,7 @@ Result<Change> DittoFs::setxattr(Context& context, Node& node, std::string_view 
   const auto stamp = transact(context, announcement, [&](Step& step) -> Result<void> {
     if (auto loaded = step.load(inode, draft); !loaded) return loaded;
     if (auto settable = check_xattr_node(draft.record); !settable) return settable;
-    if (auto ok = check(draft.record.attributes, context.who, Access::WriteNamedAttrs); !ok) return ok;
+    if (auto ok = check(draft.guarded(), context.who, Access::WriteNamedAttrs); !ok) return ok;
     const auto found = search_xattr(step.kv(), hash_, inode.id(), name);
     if (!found) return fail(found.error());
     if (found->exact && mode == XattrMode::Create) return fail(Error::Exists);
@@ -136,7 +137,7 @@ Result<Change> DittoFs::removexattr(Context& context, Node& node, std::string_vi
   const auto stamp = transact(context, announcement, [&](Step& step) -> Result<void> {
     if (auto loaded = step.load(inode, draft); !loaded) return loaded;
     if (auto settable = check_xattr_node(draft.record); !settable) return settable;
-    if (auto ok = check(draft.record.attributes, context.who, Access::WriteNamedAttrs); !ok) return ok;
+    if (auto ok = check(draft.guarded(), context.who, Access::WriteNamedAttrs); !ok) return ok;
     const auto found = search_xattr(step.kv(), hash_, inode.id(), name);
     if (!found) return fail(found.error());
     if (!found->exact) return fail(Error::NoAttribute);
@@ -158,7 +159,7 @@ Result<std::vector<std::string>> DittoFs::listxattr(Context& context, Node& node
   Inode& inode = inode_of(node);
   const auto state = usable(context, inode);
   if (!state) return fail(state.error());
-  if (auto ok = check(state->record.attributes, context.who, Access::ReadNamedAttrs); !ok) return fail(ok.error());
+  if (auto ok = check(state->guarded(), context.who, Access::ReadNamedAttrs); !ok) return fail(ok.error());
   std::vector<std::string> names;
   Lsn seen = 0;
   const auto read = kv_.view(

@@ -17,17 +17,20 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import clients  # noqa: E402
 import copies  # noqa: E402
 import delegated  # noqa: E402
+import editors  # noqa: E402
 import identity  # noqa: E402
+import lists  # noqa: E402
 import locks  # noqa: E402
 import names  # noqa: E402
 import operations  # noqa: E402
+import posix_cells  # noqa: E402
 import programs  # noqa: E402
 import semantics  # noqa: E402
 import storms  # noqa: E402
 import version_4_2  # noqa: E402
 
 CALLS = {}
-for module in (clients, copies, delegated, identity, locks, names, operations, programs, semantics, storms, version_4_2):
+for module in (clients, copies, delegated, editors, identity, lists, locks, names, operations, posix_cells, programs, semantics, storms, version_4_2):
     CALLS.update({name: value for name, value in vars(module).items() if callable(value) and value.__module__ == module.__name__})
 
 

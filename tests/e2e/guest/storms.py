@@ -138,3 +138,58 @@ def check_many(directory, tag, count):
             assert file.read() == f"{tag} {number}" * 50, f"{tag}-{number} is not whole"
         assert os.stat(f"{directory}/{tag}-{number}").st_mode & 0o777 == 0o640, f"{tag}-{number} has another mode"
     assert len(os.listdir(directory)) == count, f"{len(os.listdir(directory))} entries, wanted {count}"
+
+
+def contend(root, tag, seconds, files):
+    """Writes, reads, replaces, removes and looks at the same few files as somebody else does, and keeps some open for a while.
+    Kind -> how often, how long all of it took, and the longest."""
+    chance, end, kinds, kept = random.Random(tag), time.monotonic() + seconds, {}, []
+
+    def append(path):
+        with open(path, "a") as file:
+            file.write(tag)
+
+    def write(path):
+        with open(path, "w") as file:
+            file.write(tag * chance.randrange(5000))
+
+    def read(path):
+        with open(path) as file:
+            file.read()
+
+    def replace(path):
+        write(f"{root}/{tag}-new")
+        os.rename(f"{root}/{tag}-new", path)
+
+    def keep(path):
+        kept.append(open(path, "a+"))
+        kept[-1].write(tag)
+        kept[-1].flush()
+        if len(kept) > 3:
+            kept.pop(0).close()
+
+    def listed(path):
+        for name in os.listdir(root):
+            os.stat(f"{root}/{name}")
+
+    def truncate(path):
+        os.truncate(path, 100)
+
+    work = (append, write, read, replace, keep, listed, truncate, os.stat, os.unlink)
+    while time.monotonic() < end:
+        kind, started = chance.choice(work), time.monotonic()
+        try:
+            kind(f"{root}/shared-{chance.randrange(files)}")
+        except OSError as error:
+            # Interop: Linux 6.1 answers a rename with ETXTBSY by itself while it still hides what the name stood for.
+            if error.errno not in (errno.ENOENT, errno.ESTALE, errno.ETXTBSY):
+                raise
+        took, (count, whole, longest) = time.monotonic() - started, kinds.get(kind.__name__, (0, 0, 0))
+        kinds[kind.__name__] = (count + 1, whole + took, max(longest, took))
+    for file in kept:
+        try:
+            file.close()
+        except OSError as error:
+            if error.errno != errno.ESTALE:
+                raise
+    return kinds

@@ -4,6 +4,7 @@ import ctypes
 import errno
 import os
 
+from clients import run
 from semantics import fails, get, put
 
 KEEP_SIZE, PUNCH_HOLE = 1, 2
@@ -108,6 +109,23 @@ def many_attributes(at):
     for name in names:
         os.setxattr(path, name, b"v")
     same(sorted(os.listxattr(path)) == names, True, "the names")
+
+
+def by_tools(at):
+    """As people do it."""
+    path = f"{at}/by-tools"
+    put(path, b"x" * MIB)
+    run("sync", path)
+    used = os.stat(path).st_blocks
+    run("fallocate", "-p", "-o", str(64 << 10), "-l", str(512 << 10), path)
+    same(get(path) == b"x" * (64 << 10) + bytes(512 << 10) + b"x" * (448 << 10), True, "the contents")
+    if os.stat(path).st_blocks > used - (256 << 10) // 512:
+        raise AssertionError(f"{used} blocks before, {os.stat(path).st_blocks} after")
+    run("setfattr", "-n", "user.colour", "-v", "green", path)
+    run("setfattr", "-n", "user.shape", "-v", "round", path)
+    same(run("getfattr", "--absolute-names", "--only-values", "-n", "user.colour", path), "green", "user.colour")
+    run("setfattr", "-x", "user.shape", path)
+    same(run("getfattr", "--absolute-names", "-d", path).split("\n")[1:], ['user.colour="green"', "", ""], "what is listed")
 
 
 def get_attribute(path, name):

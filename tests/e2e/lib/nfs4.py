@@ -5,9 +5,9 @@ An operation is packed by a function of its name; what comes back of it is taken
 """
 
 import collections
-import enum
 
 from . import rpc
+from .nfs4_numbers import Op, Status, status_name
 from .xdr import Packer
 
 PROGRAM, VERSION, COMPOUND = 100003, 4, 1
@@ -18,47 +18,9 @@ DENY_NONE = 0
 ADMIN_STATE_REVOKED = 0x20  # of the flags in SEQUENCE's result
 
 
-class Op(enum.IntEnum):
-    CLOSE = 4
-    GETATTR = 9
-    GETFH = 10
-    LOCK = 12
-    LOCKU = 14
-    LOOKUP = 15
-    OPEN = 18
-    PUTFH = 22
-    PUTROOTFH = 24
-    READ = 25
-    WRITE = 38
-    EXCHANGE_ID = 42
-    CREATE_SESSION = 43
-    DESTROY_SESSION = 44
-    FREE_STATEID = 45
-    SEQUENCE = 53
-    DESTROY_CLIENTID = 57
-    RECLAIM_COMPLETE = 58
-
-
-class Status(enum.IntEnum):
-    OK = 0
-    NOENT = 2
-    ROFS = 30
-    STALE = 70
-    DELAY = 10008
-    DENIED = 10010
-    EXPIRED = 10011
-    GRACE = 10013
-    SHARE_DENIED = 10015
-    RESOURCE = 10018
-    BAD_STATEID = 10025
-    ADMIN_REVOKED = 10047
-    BADSESSION = 10052
-    TOO_MANY_OPS = 10070
-
-
 class Nfs4Error(Exception):
     def __init__(self, status):
-        super().__init__(Status(status).name if status in Status._value2member_map_ else f"nfsstat4 {status}")
+        super().__init__(status_name(status))
         self.status = status
 
 

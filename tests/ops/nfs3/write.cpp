@@ -136,6 +136,18 @@ TEST_CASE("WRITE by others takes set-id bits away") {
   CHECK(world.attributes(file).mode == 0777);
 }
 
+TEST_CASE("WRITE leaves set-group-id to the group where it may not execute") {
+  World world;
+  world.become(1000, 100);
+  const nfs_fh3 file = world.make_file(world.root(), "file", 06766);
+  world.become(2000, 100);
+  REQUIRE(write_at(world, file, 0, "x").status == NFS3_OK);
+  CHECK(world.attributes(file).mode == 02766);
+  world.become(2000, 200);
+  REQUIRE(write_at(world, file, 0, "y").status == NFS3_OK);
+  CHECK(world.attributes(file).mode == 0766);
+}
+
 TEST_CASE("WRITE to what is no regular file is INVAL") {
   World world;
   const WRITE3res refused = write_at(world, world.root(), 0, "x");

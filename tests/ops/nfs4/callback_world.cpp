@@ -8,7 +8,7 @@ using enum nfs_opnum4;
 using enum nfs_cb_opnum4;
 
 CalledBack decode_call(rpc::OutgoingCall call) {
-  CalledBack called{.call = std::move(call), .sequence = {}, .query = {}, .recall = {}, .notice = {}};
+  CalledBack called{.call = std::move(call), .sequence = {}, .query = {}, .recall = {}, .notify = {}, .notice = {}};
   xdr::Reader reader(called.call.arguments);
   CB_COMPOUND4args_header header;
   reader(header);
@@ -24,6 +24,8 @@ CalledBack decode_call(rpc::OutgoingCall call) {
     reader(called.recall);
   } else if (called.number == OP_CB_GETATTR) {
     reader(called.query);
+  } else if (called.number == OP_CB_NOTIFY) {
+    reader(called.notify);
   } else if (called.number == OP_CB_NOTIFY_LOCK) {
     reader(called.notice);
   }
@@ -124,6 +126,14 @@ Called::Called(CallbackServer& server, std::string own_name, bool with_backchann
   REQUIRE(plain<status4res>(OP_DESTROY_SESSION, first).status == NFS4_OK);
   reconnect(&back);
   REQUIRE(new_session(2).status == NFS4_OK);
+}
+
+void Called::come_back(CallbackServer& server) {
+  use(server);
+  const EXCHANGE_ID4res known = exchange_id();
+  REQUIRE(known.status == NFS4_OK);
+  id = known.resok4.eir_clientid;
+  REQUIRE(new_session(known.resok4.eir_sequenceid).status == NFS4_OK);
 }
 
 void Called::reconnect(Backchannel* by) {

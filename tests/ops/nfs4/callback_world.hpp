@@ -29,6 +29,18 @@ struct CallbackServer : Server {
     while (world.pool.run() + world.loop.run() > 0) {
     }
   }
+  /// As Server::restart(); clients come back with Called::come_back().
+  void restart() {
+    std::destroy_at(&callbacks);
+    Server::restart();
+    std::construct_at(&callbacks, *keeper, outside, dialer);
+  }
+  /// What was to happen within that time does.
+  void wait_ms(std::uint64_t milliseconds) {
+    world.clock.advance_ns(milliseconds * 1'000'000);
+    alarms.run();
+    turn();
+  }
   void wait_seconds(std::uint64_t seconds) {
     for (; seconds > 0; --seconds) {
       Server::wait_seconds(1);
@@ -45,6 +57,7 @@ struct CalledBack {
   nfs4::nfs_cb_opnum4 number{};
   nfs4::CB_GETATTR4args query;
   nfs4::CB_RECALL4args recall;
+  nfs4::CB_NOTIFY4args notify;
   nfs4::CB_NOTIFY_LOCK4args notice;
 };
 CalledBack decode_call(rpc::OutgoingCall call);
@@ -98,6 +111,8 @@ class Called : public Holder {
   Called(CallbackServer& server, std::string own_name, bool with_backchannel = true);
   Backchannel back;
 
+  /// To the next incarnation of the server, with a session as before, and with all to reclaim.
+  void come_back(CallbackServer& server);
   /// The next requests come by another connection.
   void reconnect(Backchannel* by);
   nfs4::BIND_CONN_TO_SESSION4res bind(nfs4::channel_dir_from_client4 direction);

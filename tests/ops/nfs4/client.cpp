@@ -56,7 +56,7 @@ void OneSession::end(const BufferChain* reply) noexcept {
   if (reply) kept = *reply;
 }
 
-Client::Client(World& over) : world(over) {
+Client::Client(World& over, const nfs4::IdMap& ids) : world(over), service{.shares = over.shares, .ids = ids} {
   service.sessions = &session;
   REQUIRE(programs_.add(program(service)));
 }
@@ -113,7 +113,10 @@ BufferChain Client::message(const BufferChain& arguments, std::uint32_t procedur
   std::optional<BufferChain> reply;
   drive(host_, *this, call_message(arguments, procedure), reply);
   turn();
-  REQUIRE(reply);
+  while (!reply) {
+    REQUIRE(world.loop.wait());  // for the threads of a store
+    turn();
+  }
   ++xid;
   return *reply;
 }

@@ -38,7 +38,11 @@ class Ops {
   Ops& add(nfs_opnum4 number, const Args&... args) {
     xdr::Writer writer;
     writer(number, args...);
-    encoded_.append(writer.finish());
+    return add_encoded(writer.finish());
+  }
+  /// One that is encoded already, its number included.
+  Ops& add_encoded(BufferChain operation) {
+    encoded_.append(std::move(operation));
     ++count_;
     return *this;
   }
@@ -111,10 +115,10 @@ class OneSession final : public nfs4::Sessions, public nfs4::Slot {
 
 class Client {
  public:
-  explicit Client(World& over);
+  explicit Client(World& over, const nfs4::IdMap& ids = nfs4::numeric_ids());
 
   World& world;
-  nfs4::Service service{.shares = world.shares};
+  nfs4::Service service;
   OneSession session;
   std::uint32_t minor = 0;
   /// With which a COMPOUND of version 1 begins; run() counts its number up before.

@@ -64,7 +64,7 @@ TEST_CASE("an OPEN to read is given a delegation, beside others; a writer waits 
   const Opened second = on.b.open("file", {.access = reads | OPEN4_SHARE_ACCESS_WANT_READ_DELEG});
   CHECK(first.delegation == OPEN_DELEGATE_READ);
   CHECK(second.delegation == OPEN_DELEGATE_READ);
-  CHECK(on.counts().read_given == 2);
+  CHECK(on.counts().of(DelegationKind::Read).given == 2);
   Waiting writer(on.c, open_ops(on.c, on.file, both));
   CHECK_FALSE(writer.status());
   REQUIRE(on.a.back.calls.size() == 1);
@@ -76,8 +76,8 @@ TEST_CASE("an OPEN to read is given a delegation, beside others; a writer waits 
   CHECK_FALSE(writer.status());
   CHECK(give_back(on.b, on.file, second.delegated) == NFS4_OK);
   CHECK(writer.status() == NFS4_OK);
-  CHECK(on.counts().recalled == 2);
-  CHECK(on.counts().returned == 2);
+  CHECK(on.counts().all().recalled == 2);
+  CHECK(on.counts().all().returned == 2);
   CHECK(on.held() == 0);
   CHECK(give_back(on.a, on.file, first.delegated) == NFS4ERR_BAD_STATEID);
 }
@@ -95,7 +95,7 @@ TEST_CASE("an OPEN to write is given a delegation to write when nobody else has 
     CHECK(on.a.back.calls.size() == 1);
     CHECK(give_back(on.a, on.file, opened.delegated) == NFS4_OK);
     CHECK(reader.status() == NFS4_OK);
-    CHECK(on.counts().write_given == 1);
+    CHECK(on.counts().of(DelegationKind::Write).given == 1);
   }
 }
 
@@ -109,7 +109,7 @@ TEST_CASE("nobody is given one whom others keep from it, who cannot be called, o
   Called deaf(on.server, "deaf", false);
   on.server.world.make_file(on.server.world.root(), "other", 0666);
   CHECK(deaf.open("other", {.access = reads}).delegation == OPEN_DELEGATE_NONE);
-  CHECK(on.counts().read_given + on.counts().write_given == 0);
+  CHECK(on.counts().of(DelegationKind::Read).given + on.counts().of(DelegationKind::Write).given == 0);
   CHECK(on.held() == 0);
   CHECK(on.server.keeper->clients().client(on.a.id)->grants.count() == 0);
   CHECK(on.a.open("other", {.access = reads}).delegation == OPEN_DELEGATE_READ);
@@ -220,7 +220,7 @@ TEST_CASE("whoever looks at a file is told what its only writer keeps to itself"
   CHECK(seen.change > before.change);
   CHECK(seen.size == 4000);
   CHECK(on.counts().asked == 2);
-  CHECK(on.counts().recalled == 0);
+  CHECK(on.counts().all().recalled == 0);
   // Its own looks ask nobody.
   CHECK(look(on.a, on.file).size == before.size);
   CHECK(on.a.back.calls.size() == 2);
@@ -248,7 +248,7 @@ TEST_CASE("many who look at once ask once, and a writer that does not say what i
   CHECK(first.status() == NFS4_OK);
   CHECK(second.status() == NFS4_OK);
   CHECK(on.counts().asked == 1);
-  CHECK(on.counts().recalled == 1);
+  CHECK(on.counts().all().recalled == 1);
 }
 
 TEST_CASE("after a recall the file is left alone for a while") {
@@ -289,9 +289,9 @@ TEST_CASE("a delegation that is not returned within a lease is revoked, says so,
     CHECK((on.a.flags() & SEQ4_STATUS_RECALLABLE_STATE_REVOKED) == 0);
     (void)on.c.flags();
   }
-  CHECK(on.counts().revoked == 0);
+  CHECK(on.counts().all().revoked == 0);
   on.server.wait_seconds(16);
-  CHECK(on.counts().revoked == 1);
+  CHECK(on.counts().all().revoked == 1);
   CHECK((on.a.flags() & SEQ4_STATUS_RECALLABLE_STATE_REVOKED) != 0);
   Waiting again(on.c, write_ops(on.file));
   CHECK(again.status() == NFS4_OK);
@@ -345,6 +345,29 @@ TEST_CASE("what its own client does recalls no delegation, and what others do do
   CHECK(on.a.back.calls.size() == 1);
   CHECK(give_back(on.a, on.file, opened.delegated) == NFS4_OK);
   CHECK(removing.status() == NFS4_OK);
+}
+
+TEST_CASE("a named attribute that goes recalls the delegations of its file, and what is written to one does not") {
+  Clients on;
+  Results made = on.b.run(Ops().fh(on.file).add(OP_OPENATTR, OPENATTR4args{true}).getfh());
+  const nfs_fh4 directory = made.skip({OP_PUTFH, OP_OPENATTR}).next<GETFH4res>(OP_GETFH).resok4.object;
+  const Opened attribute = on.b.open_at(
+      directory,
+      on.b.open_args("attribute", {.owner = "maker", .access = both, .how = creating(createmode4::GUARDED4)}), "maker");
+  REQUIRE(attribute.status == NFS4_OK);
+  // It has one of its own.
+  CHECK(attribute.delegation == OPEN_DELEGATE_WRITE);
+  const Opened opened = on.a.open("file", {.access = reads});
+  REQUIRE(opened.delegation == OPEN_DELEGATE_READ);
+  CHECK(on.b.write(attribute.handle, attribute.stateid) == NFS4_OK);
+  CHECK(on.a.back.calls.empty());
+  Waiting remover(on.b, Ops().fh(directory).add(OP_REMOVE, REMOVE4args{Ops::component("attribute")}));
+  CHECK_FALSE(remover.status());
+  REQUIRE(on.a.back.calls.size() == 1);
+  CHECK(on.a.back.calls[0].recall.fh == on.file);
+  CHECK(give_back(on.a, on.file, opened.delegated) == NFS4_OK);
+  CHECK(remover.status() == NFS4_OK);
+  CHECK(on.b.status(Ops().fh(directory).look("attribute")) == NFS4ERR_NOENT);
 }
 
 TEST_CASE("WANT_DELEGATION gives one without an OPEN, to whoever may read or write, of regular files") {

@@ -44,7 +44,8 @@ class Dialled : public Holder {
   /// A recall of something that the client holds.
   void recall() {
     const state::GrantId grant = server.world.shares.coordinator().new_id();
-    server.callbacks.delegations().note(grant, {id, {.seqid = 3}, same_handle(server.world.root()), {}});
+    server.callbacks.delegations().note(
+        grant, {.client = id, .stateid = {.seqid = 3}, .handle = same_handle(server.world.root()), .request = {}});
     server.callbacks.recall({.grant = grant, .holder = {id, {}}});
     server.turn();
   }

@@ -193,20 +193,44 @@ TEST_CASE("Keeper says whom grace waits for") {
   Holder old(server, 0, "old"), fresh(server, 1, "fresh");
   REQUIRE(old.open("file").status == NFS4_OK);
   REQUIRE(fresh.open("file").status == NFS4_OK);
-  CHECK(server.keeper->awaited().empty());
+  CHECK(server.keeper->coordinator().grace().awaited().empty());
   locks.restart();
   locks.await("host");
   const state::Moment now = server.world.clock.monotonic_ns();
   using enum state::Protocol;
   using Waits = std::vector<state::Awaited>;
-  CHECK(server.keeper->awaited() ==
+  CHECK(server.keeper->coordinator().grace().awaited() ==
         Waits{{{Nfs40, "old"}, now, false}, {{Nfs41, "fresh"}, now, false}, {{Nlm, "host"}, now, false}});
   come_back(fresh, server);
   REQUIRE(fresh.open("file", reclaiming).status == NFS4_OK);
-  CHECK(server.keeper->awaited() ==
+  CHECK(server.keeper->coordinator().grace().awaited() ==
         Waits{{{Nfs40, "old"}, now, false}, {{Nfs41, "fresh"}, now, true}, {{Nlm, "host"}, now, false}});
   REQUIRE(fresh.reclaim_complete() == NFS4_OK);
-  CHECK(server.keeper->awaited() == Waits{{{Nfs40, "old"}, now, false}, {{Nlm, "host"}, now, false}});
+  CHECK(server.keeper->coordinator().grace().awaited() ==
+        Waits{{{Nfs40, "old"}, now, false}, {{Nlm, "host"}, now, false}});
   server.wait_seconds(Server::lease_seconds);
-  CHECK(server.keeper->awaited().empty());
+  CHECK(server.keeper->coordinator().grace().awaited().empty());
+}
+
+TEST_CASE("RECLAIM_COMPLETE that cannot be written is not answered as if it were") {
+  for (const std::uint32_t minor : {1U, 2U}) {
+    Server server;
+    LockManager locks(server);
+    Holder client(server, minor);
+    REQUIRE(client.open("file").status == NFS4_OK);
+    locks.restart();
+    come_back(client, server);
+    REQUIRE(client.open("file", reclaiming).status == NFS4_OK);
+    server.records.way = KeptRecords::Way::Failing;
+    CHECK(client.reclaim_complete() == NFS4ERR_DELAY);
+    server.records.way = KeptRecords::Way::AtOnce;
+    CHECK(client.open("file", {.owner = "new"}).status == NFS4ERR_GRACE);
+    CHECK(client.reclaim_complete() == NFS4_OK);
+    CHECK(client.reclaim_complete() == NFS4ERR_COMPLETE_ALREADY);
+    REQUIRE(client.open("file", {.owner = "new"}).status == NFS4_OK);
+
+    locks.restart();
+    come_back(client, server);
+    CHECK(client.open("file", {.owner = "new", .claim = reclaiming.claim}).status == NFS4_OK);
+  }
 }

@@ -243,6 +243,29 @@ TEST_CASE("LOCK beyond what a client may lock is refused, and what it has stays"
     const Locked first = client.lock(two.mine, {0, 10});
     const nfsstat4 full = minor == 0 ? NFS4ERR_RESOURCE : NFS4ERR_DELAY;
     CHECK(client.lock(two.mine, {20, 10}, "second").status == full);
-    CHECK(client.relock(two.mine, first.stateid, {20, 10}).status == NFS4_OK);
+    CHECK(client.relock(two.mine, first.stateid, {10, 10}).status == NFS4_OK);
+  }
+}
+
+TEST_CASE("LOCK counts the ranges that a client has locked, whichever lock owner has them") {
+  for (const std::uint32_t minor : {0U, 1U}) {
+    Server server({.locks_per_client = 2});
+    Holder client(server, minor);
+    Two two(server, client);
+    const nfsstat4 full = minor == 0 ? NFS4ERR_RESOURCE : NFS4ERR_DELAY;
+    const Locked first = client.lock(two.mine, {0, 10});
+    const Locked more = client.relock(two.mine, first.stateid, {20, 10});
+    REQUIRE(more.status == NFS4_OK);
+    CHECK(client.relock(two.mine, more.stateid, {40, 10}).status == full);
+    CHECK(client.unlock(two.mine, more.stateid, {5, 1}).status == full);  // one would become two
+    CHECK(two.other.lock(two.theirs, {40, 10}).status == NFS4_OK);
+    const LOCKU4res unlocked = client.unlock(two.mine, more.stateid, {0, 10});
+    REQUIRE(unlocked.status == NFS4_OK);
+    CHECK(client.relock(two.mine, unlocked.resok4, {60, 10}).status == NFS4_OK);
+    // What is closed counts no more.
+    REQUIRE(client.close(two.mine).status == NFS4_OK);
+    const state::LockCounts& counts = server.world.shares.coordinator().files().lock_counts();
+    CHECK(counts.of(client.id) == 0);
+    CHECK(counts.of(two.other.id) == 1);
   }
 }

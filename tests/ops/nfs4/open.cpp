@@ -208,7 +208,7 @@ TEST_CASE("OPEN is for regular files") {
     REQUIRE(client.status(Ops().go({"export"}).add(OP_CREATE, fifo)) == NFS4_OK);
     CHECK(client.open("d").status == NFS4ERR_ISDIR);
     CHECK(client.open("link").status == NFS4ERR_SYMLINK);
-    CHECK(client.open("fifo").status == (client.minor == 0 ? NFS4ERR_SYMLINK : NFS4ERR_WRONG_TYPE));
+    CHECK(client.open("fifo").status == NFS4ERR_SYMLINK);
     CHECK(client.status(Ops().root().add(OP_OPEN, client.open_args("export"))) == NFS4ERR_ISDIR);
     client.count("owner", NFS4_OK);
     const auto made = client.open_args("new", {.how = creating(GUARDED4)});
@@ -222,7 +222,7 @@ TEST_CASE("OPEN is for regular files") {
 TEST_CASE("OPEN of a file on a read-only share is not for writing") {
   for_both_holders([](Server& server, Holder& client) {
     World& world = server.world;
-    world.make_file(world.root(), "file", 0666, "contents");
+    const nfs_fh3 file = world.make_file(world.root(), "file", 0666, "contents");
     world.make_symlink(world.root(), "link", "file");
     world.make_directory(world.root(), "d");
     world.add_share(12, "fixed", {.squash = gate::Squash::None, .read_only = true});
@@ -238,6 +238,27 @@ TEST_CASE("OPEN of a file on a read-only share is not for writing") {
     CHECK(opened("link", {.access = writes}) == NFS4ERR_SYMLINK);
     CHECK(opened("d", {.access = writes}) == NFS4ERR_ISDIR);
     CHECK(opened("file", {.access = reads}) == NFS4_OK);
+    CHECK(opened("file", {.how = creating(UNCHECKED4)}) == NFS4_OK);
+    CHECK(opened("file", {.how = creating(UNCHECKED4, size_and_mode(0, 0600))}) == NFS4ERR_ROFS);
+    CHECK(opened("file", {.how = creating(GUARDED4)}) == NFS4ERR_ROFS);
+    CHECK(opened("new", {.how = creating(UNCHECKED4)}) == NFS4ERR_ROFS);
+    CHECK(world.contents(file) == "contents");
+  });
+}
+
+TEST_CASE("OPEN that was to make a file says what is there instead of one") {
+  for_both_holders([](Server& server, Holder& client) {
+    World& world = server.world;
+    world.make_directory(world.root(), "d");
+    world.make_symlink(world.root(), "link", "d");
+    const CREATE4args fifo{.objtype = {.type = nfs_ftype4::NF4FIFO}, .objname = Ops::component("fifo")};
+    REQUIRE(client.status(Ops().go({"export"}).add(OP_CREATE, fifo)) == NFS4_OK);
+    CHECK(client.open("d", {.how = creating(UNCHECKED4)}).status == NFS4ERR_ISDIR);
+    CHECK(client.open("link", {.how = creating(UNCHECKED4)}).status == NFS4ERR_SYMLINK);
+    CHECK(client.open("fifo", {.how = creating(UNCHECKED4, size_and_mode(0, 0600))}).status == NFS4ERR_SYMLINK);
+    for (const char* name : {"d", "link", "fifo"}) {
+      CHECK(client.open(name, {.how = creating(GUARDED4)}).status == NFS4ERR_EXIST);
+    }
   });
 }
 

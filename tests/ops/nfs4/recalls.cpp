@@ -31,7 +31,8 @@ struct Granted {
     holder = server.keeper->clients().client(client.id);
     REQUIRE(holder);
     REQUIRE(holder->grants.add());
-    server.callbacks.delegations().note(grant, {client.id, given, handle, request});
+    server.callbacks.delegations().note(grant,
+                                        {.client = client.id, .stateid = given, .handle = handle, .request = request});
     coordinator().files().with(file, [&](state::FileState& state) {
       REQUIRE(state.grant({grant, {client.id, {}}, state::GrantKind::Delegation, state::caching::rwh}));
     });

@@ -42,6 +42,8 @@ TEST_CASE("what a silent client has stays in the way while it cannot be marked a
     server.records.way = KeptRecords::Way::Failing;
     CHECK(other.open("file").status == NFS4ERR_SHARE_DENIED);
     server.records.way = KeptRecords::Way::AtOnce;
+    CHECK(other.open("file").status == NFS4ERR_SHARE_DENIED);  // it is not tried again at once
+    server.wait_seconds(1);
     CHECK(other.open("file").status == NFS4_OK);
   });
 }

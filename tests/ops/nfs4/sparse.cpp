@@ -48,11 +48,15 @@ struct Sparse {
   nfsstat4 deallocate(std::uint64_t offset, std::uint64_t length) {
     return client.status(Ops().fh(file).add(OP_DEALLOCATE, DEALLOCATE4args{{}, offset, length}));
   }
+  READ_PLUS4res pieces(std::uint64_t offset, std::uint32_t count) {
+    Results results = client.run(Ops().fh(file).add(OP_READ_PLUS, READ_PLUS4args{{}, offset, count}));
+    auto got = results.skip({OP_PUTFH}).next<READ_PLUS4res>(OP_READ_PLUS);
+    REQUIRE(got.status == NFS4_OK);
+    return got;
+  }
   /// "eof data 0: text", "hole 65536: 65536".
   std::string read_plus(std::uint64_t offset, std::uint32_t count) {
-    Results results = client.run(Ops().fh(file).add(OP_READ_PLUS, READ_PLUS4args{{}, offset, count}));
-    const auto got = results.skip({OP_PUTFH}).next<READ_PLUS4res>(OP_READ_PLUS);
-    REQUIRE(got.status == NFS4_OK);
+    const READ_PLUS4res got = pieces(offset, count);
     std::string told = got.resok4.rpr_eof ? "eof" : "more";
     for (const read_plus_content& piece : got.resok4.rpr_contents) {
       if (piece.rpc_content == NFS4_CONTENT_DATA) {
@@ -139,7 +143,7 @@ TEST_CASE("READ_PLUS gives data, or the hole that is there") {
   s.make_sparse();
   CHECK(s.read_plus(10, 5) == "more data 10: xxxxx");
   CHECK(s.read_plus(page + 10, 5) == "more hole 65546: 5");
-  CHECK(s.read_plus(page + 10, 2 * page) == "more hole 65546: 65526");
+  CHECK(s.read_plus(page + 10, page - 10) == "more hole 65546: 65526");
   CHECK(s.read_plus(3 * page - 3, 100) == "eof data 196605: xxx");
   CHECK(s.read_plus(3 * page, 100) == "eof");
   CHECK(s.read_plus(~std::uint64_t{0}, 100) == "eof");
@@ -147,6 +151,48 @@ TEST_CASE("READ_PLUS gives data, or the hole that is there") {
   REQUIRE(s.deallocate(2 * page, page) == NFS4_OK);
   CHECK(s.read_plus(page, 3 * page) == "eof hole 65536: 131072");
   CHECK(s.read_plus(page, 2 * page - 1) == "more hole 65536: 131071");
+  s.file = same_handle(s.world.make_file(s.world.root(), "small", 0644, "0123456789"));
+  CHECK(s.read_plus(4, 3) == "more data 4: 456");
+  CHECK(s.read_plus(4, 6) == "eof data 4: 456789");
+  s.file = same_handle(s.world.make_file(s.world.root(), "empty"));
+  CHECK(s.read_plus(0, 100) == "eof");
+}
+
+TEST_CASE("READ_PLUS gives data and holes in turn, up to what was asked for") {
+  Sparse s;
+  s.make_sparse();
+  const std::string whole(page, 'x');
+  CHECK(s.read_plus(0, 3 * page) == "eof data 0: " + whole + " hole 65536: 65536 data 131072: " + whole);
+  CHECK(s.read_plus(page - 2, page + 5) == "more data 65534: xx hole 65536: 65536 data 131072: xxx");
+  CHECK(s.read_plus(page + 10, page) == "more hole 65546: 65526 data 131072: xxxxxxxxxx");
+  REQUIRE(s.deallocate(2 * page, page) == NFS4_OK);
+  CHECK(s.read_plus(page - 1, 4 * page) == "eof data 65535: x hole 65536: 131072");
+}
+
+TEST_CASE("READ_PLUS gives as much as the reply has room for, and whoever goes on gets the rest") {
+  Sparse s;
+  constexpr std::uint64_t pairs = 3;
+  s.make_sparse();
+  REQUIRE(s.allocate(0, 2 * pairs * page) == NFS4_OK);
+  for (std::uint64_t i = 0; i < pairs; ++i) REQUIRE(s.deallocate((2 * i + 1) * page, page) == NFS4_OK);
+  s.client.session.reply_bytes = page + page / 2;
+  std::uint64_t at = 0, data = 0, answers = 0;
+  for (bool more = true; more; ++answers) {
+    const READ_PLUS4res got = s.pieces(at, 2 * pairs * page);
+    more = !got.resok4.rpr_eof;
+    REQUIRE(!got.resok4.rpr_contents.empty());
+    for (const read_plus_content& piece : got.resok4.rpr_contents) {
+      const bool hole = piece.rpc_content == NFS4_CONTENT_HOLE;
+      CHECK((hole ? piece.rpc_hole.di_offset : piece.rpc_data.d_offset) == at);
+      at += hole ? piece.rpc_hole.di_length : piece.rpc_data.d_data.chain.size();
+      data += hole ? 0 : piece.rpc_data.d_data.chain.size();
+    }
+  }
+  CHECK(at == 2 * pairs * page);
+  CHECK(data == pairs * page);
+  CHECK(answers == pairs);
+  s.client.session.reply_bytes = 110;
+  CHECK(s.client.status(Ops().fh(s.file).add(OP_READ_PLUS, READ_PLUS4args{{}, 0, 100})) == NFS4ERR_REP_TOO_BIG);
 }
 
 TEST_CASE("IO_ADVISE takes no hint") {

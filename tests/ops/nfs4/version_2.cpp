@@ -57,13 +57,8 @@ TEST_CASE("operations of version 2 that are not built are NOTSUPP") {
     CHECK(results.left() == 0);
     return told;
   };
-  CHECK(status(OP_COPY_NOTIFY, COPY_NOTIFY4args{}) == NFS4ERR_NOTSUPP);
   CHECK(status(OP_OFFLOAD_CANCEL, OFFLOAD_CANCEL4args{}) == NFS4ERR_NOTSUPP);
   CHECK(status(OP_OFFLOAD_STATUS, OFFLOAD_STATUS4args{}) == NFS4ERR_NOTSUPP);
-  CHECK(status(OP_WRITE_SAME, WRITE_SAME4args{}) == NFS4ERR_NOTSUPP);
-  CHECK(status(OP_LAYOUTERROR, LAYOUTERROR4args{}) == NFS4ERR_NOTSUPP);
-  CHECK(status(OP_LAYOUTSTATS, LAYOUTSTATS4args{}) == NFS4ERR_NOTSUPP);
-  CHECK(status(OP_LAYOUTGET, LAYOUTGET4args{}) == NFS4ERR_NOTSUPP);
   CHECK(v.client.status(Ops().fh(file).add(OP_CLONE, CLONE4args{})) == NFS4ERR_NOFILEHANDLE);  // none is saved
 }
 
@@ -111,6 +106,30 @@ TEST_CASE("OPEN makes a file with mode_umask") {
   mode4 mode = 0;
   read_values(results.skip({OP_PUTFH}).next<GETATTR4res>(OP_GETATTR).resok4.obj_attributes, mode);
   CHECK(mode == 0644);
+}
+
+TEST_CASE("OPEN of version 2 takes the wants of RFC 9754, and nothing comes of them") {
+  Server server;
+  Holder first(server, 1, "first"), second(server, 2, "second");
+  server.world.make_file(server.world.root(), "file", 0644, "0123456789");
+  for (const std::uint32_t want : {0x100000, 0x200000}) {
+    CHECK(first.open("file", {.access = OPEN4_SHARE_ACCESS_READ | want}).status == NFS4ERR_INVAL);
+    const Opened opened = second.open("file", {.access = OPEN4_SHARE_ACCESS_READ | want});
+    REQUIRE(opened.status == NFS4_OK);
+    CHECK(second.on<READ4res>(opened.handle, OP_READ, READ4args{opened.stateid, 0, 10}).status == NFS4_OK);
+  }
+  CHECK(second.open("file", {.access = OPEN4_SHARE_ACCESS_READ | 0x400000}).status == NFS4ERR_INVAL);
+}
+
+TEST_CASE("open_arguments tells what OPEN takes") {
+  Version2 v;
+  const nfs_fh4 file = v.file("file");
+  const auto takes = v.of<open_arguments4>(file, FATTR4_OPEN_ARGUMENTS);
+  CHECK(same_bits(takes.oa_share_access, bits({1, 2, 3})));
+  CHECK(same_bits(takes.oa_share_deny, bits({0, 1, 2, 3})));
+  CHECK(same_bits(takes.oa_share_access_want, bits({3, 4, 5})));
+  CHECK(same_bits(takes.oa_open_claim, bits({0, 1, 2, 4, 5})));
+  CHECK(same_bits(takes.oa_create_mode, bits({0, 1, 2, 3})));
 }
 
 TEST_CASE("change_attr_type, space_freed and xattr_support tell what there is") {

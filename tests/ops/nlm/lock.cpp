@@ -116,6 +116,18 @@ TEST_CASE("LOCK in the grace period gives back what was held, and nothing new") 
   CHECK(world.lock(b, {5, 5}) == NLM4_DENIED);
 }
 
+TEST_CASE("LOCK and UNLOCK have a limit on the ranges of a host") {
+  LockWorld world;
+  world.shares.coordinator().files().lock_counts().set_limit(2);
+  CHECK(world.lock({"a", 1}, {0, 10}) == NLM4_GRANTED);
+  CHECK(world.lock({"a", 2}, {20, 10}) == NLM4_GRANTED);
+  CHECK(world.lock({"a", 2}, {40, 10}) == NLM4_DENIED_NOLOCKS);
+  CHECK(world.unlock({"a", 1}, {5, 1}) == NLM4_DENIED_NOLOCKS);  // one would become two
+  CHECK(world.lock({"b", 1}, {40, 10}) == NLM4_GRANTED);
+  CHECK(world.unlock({"a", 1}, {0, 10}) == NLM4_GRANTED);
+  CHECK(world.lock({"a", 2}, {60, 10}) == NLM4_GRANTED);
+}
+
 TEST_CASE("LOCK has limits on hosts, owners and files") {
   LockWorld world({.hosts = 2, .owners_of_a_host = 2, .places_of_a_host = 2});
   CHECK(world.lock({"a", 1}, {0, 1}) == NLM4_GRANTED);

@@ -3,9 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "nfs/common/entrance.hpp"
-#include "nfs/v3/failure.hpp"
-
 namespace ditto::test {
 namespace {
 
@@ -19,7 +16,6 @@ constexpr auto all_names = std::to_array<std::string_view>(
 /// Inline, within what travels in the journal, and beyond.
 constexpr auto lengths = std::to_array<std::uint64_t>({1, 700, 4000, 4096, 5000, 8192, 8193, 12'000, 20'000});
 constexpr auto sizes = std::to_array<std::uint64_t>({0, 1, 511, 4096, 4097, 6000, 9000, 16'384, 25'000});
-constexpr std::uint64_t longest = 48 << 10;
 
 template <class Some>
 auto any_of(SeededRandom& random, const Some& some) {
@@ -34,6 +30,7 @@ void Client::use(World& world, bool async) {
   world_ = &world;
   kv_ = &dynamic_cast<store::LmdbKv&>(world.stores->kv);
   async_ = async;
+  v4_.emplace(world).minor = 2;
   for (const char* name : {"left", "right"}) {
     const LOOKUP3res found = world.call(&lookup, LOOKUP3args{at(world.root(), name)});
     if (machine_.is_off()) return;
@@ -48,41 +45,6 @@ void Client::trust(const SeenNames& seen) {
   shared_.clear();
   for (const auto& [name, one] : seen) handles_[promises.names.entries.at(name)] = one.handle;
 }
-
-namespace {
-
-/// DEALLOCATE, which NFSv3 has not, as one of its procedures.
-struct PUNCHargs {
-  nfs_fh3 file;
-  std::uint64_t offset = 0, length = 0;
-};
-struct PUNCHres {
-  nfsstat3 status{};
-};
-Task<PUNCHres> punch(Service& service, rpc::Call& call, const PUNCHargs& args) {
-  const auto at = nfs::locate(service.shares, call, args.file.data.bytes());
-  if (!at) co_return PUNCHres{status_of(at.error())};
-  nfs::Entrance entrance(call, *at->share);
-  const auto change = co_await entrance.gate.deallocate(at->node, args.offset, args.length);
-  co_return PUNCHres{change ? NFS3_OK : status_of(change.error())};
-}
-
-/// CLONE, likewise.
-struct CLONEargs {
-  nfs_fh3 from, to;
-  std::uint64_t from_offset = 0, to_offset = 0, length = 0;
-};
-Task<PUNCHres> clone(Service& service, rpc::Call& call, const CLONEargs& args) {
-  const auto from = nfs::locate(service.shares, call, args.from.data.bytes());
-  const auto to = nfs::locate(service.shares, call, args.to.data.bytes());
-  if (!from || !to) co_return PUNCHres{status_of(from ? to.error() : from.error())};
-  nfs::Entrance entrance(call, *to->share);
-  const gate::CloneFrom source{.node = from->node, .offset = args.from_offset, .reader = entrance.actor()};
-  const auto change = co_await entrance.gate.clone(source, to->node, args.to_offset, args.length);
-  co_return PUNCHres{change ? NFS3_OK : status_of(change.error())};
-}
-
-}  // namespace
 
 SeenNames Client::look() {
   SeenNames seen;
@@ -99,7 +61,7 @@ Seen Client::see(const LOOKUP3resok& found) {
   const fattr3& attributes = found.obj_attributes.value();
   return {.fileid = attributes.fileid,
           .links = attributes.nlink,
-          .facts = {.size = attributes.size, .modified = attributes.mtime},
+          .facts = {.size = attributes.size, .modified = attributes.mtime, .xattrs = read_xattrs(found.object)},
           .handle = found.object,
           .contents = read_all(found.object)};
 }
@@ -131,7 +93,9 @@ Res Client::call(Step step, const Rests& on, Task<Res> (*handler)(Service&, rpc:
 }
 
 void Client::touch(FileNumber file, std::uint64_t size) {
-  promises.names.files[file] = {.size = size, .modified = time_of(world_->clock.now())};
+  FileFacts& facts = promises.names.files[file];
+  facts.size = size;
+  facts.modified = time_of(world_->clock.now());
 }
 
 void Client::create() {
@@ -218,63 +182,6 @@ void Client::cut_and_grow() {
   if (!machine_.is_off()) read();
 }
 
-// To the client it is a write of zeros, which is stable once it is answered.
-void Client::punch() {
-  const std::string name = any_name();
-  if (name.empty()) return;
-  const FileNumber file = promises.names.entries[name];
-  FileHistory& history = promises.histories[file];
-  const std::uint64_t size = history.now().size();
-  if (size == 0) return;
-  FileHistory::Write write{.offset = random_.below(size), .letter = '\0', .stable = true};
-  write.length = std::min(size - write.offset, 1 + random_.below(12'000));
-  const auto settled = kv_->statistics().objects_settled;
-  const Step step = promises.begin();
-  history.write(step, write);
-  promises.wrote(file, step);
-  touch(file, size);
-  call(step, {step}, &test::punch, PUNCHargs{handles_.at(file), write.offset, write.length});
-  met.punched_journaled = met.punched_journaled || kv_->statistics().objects_settled > settled;
-  if (!machine_.is_off()) read();
-}
-
-// To the client it is as many writes as the source has letters in turn, all stable once it is answered.
-void Client::clone() {
-  constexpr std::uint64_t block = vfs::clone_block_bytes;
-  const std::string from = any_name(), to = any_name();
-  if (from.empty()) return;
-  const FileNumber source = promises.names.entries[from], target = promises.names.entries[to];
-  const std::string bytes = promises.histories[source].now();
-  CLONEargs args{.from = handles_.at(source), .to = handles_.at(target)};
-  args.from_offset = random_.below(bytes.size() / block + 1) * block;
-  args.to_offset = random_.below(3) * block;
-  std::uint64_t end = bytes.size();
-  if (random_.below(2) == 0) end = args.from_offset + random_.below((end - args.from_offset) / block + 1) * block;
-  const std::uint64_t length = args.length = end - args.from_offset;
-  const bool overlaps = args.from_offset < args.to_offset + length && args.to_offset < end;
-  if (length == 0 || (source == target && overlaps) || args.to_offset + length > longest) return;
-  const Step step = promises.begin();
-  FileHistory& history = promises.histories[target];
-  const std::uint64_t before = history.now().size(), past = args.to_offset + length;
-  for (std::uint64_t at = args.from_offset; at < end;) {
-    const std::uint64_t next = std::min<std::uint64_t>(bytes.find_first_not_of(bytes[at], at), end);
-    history.write(step, {.offset = args.to_offset + at - args.from_offset,
-                         .length = next - at,
-                         .letter = bytes[at],
-                         .stable = true,
-                         .with_record = true});
-    at = next;
-  }
-  const std::uint64_t rest = std::min((block - length % block) % block, before - std::min(before, past));
-  if (rest != 0) history.write(step, {.offset = past, .length = rest, .letter = '\0', .stable = true});
-  promises.wrote(target, step);
-  touch(target, history.now().size());
-  met.shared = met.shared || bytes.size() > block;
-  shared_.insert({source, target});
-  call(step, {step}, &test::clone, args);
-  if (!machine_.is_off()) read();
-}
-
 void Client::remove() {
   const std::string name = any_name();
   if (name.empty()) return;
@@ -314,7 +221,7 @@ void Client::read() {
   const std::string name = any_name();
   if (name.empty()) return;
   const FileNumber file = promises.names.entries[name];
-  const std::string found = read_all(handles_.at(file));
+  const std::string found = random_.below(2) == 0 ? read_all(handles_.at(file)) : read_pieces(handles_.at(file));
   if (!machine_.is_off() && found != promises.histories[file].now()) FAIL(name << " has other contents");
 }
 
@@ -323,8 +230,14 @@ void Client::step() {
   const std::uint64_t what = random_.below(100);
   if (what < 12) {
     create();
-  } else if (what < 48) {
+  } else if (what < 38) {
     write();
+  } else if (what < 41) {
+    reserve();
+  } else if (what < 46) {
+    set_xattr();
+  } else if (what < 48) {
+    remove_xattr();
   } else if (what < 60) {
     if (const std::string name = any_name(); !name.empty()) commit(promises.names.entries[name]);
   } else if (what < 65) {
@@ -333,15 +246,15 @@ void Client::step() {
     cut_and_grow();
   } else if (what < 75) {
     punch();
-  } else if (what < 80) {
+  } else if (what < 79) {
     clone();
-  } else if (what < 82) {
+  } else if (what < 81) {
     remove();
-  } else if (what < 87) {
+  } else if (what < 85) {
     rename();
-  } else if (what < 90) {
+  } else if (what < 88) {
     link();
-  } else if (what < 95) {
+  } else if (what < 94) {
     read();
   } else {
     // Files have been quiet since, and are given their checksums.

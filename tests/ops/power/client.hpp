@@ -1,11 +1,15 @@
 #pragma once
 
 // A client of an NFS server that may die at any moment: it makes random calls, each the next step of its Promises, and
-// compares what it reads on the way. It may be given a new server, after a restart. One thread.
+// compares what it reads on the way. It may be given a new server, after a restart. It speaks version 3, and 4.2 where
+// 3 has no word for it: holes, room and extended attributes; those replies wait for the disk, as any server's do. One
+// thread.
 
+#include <optional>
 #include <set>
 #include <string>
 
+#include "ops/nfs4/client.hpp"
 #include "ops/power/promises.hpp"
 #include "ops/world.hpp"
 #include "store/kv/lmdb/lmdb_kv.hpp"
@@ -15,10 +19,12 @@ namespace ditto::test {
 
 /// What its calls have met.
 struct Met {
-  bool committed_journaled = false;              // COMMIT of a file that has contents in the journal, too
-  bool punched_journaled = false;                // DEALLOCATE of a file that has contents in the journal, too
-  bool cut_and_grown = false;                    // truncated, then extended over what had been there
-  bool shared = false, copied_on_write = false;  // CLONE of an object, and a write to what it made
+  bool committed_journaled = false;                       // COMMIT of a file that has contents in the journal, too
+  bool punched_journaled = false;                         // DEALLOCATE of a file that has contents in the journal, too
+  bool cut_and_grown = false;                             // truncated, then extended over what had been there
+  bool reserved = false;                                  // ALLOCATE
+  bool attribute_set = false, attribute_removed = false;  // SETXATTR, REMOVEXATTR
+  bool shared = false, copied_on_write = false;           // CLONE of an object, and a write to what it made
 };
 
 class Client {
@@ -40,6 +46,9 @@ class Client {
   Met met;
 
  private:
+  /// No file grows beyond it, but by ALLOCATE.
+  static constexpr std::uint64_t longest = 48 << 10;
+
   void create();
   void write();
   void commit(FileNumber file);
@@ -47,7 +56,10 @@ class Client {
   void cut_and_grow();
   void resize(FileNumber file, std::uint64_t size);
   void punch();
+  void reserve();
   void clone();
+  void set_xattr();
+  void remove_xattr();
   void remove();
   void rename();
   void link();
@@ -60,8 +72,16 @@ class Client {
   };
   template <class Res, class Args>
   Res call(Step step, const Rests& on, Task<Res> (*handler)(nfs3::Service&, rpc::Call&, const Args&), const Args& args);
+  /// The same by version 4.2, whose answers come when what they promise is durable.
+  void call(Step step, const v4::Ops& ops);
+  template <class Args>
+  void call(Step step, FileNumber file, nfs4::nfs_opnum4 number, const Args& args) {
+    call(step, v4::Ops().fh(v4::same_handle(handles_.at(file))).add(number, args));
+  }
   Seen see(const nfs3::LOOKUP3resok& found);
   std::string read_all(const nfs3::nfs_fh3& file);
+  std::string read_pieces(const nfs3::nfs_fh3& file);
+  Xattrs read_xattrs(const nfs3::nfs_fh3& file);
   void touch(FileNumber file, std::uint64_t size);
 
   std::string any_name();   // of a file; empty: there is none
@@ -71,6 +91,7 @@ class Client {
   Machine& machine_;
   SeededRandom& random_;
   World* world_ = nullptr;
+  std::optional<v4::Client> v4_;  // over the same
   store::LmdbKv* kv_ = nullptr;
   bool async_ = false;
   std::map<std::string, nfs3::nfs_fh3> directories_;

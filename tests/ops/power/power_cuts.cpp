@@ -1,4 +1,4 @@
-// NFSv3 over a local store, on a machine whose power goes at any sync or in between, and whose server is killed: once
+// NFS over a local store, on a machine whose power goes at any sync or in between, and whose server is killed: once
 // it is on again, clients find what they were promised, whole or absent what they were not, and the store's check finds
 // nothing wrong. Some starts are cut short themselves.
 #include "ops/power/client.hpp"
@@ -56,6 +56,9 @@ class Run {
                   {"a clone", client_.met.shared},
                   {"a write to a clone", client_.met.copied_on_write},
                   {"truncated, then extended", client_.met.cut_and_grown},
+                  {"room reserved", client_.met.reserved},
+                  {"an extended attribute set", client_.met.attribute_set},
+                  {"an extended attribute removed", client_.met.attribute_removed},
                   {"torn tail cut", torn_},
                   {"power cut", cut_},
                   {"second cut while the server started", cut_in_start_},
@@ -186,5 +189,5 @@ TEST_CASE("whatever happens to the server, its clients find what they were promi
     run.run();
     run.cover(coverage);
   });
-  coverage.report("NFSv3 over a store that loses its power");
+  coverage.report("NFS over a store that loses its power");
 }

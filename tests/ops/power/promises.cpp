@@ -79,6 +79,7 @@ std::string Promises::mismatch_after(Step last, const SeenNames& seen, Crash cra
              std::to_string(facts.size);
     }
     if (one.facts.modified != facts.modified) return name + " has another time";
+    if (one.facts.xattrs != facts.xattrs) return name + " has other extended attributes";
     if (one.links != then.links(file)) return name + " has " + std::to_string(one.links) + " links";
   }
   for (const auto& [name, one] : seen) {

@@ -18,9 +18,13 @@ namespace ditto::test {
 /// A file of the model, whatever its names are.
 using FileNumber = unsigned;
 
+/// By name; the letters of a value are all the same.
+using Xattrs = std::map<std::string, std::string>;
+
 struct FileFacts {
   std::uint64_t size = 0;
   nfs3::nfstime3 modified;
+  Xattrs xattrs;
 };
 
 /// All names, and what files they are, at one moment.

@@ -99,7 +99,12 @@ Detached CachingClient::serve_entries(state::ClientId life, EntryChange change) 
   using How = EntryChange::How;
   const vfs::NodeId from = world.directory(change.name.directory), to = world.directory(change.to.directory);
   const bool directory = change.type == vfs::FileType::Directory;
-  world.meets(state::Operation::ChangeEntries, from.inode, change.as);
+  const bool within = change.how == How::Rename && from == to;
+  using Of = state::Operation;
+  world.meets(within                      ? Of::RenameEntry
+              : change.how == How::Create ? Of::AddEntry
+                                          : Of::RemoveEntry,
+              from.inode, change.as);
   bool done = false;
   if (change.how == How::Create) {
     const vfs::CreateRequest wanted{.type = change.type, .attributes = {.mode = 0777}};
@@ -110,7 +115,7 @@ Detached CachingClient::serve_entries(state::ClientId life, EntryChange change) 
     const auto removed = co_await request.gate().remove(from, change.name.name, kind);
     done = removed.has_value();
   } else {
-    if (to != from) world.meets(state::Operation::ChangeEntries, to.inode, change.as);
+    if (!within) world.meets(Of::AddEntry, to.inode, change.as);
     const auto renamed = co_await request.gate().rename(from, change.name.name, to, change.to.name);
     done = renamed.has_value();
   }

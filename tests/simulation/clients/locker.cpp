@@ -135,8 +135,9 @@ Detached Locker::serve_lock(state::ClientId life, vfs::NodeId node, state::ByteL
 void Locker::serve_unlock(state::ClientId life, vfs::NodeId node, const state::ByteLock& lock) {
   if (!world_.session_lives(life)) return;
   state::Effects effects;
-  world_.coordinator().files().with(
-      world_.key_of(node), [&](state::FileState& file) { file.unlock(lock.owner, lock.range, world_.now(), effects); });
+  world_.coordinator().files().with(world_.key_of(node), [&](state::FileState& file) {
+    (void)file.unlock(lock.owner, lock.range, world_.now(), effects);
+  });
   world_.coordinator().deliver(effects);
 }
 

@@ -193,7 +193,8 @@ void SmbLike::unlock() {
   world_.ask(*this, [=, this, life = id()] {
     if (!world_.session_lives(life)) return;
     Request request(world_, *this, life, actor_of(locked.open));
-    gate::unlock_bytes(request.actor(), world_.share(), locked.open.node, lock_owner_of(locked.open), locked.range);
+    (void)gate::unlock_bytes(request.actor(), world_.share(), locked.open.node, lock_owner_of(locked.open),
+                             locked.range);
     answer(request, [] {});
   });
 }

@@ -49,18 +49,15 @@ void Stateless::send(std::string_view what, Task<Res> (*handler)(Service&, rpc::
                      const Meets& meets, Then then) {
   world_.note("NFSv3 ", number(), " asks to ", what);
   world_.ask(*this, [=, this] {
-    for (const std::size_t each : meets.directories) world_.meets(meets.operation, world_.directory(each).inode, {});
+    for (const auto& [operation, each] : meets) world_.meets(operation, world_.directory(each).inode, {});
     serve(handler, args, then);
   });
 }
 
-Stateless::Meets Stateless::changes(std::initializer_list<Name> names) {
-  Meets meets{.operation = state::Operation::ChangeEntries, .directories = {}};
-  for (const Name& name : names) {
-    const bool seen = std::ranges::find(meets.directories, name.directory) != meets.directories.end();
-    if (!seen) meets.directories.push_back(name.directory);
-  }
-  return meets;
+Stateless::Meets Stateless::renames(const Name& from, const Name& to) {
+  using Of = state::Operation;
+  if (from.directory == to.directory) return {{Of::RenameEntry, from.directory}};
+  return {{Of::RemoveEntry, from.directory}, {Of::AddEntry, to.directory}};
 }
 
 void Stateless::act() {
@@ -89,7 +86,7 @@ void Stateless::act() {
 
 void Stateless::look_up() {
   const Name name = world_.some_name();
-  send("look up", &nfs3::lookup, LOOKUP3args{place(world_, name)}, {state::Operation::List, {name.directory}},
+  send("look up", &nfs3::lookup, LOOKUP3args{place(world_, name)}, {{state::Operation::List, name.directory}},
        [this](const LOOKUP3res& result) {
          if (result.status != nfsstat3::NFS3_OK) return;
          if (known_.size() >= 4) known_.erase(known_.begin());
@@ -176,26 +173,27 @@ void Stateless::create() {
   if (how.mode == createmode3::UNCHECKED && world_.dice.chance(1, 2)) how.obj_attributes.size = 0;
   const Name name = world_.some_name();
   send(how.obj_attributes.size ? "empty or create" : "create", &nfs3::create, CREATE3args{place(world_, name), how},
-       changes({name}), [](const CREATE3res&) {});
+       {{state::Operation::AddEntry, name.directory}}, [](const CREATE3res&) {});
 }
 
 void Stateless::link(vfs::NodeId node) {
   const Name name = world_.some_name();
   world_.ask(*this, [=, this] {
     world_.meets(state::Operation::ChangeLinks, node.inode, {});
-    world_.meets(state::Operation::ChangeEntries, world_.directory(name.directory).inode, {});
+    world_.meets(state::Operation::AddEntry, world_.directory(name.directory).inode, {});
     serve(&nfs3::link, LINK3args{filehandle_of(node, world_.share()), place(world_, name)}, [](const LINK3res&) {});
   });
 }
 
 void Stateless::remove() {
   const Name name = world_.some_name();
-  send("remove", &nfs3::remove, REMOVE3args{place(world_, name)}, changes({name}), [](const REMOVE3res&) {});
+  send("remove", &nfs3::remove, REMOVE3args{place(world_, name)}, {{state::Operation::RemoveEntry, name.directory}},
+       [](const REMOVE3res&) {});
 }
 
 void Stateless::rename() {
   const Name from = world_.some_name(), to = world_.some_name();
-  send("rename", &nfs3::rename, RENAME3args{place(world_, from), place(world_, to)}, changes({from, to}),
+  send("rename", &nfs3::rename, RENAME3args{place(world_, from), place(world_, to)}, renames(from, to),
        [](const RENAME3res&) {});
 }
 
@@ -206,24 +204,25 @@ void Stateless::make_directory() {
   const Name name = world_.some_subdirectory();
   MKDIR3args args{place(world_, name), {}};
   args.attributes.mode = 0777;
-  send("make a directory", &nfs3::mkdir, args, changes({name}), [](const MKDIR3res&) {});
+  send("make a directory", &nfs3::mkdir, args, {{state::Operation::AddEntry, name.directory}}, [](const MKDIR3res&) {});
 }
 
 void Stateless::remove_directory() {
   const Name name = world_.some_subdirectory();
-  send("remove a directory", &nfs3::rmdir, RMDIR3args{place(world_, name)}, changes({name}), [](const RMDIR3res&) {});
+  send("remove a directory", &nfs3::rmdir, RMDIR3args{place(world_, name)},
+       {{state::Operation::RemoveEntry, name.directory}}, [](const RMDIR3res&) {});
 }
 
 void Stateless::move_directory() {
   const Name from = world_.some_subdirectory(), to = world_.some_subdirectory();
-  send("move a directory", &nfs3::rename, RENAME3args{place(world_, from), place(world_, to)}, changes({from, to}),
+  send("move a directory", &nfs3::rename, RENAME3args{place(world_, from), place(world_, to)}, renames(from, to),
        [](const RENAME3res&) {});
 }
 
 void Stateless::list() {
   const std::size_t which = world_.dice.below(directory_count);
   const READDIR3args args{.dir = filehandle_of(world_.directory(which), world_.share()), .count = 4096};
-  send("list", &nfs3::readdir, args, {state::Operation::List, {which}}, [](const READDIR3res&) {});
+  send("list", &nfs3::readdir, args, {{state::Operation::List, which}}, [](const READDIR3res&) {});
 }
 
 }  // namespace ditto::sim

@@ -49,11 +49,9 @@ class Stateless final : public Client {
   template <class Res, class Args, class Then>
   Detached serve(Task<Res> (*handler)(nfs3::Service&, rpc::Call&, const Args&), Args args, Then then);
   /// `directories` are what it reads or changes.
-  struct Meets {
-    state::Operation operation{};
-    std::vector<std::size_t> directories;
-  };
-  static Meets changes(std::initializer_list<Name> names);
+  /// What it does to which directories.
+  using Meets = std::vector<std::pair<state::Operation, std::size_t>>;
+  static Meets renames(const Name& from, const Name& to);
   template <class Res, class Args, class Then>
   void send(std::string_view what, Task<Res> (*handler)(nfs3::Service&, rpc::Call&, const Args&), Args args,
             const Meets& meets, Then then);

@@ -115,7 +115,7 @@ void Version4::open() {
   sent.actor = {.holder = {known_as_, {}}, .open = 1, .locks = {}};
   sent.opens = true;
   sent.inode = world_.directory(name.directory).inode;
-  sent.operation = creates ? state::Operation::ChangeEntries : state::Operation::List;
+  sent.operation = creates ? state::Operation::AddEntry : state::Operation::List;
   const nfs_fh4 at = filehandle_of(Place{&world_.share(), world_.directory(name.directory)});
   send(Ops().fh(at).add(OP_OPEN, args).getfh(), std::move(sent), {by},
        [this, fresh = std::move(fresh)](Results& results) {

@@ -267,12 +267,15 @@ std::vector<Way> ways_of(Operation operation) {
     case Operation::List:
       return {{"lookup", Directory, DITTO_WAY(gate.lookup(w.directory, "entry", vfs::NameMatch::Exact))},
               {"readdir", Directory, DITTO_WAY(gate.readdir(w.directory, 0, false, restart, visit))}};
-    case Operation::ChangeEntries:
+    case Operation::AddEntry:
       return {{"create", Directory, DITTO_WAY(gate.create(w.directory, "new", new_file))},
               {"link", Directory, DITTO_WAY(gate.link(w.other, w.directory, "linked"))},
-              {"remove", Directory, DITTO_WAY(gate.remove(w.directory, "entry", vfs::RemoveKind::Any))},
-              {"rename from there", Directory, DITTO_WAY(gate.rename(w.directory, "entry", w.root(), "out"))},
               {"rename to there", Directory, DITTO_WAY(gate.rename(w.root(), "other", w.directory, "in"))}};
+    case Operation::RemoveEntry:
+      return {{"remove", Directory, DITTO_WAY(gate.remove(w.directory, "entry", vfs::RemoveKind::Any))},
+              {"rename from there", Directory, DITTO_WAY(gate.rename(w.directory, "entry", w.root(), "out"))}};
+    case Operation::RenameEntry:
+      return {{"rename", Directory, DITTO_WAY(gate.rename(w.directory, "entry", w.directory, "moved"))}};
   }
   return {};
 }
@@ -406,7 +409,7 @@ void check_mandatory(const Row& row, const Way& way, state::LockKind kind) {
     CHECK(run.result->error() == Error::Busy);
     CHECK(world.tree() == before);
   }
-  REQUIRE(gate::unlock_bytes(holder, world.share(), world.file, owner, {0, 9}));
+  REQUIRE(gate::unlock_bytes(holder, world.share(), world.file, owner, {0, 9}).value());
   const Run again(world, way, asker_client);
   CHECK(again.result->has_value());
 }

@@ -235,6 +235,21 @@ TEST_CASE("what a client holds that was silent for too long goes, and whoever wa
   CHECK(world.leases.asked == std::vector<state::ClientId>{7});
 }
 
+TEST_CASE("what a silent client holds, and what cannot be taken from it for now, delays whoever wants it") {
+  World world;
+  world.open(1, 7, Share::Read, Share::Write);
+  world.leases.on_claim = [](gate::TicketWait&) { return Claim::Later; };
+  world.setattr();
+  REQUIRE(world.change);
+  CHECK(world.change->error() == Error::Delay);
+  CHECK(gate::word::writers_in(world.fs->node.gate_word) == 0);
+  world.open(2, 8, Share::Write);
+  world.loop.run();
+  REQUIRE(world.opened);
+  CHECK(world.opened->error().error() == Error::Busy);
+  CHECK(world.leases.asked == std::vector<state::ClientId>{7, 7});
+}
+
 TEST_CASE("a lock that a silent client holds goes, also for whoever would park for it") {
   for (const state::Waiting waiting : {state::Waiting::No, state::Waiting::Parked}) {
     World world;
@@ -381,7 +396,7 @@ TEST_CASE("locks: granted, denied, parked and resumed") {
   world.lock(2, state::Waiting::Parked, &wait);
   CHECK((*world.locked)->outcome.kind == state::LockOutcome::Kind::Parked);
   gate::Actor actor = world.actor(1);
-  CHECK(gate::unlock_bytes(actor, *world.share, world.fs->root(), World::owner_of(1), {0, 9}));
+  CHECK(gate::unlock_bytes(actor, *world.share, world.fs->root(), World::owner_of(1), {0, 9}).value());
   CHECK_FALSE(wait.done);
   CHECK(world.loop.run() == 1);
   CHECK(wait.done);

@@ -57,7 +57,7 @@ TEST_CASE("the list of a mode permits what the mode does, for everybody and ever
       const Attributes attributes = node(type, mode);
       bool same = vfs::mode_of(list) == mode;
       for (const Credential& who : callers) {
-        const Access by_mode = vfs::granted(attributes, who, Access(~std::uint32_t{0}));
+        const Access by_mode = vfs::granted({attributes}, who, Access(~std::uint32_t{0}));
         same = same && vfs::decide(list, attributes, who).allowed == by_mode;
       }
       CAPTURE(mode, text_of(list));

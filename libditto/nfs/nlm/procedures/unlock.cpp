@@ -11,11 +11,10 @@ Task<nlm4_res> unlock(Service& service, rpc::Call& call, const nlm4_unlockargs& 
   const auto target = target_of(service, call, args.alock);
   if (!target) co_return nlm4_res{args.cookie, target.error()};
   const auto owner = service.hosts.find(host_of(call, args.alock.caller_name), args.alock.svid, args.alock.oh.bytes());
-  if (owner) {
-    service.blocks.unlocked(target->place.file, owner->lock_owner(), target->range);
-    give_back(service, *owner, target->place, target->range);
-  }
-  co_return nlm4_res{args.cookie, NLM4_GRANTED};
+  if (!owner) co_return nlm4_res{args.cookie, NLM4_GRANTED};
+  service.blocks.unlocked(target->place.file, owner->lock_owner(), target->range);
+  const bool done = give_back(service, *owner, target->place, target->range);
+  co_return nlm4_res{args.cookie, done ? NLM4_GRANTED : NLM4_DENIED_NOLOCKS};
 }
 
 }  // namespace ditto::nlm

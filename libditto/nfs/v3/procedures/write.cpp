@@ -1,4 +1,5 @@
 #include "base/limits.hpp"
+#include "nfs/common/alike.hpp"
 #include "nfs/common/entrance.hpp"
 #include "nfs/v3/attributes.hpp"
 #include "nfs/v3/failure.hpp"
@@ -9,11 +10,9 @@ namespace ditto::nfs3 {
 
 namespace {
 
-static_assert(static_cast<std::uint32_t>(stable_how::UNSTABLE) == static_cast<std::uint32_t>(vfs::Stability::Unstable));
-static_assert(static_cast<std::uint32_t>(stable_how::DATA_SYNC) ==
-              static_cast<std::uint32_t>(vfs::Stability::DataSync));
-static_assert(static_cast<std::uint32_t>(stable_how::FILE_SYNC) ==
-              static_cast<std::uint32_t>(vfs::Stability::FileSync));
+static_assert(nfs::alike(stable_how::UNSTABLE, vfs::Stability::Unstable) &&
+              nfs::alike(stable_how::DATA_SYNC, vfs::Stability::DataSync) &&
+              nfs::alike(stable_how::FILE_SYNC, vfs::Stability::FileSync));
 
 /// More data than count is cut to it; less is a call that contradicts itself.
 Result<void> check(const WRITE3args& args) noexcept {

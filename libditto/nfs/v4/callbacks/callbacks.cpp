@@ -1,5 +1,6 @@
 #include "nfs/v4/callbacks/callbacks.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -21,6 +22,17 @@ constexpr state::Moment pause = state::one_second;
 constexpr std::uint32_t most_refusals = 3;
 /// How long a holder may keep us from what it keeps to itself, before it is recalled.
 constexpr state::Moment report_within = 2 * state::one_second;
+/// How long who has a delegation of a directory may keep us from telling what happened there, before it is recalled.
+constexpr state::Moment notice_within = 10 * state::one_second;
+/// Of a CB_COMPOUND: RPC's header with a full credential, CB_SEQUENCE, and what CB_NOTIFY says beside its changes.
+constexpr std::size_t notice_frame_bytes = 1024;
+
+/// A delegation to write is over, and so is what is on record of it.
+void forget_promise(gate::Coordinator& coordinator, state::GrantId grant) {
+  state::Effects effects;
+  effects.push_back(state::Lessened{grant, {}});
+  coordinator.deliver(effects);
+}
 
 bool is_dialled(const state::Client& client) noexcept { return client.key.protocol == state::Protocol::Nfs40; }
 
@@ -49,7 +61,8 @@ Callbacks::~Callbacks() {
 void Callbacks::recall(const state::Recall& recall) {
   const auto delegated = delegations_.find(recall.grant);
   if (!delegated) return;  // of another protocol
-  delegations_.count_recalled(recall.file, keeper_.now());
+  directories_.end(recall.grant);
+  delegations_.count_recalled(delegated->kind, recall.file, keeper_.now());
   const auto client = keeper_.clients().client(delegated->client);
   if (client && is_dialled(*client)) dialled_paths_.need(client->id, keeper_.now());
   enqueue(delegated->client, {.operation = CB_RECALL4args{.stateid = delegated->stateid, .fh = delegated->handle},
@@ -81,7 +94,7 @@ void Callbacks::revoked(const state::Revoked& revoked) {
   if (!delegated) return;
   queues_.cancel_recall(delegated->client, revoked.grant);
   if (!forget_grant(delegated->client, revoked.grant)) return;
-  delegations_.count_revoked();
+  delegations_.count_revoked(delegated->kind);
   const auto client = keeper_.clients().client(delegated->client);
   const auto held = keeper_.find_holdings(delegated->client);
   if (!client || !held) return;
@@ -103,26 +116,64 @@ void Callbacks::lock_available(const state::LockAvailable& available) {
 }
 
 bool Callbacks::forget_grant(state::ClientId client, state::GrantId grant) {
+  directories_.end(grant);
+  const auto delegated = delegations_.find(grant);
   if (!delegations_.forget(grant)) return false;
+  if (delegated && delegated->kind == DelegationKind::Write) forget_promise(keeper_.coordinator(), grant);
   if (const auto holder = keeper_.clients().client(client)) holder->grants.remove();
   return true;
 }
 
 void Callbacks::returned(const state::FileKey& file, state::GrantId grant) {
-  delegations_.count_returned();
+  if (const auto delegated = delegations_.find(grant)) delegations_.count_returned(delegated->kind);
   withdraw(file, grant);
 }
 
 void Callbacks::withdraw(const state::FileKey& file, state::GrantId grant) {
+  directories_.end(grant);
   const auto delegated = delegations_.find(grant);
-  if (!delegated || !forget_grant(delegated->client, grant)) return;
-  queues_.cancel_recall(delegated->client, grant);
-  if (const auto held = keeper_.find_holdings(delegated->client)) {
-    held->end_delegation(stateid_of(delegated->stateid).number);
+  if (delegated && forget_grant(delegated->client, grant)) {
+    queues_.cancel_recall(delegated->client, grant);
+    if (const auto held = keeper_.find_holdings(delegated->client)) {
+      held->end_delegation(stateid_of(delegated->stateid).number);
+    }
   }
+  // Also what was granted to a client that had gone meanwhile.
   state::Effects effects;
   keeper_.coordinator().files().with(file, [&](state::FileState& state) { (void)state.give_back(grant, effects); });
   keeper_.coordinator().deliver(effects);
+}
+
+void Callbacks::ask_back(const state::FileKey& file, state::GrantId grant) {
+  const state::Moment by = keeper_.now() + keeper_.coordinator().recall_time();
+  state::Effects effects;
+  keeper_.coordinator().files().with(file, [&](state::FileState& state) { state.ask_back(grant, by, effects); });
+  keeper_.coordinator().deliver(effects);
+}
+
+void Callbacks::take(const state::FileKey& file, state::GrantId grant) {
+  state::Effects effects;
+  keeper_.coordinator().files().with(file, [&](state::FileState& state) { (void)state.revoke(grant, effects); });
+  keeper_.coordinator().deliver(effects);
+}
+
+void Callbacks::notify(const Delegated& delegated, state::GrantId grant, const state::FileKey& file,
+                       CB_NOTIFY4args told) {
+  delegations_.count_notices(told.cna_changes.size());
+  enqueue(delegated.client, {.operation = std::move(told),
+                             .grant = grant,
+                             .file = file,
+                             .request = delegated.request,
+                             .until = keeper_.now() + notice_within,
+                             .sent = {}});
+}
+
+std::size_t Callbacks::bytes_for(state::ClientId client) const {
+  std::size_t most = max_notify_bytes;
+  for (const auto& session : keeper_.clients().sessions_of(client)) {
+    most = std::min<std::size_t>(most, session->back().max_request);
+  }
+  return most > notice_frame_bytes ? most - notice_frame_bytes : 0;
 }
 
 // What clients do.
@@ -152,7 +203,8 @@ bool Callbacks::path_is_missed(const state::Client& client) {
 void Callbacks::drop(state::ClientId client) {
   queues_.drop(client);
   lock_waits_.drop(client);
-  delegations_.drop(client);
+  for (const state::GrantId grant : delegations_.drop(client)) forget_promise(keeper_.coordinator(), grant);
+  directories_.drop(client);
   dialled_paths_.drop(client);
 }
 
@@ -267,6 +319,7 @@ bool Callbacks::settle(state::ClientId client, Message message, const Delivery& 
 
 void Callbacks::lost(const Message& message) {
   counters_.dropped.fetch_add(1);
+  if (number_of(message.operation) == nfs_cb_opnum4::OP_CB_NOTIFY) directories_.answered(message.grant, false);
   if (number_of(message.operation) != nfs_cb_opnum4::OP_CB_GETATTR) return;
   keeper_.coordinator().told(message.file, message.grant, std::nullopt, keeper_.now());
 }
@@ -287,6 +340,10 @@ bool Callbacks::answered(Message& message, const Delivery& delivery) {
   if (number_of(message.operation) == nfs_cb_opnum4::OP_CB_GETATTR) {
     if (status == NFS4ERR_DELAY) return false;
     report(message, delivery);
+    return true;
+  }
+  if (number_of(message.operation) == nfs_cb_opnum4::OP_CB_NOTIFY && status != NFS4ERR_DELAY) {
+    directories_.answered(message.grant, status == NFS4_OK);
     return true;
   }
   if (status == NFS4_OK) return true;

@@ -12,6 +12,7 @@
 #include "nfs/v4/callbacks/counters.hpp"
 #include "nfs/v4/callbacks/delegated.hpp"
 #include "nfs/v4/callbacks/dialled_paths.hpp"
+#include "nfs/v4/callbacks/directory_watches.hpp"
 #include "nfs/v4/callbacks/lock_waits.hpp"
 #include "nfs/v4/callbacks/queues.hpp"
 #include "nfs/v4/callbacks/session_calls.hpp"
@@ -41,6 +42,18 @@ class Callbacks final : public gate::Callbacks {
   void returned(const state::FileKey& file, state::GrantId grant);
   /// The same for one that its client never had.
   void withdraw(const state::FileKey& file, state::GrantId grant);
+
+  /// For whoever gives delegations of directories.
+  DirectoryWatches& directories() noexcept { return directories_; }
+  /// What happened in a directory goes to who has a delegation of it; DirectoryWatches::answered() says what came of
+  /// that.
+  void notify(const Delegated& delegated, state::GrantId grant, const state::FileKey& file, CB_NOTIFY4args told);
+  /// What a callback to the client may hold, beside its headers.
+  std::size_t bytes_for(state::ClientId client) const;
+  /// The server wants a delegation back by itself.
+  void ask_back(const state::FileKey& file, state::GrantId grant);
+  /// It is revoked.
+  void take(const state::FileKey& file, state::GrantId grant);
 
   LockWaits& lock_waits() noexcept { return lock_waits_; }
   const std::shared_ptr<Channels>& channels() const noexcept { return session_calls_.channels(); }
@@ -86,6 +99,7 @@ class Callbacks final : public gate::Callbacks {
   CallbackQueues queues_;
   Delegations delegations_;
   LockWaits lock_waits_;
+  DirectoryWatches directories_{*this, outside_};
   SessionCalls session_calls_;
   DialledPaths dialled_paths_;
 };

@@ -13,6 +13,7 @@ using enum nfs_cb_opnum4;
 
 nfs_cb_opnum4 number_for(const CB_GETATTR4args&) noexcept { return OP_CB_GETATTR; }
 nfs_cb_opnum4 number_for(const CB_RECALL4args&) noexcept { return OP_CB_RECALL; }
+nfs_cb_opnum4 number_for(const CB_NOTIFY4args&) noexcept { return OP_CB_NOTIFY; }
 nfs_cb_opnum4 number_for(const CB_NOTIFY_LOCK4args&) noexcept { return OP_CB_NOTIFY_LOCK; }
 
 /// Values stand in the order of their numbers, and nothing else was asked for.

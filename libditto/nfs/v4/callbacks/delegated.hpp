@@ -10,6 +10,7 @@
 #include <mutex>
 #include <optional>
 #include <unordered_map>
+#include <vector>
 
 #include "nfs/v4/types.hpp"
 #include "state/caching.hpp"
@@ -17,7 +18,11 @@
 
 namespace ditto::nfs4 {
 
+enum class DelegationKind : std::uint8_t { Read, Write, Directory };
+inline constexpr std::size_t delegation_kinds = 3;
+
 struct Delegated {
+  DelegationKind kind = DelegationKind::Read;
   state::ClientId client = state::nobody;
   stateid4 stateid;
   nfs_fh4 handle;
@@ -32,9 +37,24 @@ struct Delegated {
 
 /// In numbers that only grow.
 struct DelegationCounts {
-  std::uint64_t read_given = 0, write_given = 0;
-  std::uint64_t asked = 0;  // what their holders keep to themselves
-  std::uint64_t recalled = 0, returned = 0, revoked = 0;
+  struct OfKind {
+    std::uint64_t given = 0, recalled = 0, returned = 0, revoked = 0;
+  };
+  std::array<OfKind, delegation_kinds> kinds;
+  std::uint64_t asked = 0;    // what their holders keep to themselves
+  std::uint64_t notices = 0;  // changes of directories that holders were told of
+
+  const OfKind& of(DelegationKind kind) const noexcept { return kinds[static_cast<std::size_t>(kind)]; }
+  OfKind all() const noexcept {
+    OfKind sum;
+    for (const OfKind& each : kinds) {
+      sum.given += each.given;
+      sum.recalled += each.recalled;
+      sum.returned += each.returned;
+      sum.revoked += each.revoked;
+    }
+    return sum;
+  }
 };
 
 class Delegations {
@@ -60,33 +80,41 @@ class Delegations {
     return known_.size();
   }
 
-  void count_given(bool writes) noexcept { ++(writes ? write_given_ : read_given_); }
-  void count_returned() noexcept { ++returned_; }
-  void count_revoked() noexcept { ++revoked_; }
-  void count_recalled(const state::FileKey& file, state::Moment now) noexcept {
-    ++recalled_;
+  void count_given(DelegationKind kind) noexcept { ++of(kind).given; }
+  void count_returned(DelegationKind kind) noexcept { ++of(kind).returned; }
+  void count_revoked(DelegationKind kind) noexcept { ++of(kind).revoked; }
+  void count_recalled(DelegationKind kind, const state::FileKey& file, state::Moment now) noexcept {
+    ++of(kind).recalled;
     rests_[place_of(file)].store(now + rests_for, std::memory_order_relaxed);
   }
   void count_asked() noexcept { ++asked_; }
+  void count_notices(std::size_t count) noexcept { notices_ += count; }
   bool recalled_lately(const state::FileKey& file, state::Moment now) const noexcept {
     return now < rests_[place_of(file)].load(std::memory_order_relaxed);
   }
   DelegationCounts counts() const noexcept {
-    return {.read_given = read_given_,
-            .write_given = write_given_,
-            .asked = asked_,
-            .recalled = recalled_,
-            .returned = returned_,
-            .revoked = revoked_};
+    DelegationCounts counts{.kinds = {}, .asked = asked_, .notices = notices_};
+    for (std::size_t i = 0; i < delegation_kinds; ++i) {
+      const Counters& kind = kinds_[i];
+      counts.kinds[i] = {kind.given, kind.recalled, kind.returned, kind.revoked};
+    }
+    return counts;
   }
   std::optional<Delegated> find(state::GrantId grant) const {
     const std::lock_guard lock(mutex_);
     const auto found = known_.find(grant);
     return found == known_.end() ? std::nullopt : std::optional(found->second);
   }
-  void drop(state::ClientId client) {
+  /// Those to write among what is gone.
+  std::vector<state::GrantId> drop(state::ClientId client) {
+    std::vector<state::GrantId> writing;
     const std::lock_guard lock(mutex_);
-    std::erase_if(known_, [&](const auto& each) { return each.second.client == client; });
+    std::erase_if(known_, [&](const auto& each) {
+      if (each.second.client != client) return false;
+      if (each.second.kind == DelegationKind::Write) writing.push_back(each.first);
+      return true;
+    });
+    return writing;
   }
 
  private:
@@ -96,7 +124,13 @@ class Delegations {
     return (state::FileKeyHash{}(file) >> 32U) % rest_count;
   }
 
-  std::atomic<std::uint64_t> read_given_{0}, write_given_{0}, asked_{0}, recalled_{0}, returned_{0}, revoked_{0};
+  struct Counters {
+    std::atomic<std::uint64_t> given{0}, recalled{0}, returned{0}, revoked{0};
+  };
+  Counters& of(DelegationKind kind) noexcept { return kinds_[static_cast<std::size_t>(kind)]; }
+
+  std::array<Counters, delegation_kinds> kinds_;
+  std::atomic<std::uint64_t> asked_{0}, notices_{0};
   std::array<std::atomic<state::Moment>, rest_count> rests_{};
   mutable std::mutex mutex_;  // guards known_; a leaf
   std::unordered_map<state::GrantId, Delegated> known_;

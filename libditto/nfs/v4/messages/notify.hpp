@@ -10,7 +10,9 @@
 namespace ditto::nfs4 {
 
 /// Most changes in one CB_NOTIFY, and bytes of the values of each.
-inline constexpr std::size_t max_notify_changes = 64, notifylist_bytes = 65536;
+inline constexpr std::size_t max_notify_changes = 128, notifylist_bytes = 65536;
+/// That Ditto puts into one CB_NOTIFY at most, where a client takes so much.
+inline constexpr std::size_t max_notify_bytes = 65536;
 
 /// Bits of notify_mask, and of what GET_DIR_DELEGATION asks for.
 enum notify_type4 : std::uint32_t {

@@ -45,8 +45,8 @@ using IO_ADVISE4res = result4<IO_ADVISE4resok>;
 // SEEK answers NFS4ERR_UNION_NOTSUPP to another number (RFC 7862, 11.1.1.1).
 enum class data_content4 : std::uint32_t { NFS4_CONTENT_DATA = 0, NFS4_CONTENT_HOLE = 1 };
 
-// RFC 7862, 15.10. One piece is all that is ever answered.
-inline constexpr std::size_t max_contents = 1;
+// RFC 7862, 15.10. Whoever has more pieces in his range asks again.
+inline constexpr std::size_t max_contents = 64;
 struct data4 {
   offset4 d_offset = 0;
   xdr::payload<limits::io_bytes> d_data;

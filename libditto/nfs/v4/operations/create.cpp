@@ -1,6 +1,7 @@
 #include "nfs/v4/attribute_table.hpp"
 #include "nfs/v4/change_info.hpp"
 #include "nfs/v4/handlers.hpp"
+#include "nfs/v4/look.hpp"
 #include "nfs/v4/names.hpp"
 
 namespace ditto::nfs4 {
@@ -44,7 +45,7 @@ Task<CREATE4res> create(Compound& compound, const CREATE4args& args) {
   auto request = request_of(args.objtype);
   if (!request) co_return CREATE4res{.status = request.error()};
   if (const nfsstat4 name = check_name(args.objname); name != NFS4_OK) co_return CREATE4res{.status = name};
-  auto settings = settings_of(args.createattrs, compound.service, compound.minor);
+  auto settings = settings_of(args.createattrs, compound.service, compound.minor, SettingsOf::NewNode);
   if (!settings) co_return CREATE4res{.status = settings.error()};
   if (settings->changes.size) co_return CREATE4res{.status = NFS4ERR_INVAL};  // none of these types has one
   request->attributes = settings->changes;
@@ -57,14 +58,15 @@ Task<CREATE4res> create(Compound& compound, const CREATE4args& args) {
   const auto made = co_await entrance.gate.create(at.node, args.objname, *request);
   // The directory was removed under who holds it open: CREATE knows no NOENT.
   if (!made && made.error() == Error::NotFound) co_return CREATE4res{.status = NFS4ERR_STALE};
-  if (!made) co_return CREATE4res{.status = compound.status_of(made.error())};
+  if (!made) co_return CREATE4res{.status = settings_failure(compound, settings->changes, made.error())};
 
   compound.move_to({at.share, made->node.id});
   CREATE4res result{.resok4 = {.cinfo = change_info_of(made->directory), .attrset = settings->which}};
-  // A symbolic link's mode is always the same.
+  // A symbolic link's mode is always the same, and it has no list.
   if (request->type == vfs::FileType::Symlink) {
-    result.resok4.attrset.clear(FATTR4_MODE);
-    result.resok4.attrset.clear(FATTR4_MODE_UMASK);
+    for (const auto number : {FATTR4_MODE, FATTR4_MODE_UMASK, FATTR4_ACL, FATTR4_DACL}) {
+      result.resok4.attrset.clear(number);
+    }
   }
   co_return result;
 }

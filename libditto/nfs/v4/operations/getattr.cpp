@@ -9,7 +9,7 @@ Task<GETATTR4res> getattr(Compound& compound, const GETATTR4args& args) {
   if (const nfsstat4 status = check_asked(args.attr_request, compound.minor); status != nfsstat4::NFS4_OK) {
     co_return GETATTR4res{.status = status};
   }
-  if (!at.is_pseudo_root() && !wants_space(args.attr_request)) {
+  if (!at.is_pseudo_root() && !wants_space(args.attr_request) && !wants_list(args.attr_request)) {
     const auto attributes = co_await compound.entrance(*at.share).gate.getattr(at.node);
     if (!attributes) co_return GETATTR4res{.status = compound.status_of(attributes.error())};
     const Subject subject{.service = compound.service, .minor = compound.minor, .place = at, .attributes = *attributes};

@@ -80,7 +80,7 @@ class Locking {
       if (notices) notices->forget(file, wanted.lock.owner);
       if (!args_.reclaim || keeper.clients().may_reclaim(held_.client())) co_return LOCK4res{};
       // Grace has ended while it was on its way: others may have had the bytes since.
-      gate::unlock_bytes(actor, *at.share, at.node, begun.state.holder, range);
+      (void)gate::unlock_bytes(actor, *at.share, at.node, begun.state.holder, range);
       co_return failed(NFS4ERR_NO_GRACE);
     }
     co_return LOCK4res{.status = NFS4ERR_DENIED, .resok4 = {}, .denied = denied_of(keeper, tried->outcome.holder)};

@@ -15,7 +15,9 @@ LOCKU4res unlock(Compound& compound, const HeldState& held, const LOCKU4args& ar
   if (!lock) return {.status = held.status_of(lock.error())};
   const Place at = *compound.current.place;
   // That nothing was locked there is no error (RFC 8881, 18.12.4).
-  gate::unlock_bytes(compound.entrance(*at.share).actor(), *at.share, at.node, lock->state.holder, *range);
+  const auto unlocked =
+      gate::unlock_bytes(compound.entrance(*at.share).actor(), *at.share, at.node, lock->state.holder, *range);
+  if (!unlocked) return {.status = held.status_of(unlocked.error())};
   const auto id = held.holdings().end_lock(lock->state.number);
   if (!id) return {.status = held.status_of(id.error())};
   compound.current.stateid = wire_of(*id);

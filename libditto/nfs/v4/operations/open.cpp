@@ -16,12 +16,21 @@ using enum open_claim_type4;
 
 constexpr std::uint32_t access_bits = OPEN4_SHARE_ACCESS_BOTH;
 
+// RFC 9754 adds two to version 2: delegations of times, and one in place of an open. Neither is given; who wants them
+// gets what there is without them.
+constexpr std::uint32_t OPEN4_SHARE_ACCESS_WANT_DELEG_TIMESTAMPS = 0x100000,
+                        OPEN4_SHARE_ACCESS_WANT_OPEN_XOR_DELEGATION = 0x200000;
+
+std::uint32_t wants_of(std::uint32_t minor) noexcept {
+  if (minor == 0) return 0;
+  const std::uint32_t later = OPEN4_SHARE_ACCESS_WANT_DELEG_TIMESTAMPS | OPEN4_SHARE_ACCESS_WANT_OPEN_XOR_DELEGATION;
+  return OPEN4_SHARE_ACCESS_WANT_DELEG_MASK | OPEN4_SHARE_ACCESS_WANT_SIGNAL_DELEG_WHEN_RESRC_AVAIL |
+         OPEN4_SHARE_ACCESS_WANT_PUSH_DELEG_WHEN_UNCONTENDED | (minor > 1 ? later : 0);
+}
+
 /// INVAL: no access, or bits that the version does not have (RFC 8881, 18.16.3).
 nfsstat4 check_share(const Compound& compound, const OPEN4args& args) noexcept {
-  const std::uint32_t wants = compound.minor == 0 ? 0
-                                                  : OPEN4_SHARE_ACCESS_WANT_DELEG_MASK |
-                                                        OPEN4_SHARE_ACCESS_WANT_SIGNAL_DELEG_WHEN_RESRC_AVAIL |
-                                                        OPEN4_SHARE_ACCESS_WANT_PUSH_DELEG_WHEN_UNCONTENDED;
+  const std::uint32_t wants = wants_of(compound.minor);
   if ((args.share_access & access_bits) == 0 || (args.share_access & ~(access_bits | wants)) != 0) {
     return NFS4ERR_INVAL;
   }
@@ -181,7 +190,7 @@ class Opening {
       // RFC 8881, 15.1.9.4: what is claimed is somebody else's now, or may yet be claimed by them.
       if (promise_.reclaims && obstacle.refusal() == state::Refusal::ShareConflict) co_return NFS4ERR_RECLAIM_CONFLICT;
       if (obstacle.refusal()) co_return status_of(*obstacle.refusal(), compound_.minor);
-      co_return co_await target_failure(compound_, target_.place, obstacle.error());
+      co_return target_failure(compound_, obstacle.error());
     }
     co_return target_.truncates ? co_await truncate(open, fresh) : NFS4_OK;
   }

@@ -72,18 +72,30 @@ Task<std::expected<bool, nfsstat4>> list_directory(Compound& compound, const REA
     if (!status) co_return std::unexpected(compound.status_of(status.error()));
     space = status->space;
   }
-  auto restart = [&] { listing.restart(); };
+  const bool lists = wants_list(args.attr_request);
+  const vfs::Credential& who = compound.entrance(*at.share).who();
+  bool refused = false;
+  auto restart = [&] {
+    listing.restart();
+    refused = false;
+  };
   auto visit = [&](const vfs::DirectoryEntry& entry) {
     if (entry.cookie < first_cookie) return true;
     const Subject subject{.service = compound.service,
                           .minor = compound.minor,
                           .place = {at.share, entry.id},
                           .attributes = *entry.attributes,
-                          .space = space};
-    return listing.add(entry.cookie, entry.name, values_of(args.attr_request, subject));
+                          .space = space,
+                          .acl = entry.acl};
+    const bool hidden =
+        lists && entry.acl && !any(vfs::granted({*entry.attributes, entry.acl}, who, vfs::Access::ReadAcl));
+    if (!hidden) return listing.add(entry.cookie, entry.name, values_of(args.attr_request, subject));
+    refused = !args.attr_request.has(FATTR4_RDATTR_ERROR);
+    return !refused && listing.add(entry.cookie, entry.name, no_values(NFS4ERR_ACCESS));
   };
   const auto read = co_await compound.entrance(*at.share).gate.readdir(at.node, args.cookie, true, restart, visit);
   if (!read) co_return std::unexpected(compound.status_of(read.error()));
+  if (refused) co_return std::unexpected(NFS4ERR_ACCESS);
   co_return read->end;
 }
 

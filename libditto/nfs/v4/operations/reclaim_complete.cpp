@@ -10,11 +10,14 @@ using enum nfsstat4;
 Task<RECLAIM_COMPLETE4res> reclaim_complete(Compound& compound, const RECLAIM_COMPLETE4args& args) {
   if (args.rca_one_fs && !compound.current.place) co_return RECLAIM_COMPLETE4res{NFS4ERR_NOFILEHANDLE};
   Keeper& keeper = *compound.service.keeper;
+  state::Client& client = *compound.session()->client();
   state::ClientEffects effects;
-  const auto done =
-      keeper.clients().reclaim_complete(*compound.session()->client(), args.rca_one_fs, keeper.now(), effects);
+  const auto done = keeper.clients().reclaim_complete(client, args.rca_one_fs, keeper.now(), effects);
   co_await keeper.deliver_durably(compound.call.loop, effects);
-  co_return RECLAIM_COMPLETE4res{done ? NFS4_OK : status_of(done.error(), compound.minor)};
+  if (!done) co_return RECLAIM_COMPLETE4res{status_of(done.error(), compound.minor)};
+  // It could not be written. The client comes again.
+  if (!args.rca_one_fs && !client.reclaim_complete) co_return RECLAIM_COMPLETE4res{NFS4ERR_DELAY};
+  co_return RECLAIM_COMPLETE4res{NFS4_OK};
 }
 
 }  // namespace ditto::nfs4

@@ -1,5 +1,6 @@
 #include "nfs/v4/attribute_table.hpp"
 #include "nfs/v4/handlers.hpp"
+#include "nfs/v4/look.hpp"
 #include "nfs/v4/stateids.hpp"
 
 namespace ditto::nfs4 {
@@ -9,10 +10,11 @@ namespace {
 using enum nfsstat4;
 
 /// Version 1 knows no ISDIR here: a size is only for regular files.
-nfsstat4 failure(const Compound& compound, Error error, bool sizes) noexcept {
+nfsstat4 failure(const Compound& compound, Error error, const vfs::SetAttributes& changes) noexcept {
   if (error == Error::Busy) return NFS4ERR_LOCKED;
-  const bool wrong_type = error == Error::IsDirectory && sizes && compound.minor > 0;
-  return compound.status_of(wrong_type ? Error::WrongType : error);
+  if (error == Error::NotSupported) return NFS4ERR_ATTRNOTSUPP;  // named attributes have no owner and mode to set
+  const bool wrong_type = error == Error::IsDirectory && changes.size && compound.minor > 0;
+  return settings_failure(compound, changes, wrong_type ? Error::WrongType : error);
 }
 
 }  // namespace
@@ -21,16 +23,14 @@ nfsstat4 failure(const Compound& compound, Error error, bool sizes) noexcept {
 Task<SETATTR4res> setattr(Compound& compound, const SETATTR4args& args) {
   const Place at = *compound.current.place;
   if (at.is_pseudo_root()) co_return SETATTR4res{.status = NFS4ERR_ROFS};
-  const auto settings = settings_of(args.obj_attributes, compound.service, compound.minor);
+  const auto settings = settings_of(args.obj_attributes, compound.service, compound.minor, SettingsOf::Node);
   if (!settings) co_return SETATTR4res{.status = settings.error()};
-  if (settings->which.has(FATTR4_MODE_UMASK)) co_return SETATTR4res{.status = NFS4ERR_INVAL};  // RFC 8275
-  const bool sizes = settings->changes.size.has_value();
-  if (sizes) {  // which is a write
+  if (settings->changes.size) {  // which is a write
     const nfsstat4 status = judge(compound, args.stateid, Intent::Write);
     if (status != NFS4_OK) co_return SETATTR4res{.status = status};
   }
   const auto change = co_await compound.entrance(*at.share).gate.setattr(at.node, settings->changes, std::nullopt);
-  if (!change) co_return SETATTR4res{.status = failure(compound, change.error(), sizes)};
+  if (!change) co_return SETATTR4res{.status = failure(compound, change.error(), settings->changes)};
   co_return SETATTR4res{.attrsset = settings->which};
 }
 

@@ -1,3 +1,4 @@
+#include "nfs/common/alike.hpp"
 #include "nfs/v4/change_info.hpp"
 #include "nfs/v4/handlers.hpp"
 #include "nfs/v4/names.hpp"
@@ -5,19 +6,12 @@
 
 namespace ditto::nfs4 {
 
-namespace {
-
 using enum nfsstat4;
+using nfs::alike;
 
-template <class A, class B>
-constexpr bool alike(A a, B b) {
-  return static_cast<std::uint32_t>(a) == static_cast<std::uint32_t>(b);
-}
 static_assert(alike(setxattr_option4::SETXATTR4_EITHER, vfs::XattrMode::Either) &&
               alike(setxattr_option4::SETXATTR4_CREATE, vfs::XattrMode::Create) &&
               alike(setxattr_option4::SETXATTR4_REPLACE, vfs::XattrMode::Replace));
-
-}  // namespace
 
 // RFC 8276, 8.4.2.
 Task<SETXATTR4res> setxattr(Compound& compound, const SETXATTR4args& args) {

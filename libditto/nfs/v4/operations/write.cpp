@@ -1,23 +1,17 @@
 #include "base/limits.hpp"
+#include "nfs/common/alike.hpp"
 #include "nfs/v4/handlers.hpp"
 #include "nfs/v4/look.hpp"
 #include "nfs/v4/stateids.hpp"
 
 namespace ditto::nfs4 {
 
-namespace {
-
 using enum nfsstat4;
+using nfs::alike;
 
-template <class A, class B>
-constexpr bool alike(A a, B b) {
-  return static_cast<std::uint32_t>(a) == static_cast<std::uint32_t>(b);
-}
 static_assert(alike(stable_how4::UNSTABLE4, vfs::Stability::Unstable) &&
               alike(stable_how4::DATA_SYNC4, vfs::Stability::DataSync) &&
               alike(stable_how4::FILE_SYNC4, vfs::Stability::FileSync));
-
-}  // namespace
 
 // RFC 8881, 18.32.
 Task<WRITE4res> write(Compound& compound, const WRITE4args& args) {
