@@ -279,6 +279,7 @@ TEST_CASE("the next changes are told when the last ones were answered, in their 
   on.remove("one");
   on.create("two");
   on.server.wait_ms(500);
+  CHECK(on.server.callbacks.directories().waiting() == 2);
   CHECK(on.calls().size() == 1);
   on.a.back.holds = false;
   on.a.back.release(answer_to(on.calls().front()));
@@ -362,6 +363,7 @@ TEST_CASE("too much that waits is not kept: the delegation is recalled") {
   }
   CHECK(on.counts().recalled == 1);
   CHECK(on.watched() == 0);
+  CHECK(on.server.callbacks.directories().waiting() == 0);
   REQUIRE(on.calls().size() == 2);
   CHECK(on.calls()[1].number == OP_CB_RECALL);
   while (on.a.back.held() > 0) on.a.back.release(answer_to(on.calls()[0]));
