@@ -13,6 +13,13 @@
 
 namespace ditto::gate {
 
+/// What a clone takes its bytes from: `reader` has its own right to them, which may come by another share.
+struct CloneFrom {
+  vfs::NodeId node;
+  std::uint64_t offset = 0;
+  const Actor& reader;
+};
+
 class Gate {
   using Of = state::Operation;
 
@@ -151,6 +158,19 @@ class Gate {
   auto deallocate(vfs::NodeId node, std::uint64_t offset, std::uint64_t length) {
     return on(node, Of::Write, bytes(offset, length),
               [=](auto& fs, auto& context, auto& in) { return fs.deallocate(context, in[0], offset, length); });
+  }
+  /// A READ of the one and a WRITE of the other; both are of one file system.
+  auto clone(const CloneFrom& from, vfs::NodeId to, std::uint64_t to_offset, std::uint64_t length) {
+    const auto range = [length](std::uint64_t offset) {
+      return length == 0 ? state::ByteRange{offset, state::ByteRange::end_of_file} : bytes(offset, length);
+    };
+    const auto call = [=, reader = &from.reader, offset = from.offset](auto& fs, auto& context, auto& in) {
+      const vfs::CloneSource source{.node = in[0], .offset = offset, .who = reader->who, .rights = reader->rights};
+      return fs.clone(context, source, in[1], to_offset, length);
+    };
+    const Target read{.id = from.node, .operation = Of::Read, .range = range(from.offset), .as = &from.reader.as};
+    const Target write{.id = to, .operation = Of::Write, .range = range(to_offset)};
+    return Operation<2, decltype(call)>(actor_, share_, {{read, write}}, call);
   }
   auto getxattr(vfs::NodeId node, std::string_view name) {
     return on(node, Of::GetAttributes,

@@ -77,15 +77,15 @@ class [[nodiscard]] Operation : TicketWait {
     const state::Moment now = actor_.clock.monotonic_ns();
     if (!began_) began_ = now;
     state::Effects effects;
-    const auto verdict =
-        coordinator->files().enter(file_key(share_.file_system(), target.id), target.operation, actor_.as, target.range,
-                                   {.ticket = ticket,
-                                    .until = now + patience,
-                                    .recall_by = now + coordinator->recall_time(),
-                                    .since = now,
-                                    .knows = target.knows,
-                                    .known_since = *began_},
-                                   effects);
+    const auto verdict = coordinator->files().enter(file_key(share_.file_system(), target.id), target.operation,
+                                                    target.as ? *target.as : actor_.as, target.range,
+                                                    {.ticket = ticket,
+                                                     .until = now + patience,
+                                                     .recall_by = now + coordinator->recall_time(),
+                                                     .since = now,
+                                                     .knows = target.knows,
+                                                     .known_since = *began_},
+                                                    effects);
     const bool parked = verdict && verdict->kind == state::Verdict::Kind::Wait;
     if (parked) {
       // It keeps nothing while it waits: a holder may need the other node to give way.

@@ -143,6 +143,16 @@ struct Sought {
   std::uint64_t size = 0;    // of the file
 };
 
+/// What clone() takes from where, by whose right: it may come by another share, and by another open.
+struct CloneSource {
+  Node& node;
+  std::uint64_t offset = 0;
+  const Credential& who;
+  IoRights rights = IoRights::Checked;
+};
+/// What clone() can share begins, and but for the end of a file ends, at a multiple of it.
+inline constexpr std::uint32_t clone_block_bytes = 4096;
+
 struct DirectoryEntry {
   std::string_view name;  // valid during the visit
   NodeId id;
@@ -225,6 +235,13 @@ class FileSystem : public DurableSource {
   virtual Result<Change> allocate(Context&, Node&, std::uint64_t, std::uint64_t) { return fail(Error::NotSupported); }
   /// The range reads as zeros from here on, and gives its room back; the size stays.
   virtual Result<Change> deallocate(Context&, Node&, std::uint64_t, std::uint64_t) { return fail(Error::NotSupported); }
+  /// The range of `to` gets the contents of as many bytes of another file, or of another part of it, all at once, and
+  /// shares them where it can. A length of 0 is all that there is to the source's end; what then does not end with a
+  /// block is followed by zeros to the block's end. Done for good when it returns. InvalidArgument: beyond the source's
+  /// end, not at a block, or the ranges overlap. NotSupported.
+  virtual Result<Change> clone(Context&, const CloneSource&, Node&, std::uint64_t, std::uint64_t) {
+    return fail(Error::NotSupported);
+  }
   /// Returns when changes up to `lsn` would survive the end of this process. Never waits for a disk.
   virtual Result<void> write_out(Lsn) { return {}; }
   /// Changes whenever unstable writes may have been lost (RFC 1813, 3.3.7).

@@ -32,6 +32,11 @@ std::string name_of(Bytes key) {
   if (parse_number(key, Tag::List, number)) return "access control list " + std::to_string(number);
   if (parse_number(key, Tag::ListCount, number)) return "the count of access control list " + std::to_string(number);
   if (parse_numbers(key, Tag::Checksums, number, group)) return "checksums of object " + std::to_string(number);
+  if (parse_node_and(key, Tag::Extent, id, number)) return of("shared contents of inode ");
+  const bool counts = parse_numbers(key, Tag::References, number, group);
+  if (counts || parse_numbers(key, Tag::Unreferenced, number, group)) {
+    return "who shares object " + std::to_string(number);
+  }
   return "a record of the file system as a whole";
 }
 

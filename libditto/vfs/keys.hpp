@@ -29,6 +29,9 @@ enum class Tag : std::uint8_t {
   OrphanObject = 0x41,
   Checksums = 0x50,
   Unverified = 0x51,
+  Extent = 0x60,
+  References = 0x61,
+  Unreferenced = 0x62,
   List = 0x70,
   ListCount = 0x71,
 };
@@ -69,6 +72,14 @@ inline Key checksums(std::uint64_t object, std::uint64_t group) noexcept {
   return Key(Tag::Checksums).append(object).append(group);
 }
 inline Key unverified(NodeId id) noexcept { return Key(Tag::Unverified).append(id); }
+// Ranges by where they end: the first key behind (x) is that of the range that x lies in, or of the next one.
+inline Key extent(NodeId id, std::uint64_t end) noexcept { return Key(Tag::Extent).append(id).append(end); }
+inline Key references(std::uint64_t object, std::uint64_t end) noexcept {
+  return Key(Tag::References).append(object).append(end);
+}
+inline Key unreferenced(std::uint64_t object, std::uint64_t start) noexcept {
+  return Key(Tag::Unreferenced).append(object).append(start);
+}
 inline Key list(std::uint64_t id) noexcept { return Key(Tag::List).append(id); }
 inline Key list_count(std::uint64_t id) noexcept { return Key(Tag::ListCount).append(id); }
 

@@ -25,10 +25,11 @@ enum Part : std::uint16_t {
   HasVerifier = 1 << 9,
   HasXattrs = 1 << 10,
   HasChecksums = 1 << 11,
+  HasShared = 1 << 12,
   HasStreamLink = 1 << 13,
   HasStreams = 1 << 14,
 };
-constexpr std::uint16_t known_parts = ((1 << 12) - 1) | HasStreamLink | HasStreams;
+constexpr std::uint16_t known_parts = (1 << 15) - 1;
 
 // Types beside those of FileType.
 constexpr std::uint8_t stream_directory_type = 8, stream_type = 9;
@@ -122,6 +123,7 @@ std::uint16_t parts_of(const InodeRecord& record) noexcept {
   mark(record.has_verifier, HasVerifier);
   mark(record.has_xattrs, HasXattrs);
   mark(record.checksum_groups != 0, HasChecksums);
+  mark(record.shared.any(), HasShared);
   mark(record.streams != 0, HasStreamLink);
   mark(a.has_streams, HasStreams);
   return parts;
@@ -157,6 +159,10 @@ void take_parts(Reader& in, std::uint16_t parts, InodeRecord& record) noexcept {
   if (record.has_verifier) record.verifier = in.take<std::uint64_t>();
   record.has_xattrs = parts & HasXattrs;
   if (parts & HasChecksums) record.checksum_groups = in.take<std::uint64_t>();
+  if (parts & HasShared) {
+    record.shared.extents = in.take<std::uint32_t>();
+    record.shared.space = in.take<std::uint64_t>();
+  }
   if (parts & HasStreamLink) record.streams = in.take<std::uint64_t>();
   a.has_streams = parts & HasStreams;
 }
@@ -190,6 +196,7 @@ RecordBytes encode(const InodeRecord& record) noexcept {
   if (parts & HasFlags) out.put(a.flags);
   if (parts & HasVerifier) out.put(record.verifier);
   if (parts & HasChecksums) out.put(record.checksum_groups);
+  if (parts & HasShared) out.put(record.shared.extents).put(record.shared.space);
   if (parts & HasStreamLink) out.put(record.streams);
   return out;
 }
@@ -218,7 +225,7 @@ Result<InodeRecord> decode_inode(Bytes bytes, NodeId id) noexcept {
   in.require(record.is_directory() == ((parts & IsDirectory) != 0));
   in.require(!record.is_directory() || a.size == 0);
   in.require((parts & HasObject) == 0 || record.is_regular());
-  in.require((parts & HasChecksums) == 0 || (parts & HasObject) != 0);
+  in.require((parts & (HasChecksums | HasShared)) == 0 || (parts & HasObject) != 0);
   in.require((parts & HasStreams) == 0 || ((parts & HasStreamLink) != 0 && record.in_tree()));
   in.require((parts & HasStreamLink) == 0 ? a.role != NodeRole::Stream
                                           : record.may_have_streams() || a.role == NodeRole::Stream);
@@ -351,6 +358,41 @@ Result<HeaderRecord> decode_header(Bytes bytes) noexcept {
   record.filehandle_key = take_key(in);
   record.name_key = take_key(in);
   record.created = in.take_time();
+  return finished(in, std::move(record));
+}
+
+RecordBytes encode(const ExtentRecord& record) noexcept {
+  RecordBytes out;
+  out.put(record_version).put(record.start).put(record.object).put(record.offset).put(record.space);
+  return out;
+}
+
+Result<ExtentRecord> decode_extent(Bytes bytes, std::uint64_t end) noexcept {
+  Reader in(bytes);
+  ExtentRecord record{.end = end};
+  in.expect_version(record_version);
+  record.start = in.take<std::uint64_t>();
+  record.object = in.take<std::uint64_t>();
+  record.offset = in.take<std::uint64_t>();
+  record.space = in.take<std::uint64_t>();
+  in.require(record.start < end && end <= limits::file_size && record.object != 0);
+  in.require(record.offset <= limits::file_size && record.length() <= limits::file_size - record.offset);
+  return finished(in, std::move(record));
+}
+
+RecordBytes encode(const ReferencesRecord& record) noexcept {
+  RecordBytes out;
+  out.put(record_version).put(record.start).put(record.count);
+  return out;
+}
+
+Result<ReferencesRecord> decode_references(Bytes bytes, std::uint64_t end) noexcept {
+  Reader in(bytes);
+  ReferencesRecord record{.end = end};
+  in.expect_version(record_version);
+  record.start = in.take<std::uint64_t>();
+  record.count = in.take<std::uint64_t>();
+  in.require(record.start < end && record.count != 0);
   return finished(in, std::move(record));
 }
 

@@ -27,6 +27,14 @@ inline constexpr std::uint32_t store_format_version = 2;
 /// The oldest format that is taken over, by writing the newest one's number: whatever it has, the newer ones have too.
 inline constexpr std::uint32_t oldest_store_format = 1;
 
+/// What a file has in objects that others may have, too.
+struct SharedContents {
+  std::uint32_t extents = 0;  // how many records
+  std::uint64_t space = 0;    // of the disk, about; as the file's own and that of everybody else who has it
+  bool any() const noexcept { return extents != 0; }
+  friend bool operator==(const SharedContents&, const SharedContents&) = default;
+};
+
 /// One inode. `attributes.id` comes from the key; a directory's size is derived from its entries.
 struct InodeRecord {
   Attributes attributes;
@@ -36,12 +44,15 @@ struct InodeRecord {
   std::uint64_t entries = 0;          // of a directory: names in it, without "." and ".."
   std::uint64_t verifier = 0;         // of an exclusive create, until the first SETATTR
   std::uint64_t checksum_groups = 0;  // of its object: only records of groups below count
-  std::uint64_t streams = 0;          // the directory of its streams; of a stream: its file
+  SharedContents shared;
+  std::uint64_t streams = 0;  // the directory of its streams; of a stream: its file
   bool has_verifier = false;
   bool has_xattrs = false;
 
   bool is_directory() const noexcept { return attributes.type == FileType::Directory; }
   bool is_regular() const noexcept { return attributes.type == FileType::Regular; }
+  /// Space used, where its own object takes `own`.
+  std::uint64_t space_with(std::uint64_t own) const noexcept { return own + shared.space; }
   NodeId id() const noexcept { return attributes.id; }
   bool in_tree() const noexcept { return attributes.role == NodeRole::InTree; }
   bool may_have_streams() const noexcept { return in_tree() && (is_regular() || is_directory()); }
@@ -65,6 +76,27 @@ struct EntryRecord {
 struct XattrRecord {
   std::string_view name;  // into the decoded bytes
   Bytes value;
+};
+
+/// Bytes [start, end) of a file are those of `object` from `offset` on. Nobody writes to those ever again.
+struct ExtentRecord {
+  std::uint64_t start = 0;
+  std::uint64_t end = 0;  // from the key
+  ObjectId object = 0;
+  std::uint64_t offset = 0;
+  std::uint64_t space = 0;  // of the disk, about
+
+  std::uint64_t length() const noexcept { return end - start; }
+  std::uint64_t offset_of(std::uint64_t at) const noexcept { return offset + (at - start); }
+  friend bool operator==(const ExtentRecord&, const ExtentRecord&) = default;
+};
+
+/// How many extents have bytes [start, end) of an object.
+struct ReferencesRecord {
+  std::uint64_t start = 0;
+  std::uint64_t end = 0;  // from the key
+  std::uint64_t count = 0;
+  friend bool operator==(const ReferencesRecord&, const ReferencesRecord&) = default;
 };
 
 struct HeaderRecord {
@@ -123,6 +155,8 @@ RecordBytes encode(const HeaderRecord& record) noexcept;
 RecordBytes encode(const IncarnationRecord& record) noexcept;
 RecordBytes encode(const ReservationRecord& record) noexcept;
 RecordBytes encode(const UsageRecord& record) noexcept;
+RecordBytes encode(const ExtentRecord& record) noexcept;
+RecordBytes encode(const ReferencesRecord& record) noexcept;
 /// The size of an orphan object.
 RecordBytes encode_number(std::uint64_t number) noexcept;
 /// Values may be long.
@@ -135,6 +169,8 @@ Result<InodeRecord> decode_inode(Bytes bytes, NodeId id) noexcept;
 Result<EntryRecord> decode_entry(Bytes bytes) noexcept;
 Result<XattrRecord> decode_xattr(Bytes bytes) noexcept;
 Result<GroupChecksums> decode_checksums(Bytes bytes) noexcept;
+Result<ExtentRecord> decode_extent(Bytes bytes, std::uint64_t end) noexcept;
+Result<ReferencesRecord> decode_references(Bytes bytes, std::uint64_t end) noexcept;
 Result<Acl> decode_list(Bytes bytes);
 Result<HeaderRecord> decode_header(Bytes bytes) noexcept;
 Result<IncarnationRecord> decode_incarnation(Bytes bytes) noexcept;

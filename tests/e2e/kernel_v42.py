@@ -4,6 +4,7 @@ import kernel_v4
 from lib.report import equal
 
 VERSION = "4.2"
+TIMED_BYTES = 64 << 20
 
 
 def guest_does(call):
@@ -30,6 +31,33 @@ def told_of_locks(scene):
     return kernel_v4.told_of_locks(scene, VERSION)
 
 
+def server_does(call, operation):
+    """It is the server that is asked to, by this operation."""
+    def test(scene):
+        guest, mount = scene.mounted("A", VERSION)
+        path = scene.directory("copies", VERSION)[0]
+        before = guest.call("operation_counts", directory=mount)
+        told = guest.call(call, at=path)
+        asked = guest.call("operation_counts", directory=mount)[operation] - before[operation]
+        check(asked > 0, f"{operation} was never asked for")
+        return f"{asked} {operation}" + (f", {told:.1f} ms" if told else "")
+    return test
+
+
+def large_clone(scene):
+    told = server_does("cloned_large", "CLONE")(scene)
+    check(float(told.split()[-2]) < 1000, f"a clone of 10 GiB: {told}")
+    return told
+
+
+def timed_copies(scene):
+    """Seconds for the same bytes: shared, through the server's memory, and through the client."""
+    guest, _ = scene.mounted("A", VERSION)
+    times = guest.call("copy_times", at=scene.directory("timed", VERSION)[0], size=TIMED_BYTES)
+    check(times["clone"] < times["client"], f"sharing is no faster than copying: {times}")
+    return f"{TIMED_BYTES >> 20} MiB: " + ", ".join(f"{name} {seconds} s" for name, seconds in times.items())
+
+
 TESTS = [
     ("kernel 4.2: a punched hole, SEEK_HOLE, SEEK_DATA", guest_does("holes")),
     ("kernel 4.2: a hole in a small file", guest_does("small_holes")),
@@ -39,5 +67,10 @@ TESTS = [
     ("kernel 4.2: more user.* than one answer carries", guest_does("many_attributes")),
     ("kernel 4.2: user.* between two clients", seen_by_the_other),
     ("kernel 4.2: modes and the umask", guest_does("masked")),
+    ("kernel 4.2: cp --reflink=always, both files written after", server_does("cloned", "CLONE")),
+    ("kernel 4.2: ranges cloned", server_does("cloned_ranges", "CLONE")),
+    ("kernel 4.2: a clone of 10 GiB takes milliseconds", large_clone),
+    ("kernel 4.2: copy_file_range", server_does("copied", "COPY")),
+    ("kernel 4.2: a copy by the server beside one through the client", timed_copies),
     ("kernel 4.2: told of locks by CB_NOTIFY_LOCK, to and fro", told_of_locks),
 ]

@@ -9,6 +9,7 @@
 #include "nfs/v4/attributes.hpp"
 #include "nfs/v4/compound.hpp"
 #include "nfs/v4/compound_header.hpp"
+#include "nfs/v4/messages/copy.hpp"
 #include "nfs/v4/messages/file.hpp"
 #include "nfs/v4/messages/filehandles.hpp"
 #include "nfs/v4/messages/names.hpp"
@@ -127,7 +128,7 @@ void add(xdr::Writer& writer, nfs_opnum4 number, xdr::Sampler& draw) {
 }
 
 void add_operation(xdr::Writer& writer, xdr::Sampler& draw) {
-  switch (draw.below(34)) {
+  switch (draw.below(36)) {
     case 0: return writer(OP_PUTROOTFH);
     case 1: return writer(OP_GETFH);
     case 2: return writer(OP_SAVEFH);
@@ -167,6 +168,9 @@ void add_operation(xdr::Writer& writer, xdr::Sampler& draw) {
     case 29: return writer(OP_LISTXATTRS, LISTXATTRS4args{draw.below(2), 4096});
     case 30: return writer(OP_REMOVEXATTR, REMOVEXATTR4args{xattrkey4::lend("x")});
     case 31: return writer(OP_OPENATTR, OPENATTR4args{draw.below(2) != 0});
+    case 32: return writer(OP_CLONE, CLONE4args{{}, {}, 4096 * draw.below(4), 4096 * draw.below(4), draw.below(9000)});
+    case 33:
+      return writer(OP_COPY, COPY4args{{}, {}, draw.below(9000), draw.below(9000), draw.below(9000), true, true, {}});
     default: return add<GETATTR4args>(writer, OP_GETATTR, draw);
   }
 }

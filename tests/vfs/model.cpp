@@ -140,6 +140,24 @@ void Model::write(NodeId id, std::uint64_t offset, const std::string& text) {
 
 void Model::truncate(NodeId id, std::uint64_t size) { at(id).contents.resize(size); }
 
+std::string Model::clone(NodeId from, std::uint64_t from_offset, NodeId to, std::uint64_t to_offset,
+                         std::uint64_t length) {
+  constexpr std::uint64_t block = vfs::clone_block_bytes;
+  const std::string source = at(from).contents;
+  if (from_offset % block != 0 || to_offset % block != 0) return "InvalidArgument";
+  if (from_offset > source.size() || length > source.size() - from_offset) return "InvalidArgument";
+  if (length == 0) length = source.size() - from_offset;
+  if (length % block != 0 && from_offset + length != source.size()) return "InvalidArgument";
+  if (from == to && from_offset < to_offset + length && to_offset < from_offset + length) return "InvalidArgument";
+  if (length == 0) return "success";
+  const std::uint64_t old_size = at(to).contents.size();
+  write(to, to_offset, source.substr(from_offset, length));
+  const std::uint64_t end = to_offset + length;
+  const std::uint64_t zeros = std::min((block - length % block) % block, old_size - std::min(old_size, end));
+  if (zeros != 0) write(to, end, std::string(zeros, '\0'));
+  return "success";
+}
+
 NodeId Walk::file() {
   const auto files = model.of_type(FileType::Regular);
   return files.empty() ? NodeId{} : any(files);
@@ -210,9 +228,10 @@ void Walk::write() {
   const NodeId id = file();
   if (id == NodeId{}) return;
   constexpr std::uint64_t sizes[] = {1, 10, 1000, 4096, 5000, 12'000};
-  const std::uint64_t size = sizes[random_.below(std::size(sizes))];
+  const std::uint64_t size = sizes[random_.below(std::size(sizes))] * scale_;
   const std::uint64_t end = model.at(id).contents.size();
-  const std::uint64_t offset = random_.below(3) == 0 ? end : random_.below(std::min<std::uint64_t>(end + 3000, 30'000));
+  const std::uint64_t offset =
+      random_.below(3) == 0 ? end : random_.below(std::min<std::uint64_t>(end + 3000, 30'000 * scale_));
   const std::string data = text(size);
   const auto stability = random_.below(2) ? Stability::Unstable : Stability::FileSync;
   must(tree_.write(id, offset, data, stability));
@@ -225,9 +244,33 @@ void Walk::truncate() {
   const NodeId id = file();
   if (id == NodeId{}) return;
   constexpr std::uint64_t sizes[] = {0, 0, 1, 100, 4096, 4097, 9000, 20'000};
-  const std::uint64_t size = sizes[random_.below(std::size(sizes))];
+  const std::uint64_t size = sizes[random_.below(std::size(sizes))] * scale_;
   must(tree_.truncate(id, size));
   model.truncate(id, size);
+  note_change(id);
+}
+
+void Walk::clone() {
+  const NodeId from = file(), to = file();
+  if (from == NodeId{}) return;
+  constexpr std::uint64_t block = vfs::clone_block_bytes;
+  const std::uint64_t blocks = model.at(from).contents.size() / block + 1;
+  const std::uint64_t from_offset = random_.below(2) ? 0 : random_.below(blocks) * block;
+  const std::uint64_t to_offset = random_.below(2) ? 0 : random_.below(9 * scale_) * block + (random_.below(30) == 0);
+  const std::uint64_t length = random_.below(2) ? 0 : random_.below(blocks + 1) * block;
+  const std::string expected = model.clone(from, from_offset, to, to_offset, length);
+  REQUIRE(error_of(tree_.clone(from, from_offset, to, to_offset, length)) == expected);
+  note_change(to);
+}
+
+void Walk::punch() {
+  const NodeId id = file();
+  if (id == NodeId{}) return;
+  const std::uint64_t size = model.at(id).contents.size();
+  const std::uint64_t offset = random_.below(size + 1), length = 1 + random_.below(9000 * scale_);
+  must(tree_.on(
+      id, [&](Context& context, vfs::Node& node) { return tree_.fs->deallocate(context, node, offset, length); }));
+  if (offset < size) model.write(id, offset, std::string(std::min(length, size - offset), '\0'));
   note_change(id);
 }
 
@@ -236,7 +279,7 @@ void Walk::read() {
   if (id == NodeId{}) return;
   const std::string& all = model.at(id).contents;
   const std::uint64_t offset = random_.below(all.size() + 100);
-  const auto count = static_cast<std::uint32_t>(random_.below(10'000));
+  const auto count = static_cast<std::uint32_t>(random_.below(10'000 * scale_));
   const auto got = must(tree_.read(id, offset, count));
   REQUIRE(text_of(got.data) == (offset < all.size() ? all.substr(offset, count) : std::string()));
   REQUIRE(got.end_of_file == (offset + count >= all.size()));
@@ -313,8 +356,12 @@ Lsn Walk::step() {
   tree_.clock.advance_ns(1'000'000);
   tree_.greatest_token = 0;
   const std::uint64_t what = random_.below(100);
-  if (what < 22) {
+  if (what < 18) {
     create(directory());
+  } else if (what < 23) {
+    clone();
+  } else if (what < 24) {
+    punch();
   } else if (what < 28) {
     link();
   } else if (what < 42) {
@@ -343,7 +390,7 @@ Lsn Walk::step() {
 
 void Walk::note_change(NodeId id) {
   const std::uint64_t change = tree_.attributes(id).change;
-  const std::string contents = tree_.contents(id);
+  const std::size_t contents = std::hash<std::string>()(tree_.contents(id));
   const auto [at, is_new] = seen_.emplace(std::pair(id, change), contents);
   if (!is_new && at->second != contents) FAIL("change " << change << " stands for two contents of inode " << id.inode);
 }

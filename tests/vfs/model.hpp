@@ -50,6 +50,7 @@ class Model {
   std::string rename(NodeId from, const std::string& from_name, NodeId to, const std::string& to_name);
   void write(NodeId id, std::uint64_t offset, const std::string& text);
   void truncate(NodeId id, std::uint64_t size);
+  std::string clone(NodeId from, std::uint64_t from_offset, NodeId to, std::uint64_t to_offset, std::uint64_t length);
   int streams_gone = 0;  // with their file
   std::string can_have_streams(NodeId id) const;
   bool has_streams(NodeId id) const { return at(id).streams != NodeId{} && !at(at(id).streams).children.empty(); }
@@ -73,7 +74,9 @@ class Model {
 /// Random operations on a Tree and a Model side by side; each outcome is compared.
 class Walk {
  public:
-  Walk(Tree& tree, std::uint64_t seed) : tree_(tree), random_(seed), model(tree.root()) {}
+  /// `scale`: by how much everything in files is larger, so that they are of many pieces.
+  Walk(Tree& tree, std::uint64_t seed, std::uint64_t scale = 1)
+      : tree_(tree), random_(seed), scale_(scale), model(tree.root()) {}
 
   /// One operation; gives its token.
   Lsn step();
@@ -90,6 +93,8 @@ class Walk {
   void rename();
   void write();
   void truncate();
+  void clone();
+  void punch();
   void read();
   void commit();
   void list();
@@ -105,8 +110,9 @@ class Walk {
 
   Tree& tree_;
   SeededRandom random_;
-  // Contents by inode and change counter: a counter never stands for two.
-  std::map<std::pair<NodeId, std::uint64_t>, std::string> seen_;
+  const std::uint64_t scale_;
+  // Contents, as a hash, by inode and change counter: a counter never stands for two.
+  std::map<std::pair<NodeId, std::uint64_t>, std::size_t> seen_;
 
  public:
   Model model;

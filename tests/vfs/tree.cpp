@@ -113,6 +113,16 @@ Result<vfs::WriteResult> Tree::write(NodeId id, std::uint64_t offset, std::strin
   return on(id, [&](Context& context, vfs::Node& node) { return fs->write(context, node, offset, data, stability); });
 }
 
+Result<vfs::Change> Tree::clone(NodeId from, std::uint64_t from_offset, NodeId to, std::uint64_t to_offset,
+                                std::uint64_t length) {
+  return on(from, [&](Context& context, vfs::Node& node) -> Result<vfs::Change> {
+    auto target = fs->pin(context, to);
+    if (!target) return fail(target.error());
+    const vfs::CloneSource source{.node = node, .offset = from_offset, .who = who, .rights = rights};
+    return fs->clone(context, source, **target, to_offset, length);
+  });
+}
+
 Result<vfs::Change> Tree::commit(NodeId id) {
   return on(id, [&](Context& context, vfs::Node& node) { return fs->commit(context, node, 0, 0); });
 }

@@ -138,6 +138,8 @@ class Tree {
   Result<vfs::WriteResult> write(NodeId id, std::uint64_t offset, std::string_view text,
                                  vfs::Stability stability = vfs::Stability::FileSync);
   Result<vfs::Change> commit(NodeId id);
+  Result<vfs::Change> clone(NodeId from, std::uint64_t from_offset, NodeId to, std::uint64_t to_offset,
+                            std::uint64_t length);
   Result<std::string> readlink(NodeId id);
   Result<vfs::Entry> streams(NodeId id, bool make);
   Result<std::vector<Listed>> list(NodeId directory, std::uint64_t cookie = 0, std::size_t most = SIZE_MAX);

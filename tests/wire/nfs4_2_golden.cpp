@@ -46,7 +46,8 @@ TEST_CASE("NFSv4.2: READ_PLUS, data and holes", "[nfs4]") {
   CHECK_FALSE(hole->resok4.rpr_eof);
   CHECK(hole->resok4.rpr_contents[0].rpc_hole.di_length == 4096);
   const Golden4<READ_PLUS4res> both(
-      "00000000 00000001 00000002 00000000 0000000000010000 00000001 68000000 00000001 0000000000010001 0000000000000fff");
+      "00000000 00000001 00000002 00000000 0000000000010000 00000001 68000000 00000001 0000000000010001 "
+      "0000000000000fff");
   REQUIRE(both->resok4.rpr_contents.size() == 2);
   CHECK(both->resok4.rpr_contents[1].rpc_hole.di_offset == 65537);
   CHECK(Golden4<READ_PLUS4res>("00000000 00000001 00000000")->resok4.rpr_contents.empty());
@@ -98,6 +99,11 @@ TEST_CASE("NFSv4.2: what is only decoded", "[nfs4]") {
   CHECK(Golden4<OFFLOAD_CANCEL4args>(stateid_hex)->oca_stateid.seqid == 9);
   CHECK(Golden4<CLONE4args>(stateid_hex + stateid_hex + " 0000000000000001 0000000000000002 0000000000000003")
             ->cl_count == 3);
+  const Golden4<COPY4res> copied("00000000 00000000 0000000000001000 00000002 0102030405060708 00000001 00000001");
+  CHECK(copied->resok4.cr_response.wr_count == 4096);
+  CHECK(copied->resok4.cr_response.wr_callback_id.empty());
+  CHECK(copied->resok4.cr_response.wr_committed == stable_how4::FILE_SYNC4);
+  CHECK(copied->resok4.cr_requirements.cr_synchronous);
   const Golden4<WRITE_SAME4args> same(stateid_hex +
                                       " 00000002 0000000000000001 0000000000000002 0000000000000003 0000000000000004"
                                       " 00000005 0000000000000006 00000002 7070 0000");

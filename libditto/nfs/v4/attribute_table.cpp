@@ -271,6 +271,7 @@ constexpr auto table = std::to_array<Attribute>({
     {FATTR4_SUPPATTR_EXCLCREAT, 1, [](auto& w, auto& s) { w(bits_of(&is_for_new, s.minor)); }},
     // Other protocols make names that are none; this one does not.
     {FATTR4_FS_CHARSET_CAP, 1, always<FSCHARSET_CAP4_CONTAINS_NON_UTF8 | FSCHARSET_CAP4_ALLOWS_ONLY_UTF8>},
+    {FATTR4_CLONE_BLKSIZE, 2, always<vfs::clone_block_bytes>},
     {FATTR4_SPACE_FREED, 2, [](auto& w, auto& s) { w(space_freed_of(s.attributes)); }},
     {FATTR4_CHANGE_ATTR_TYPE, 2, [](auto& w, auto& s) { w(change_type_of(s)); }},
     {FATTR4_MODE_UMASK, 2, nullptr, &take_mode_umask},

@@ -7,6 +7,7 @@
 #include "base/task.hpp"
 #include "nfs/v4/compound.hpp"
 #include "nfs/v4/messages/client.hpp"
+#include "nfs/v4/messages/copy.hpp"
 #include "nfs/v4/messages/file.hpp"
 #include "nfs/v4/messages/filehandles.hpp"
 #include "nfs/v4/messages/locks.hpp"
@@ -21,7 +22,9 @@ namespace ditto::nfs4 {
 
 Task<ACCESS4res> access(Compound& compound, const ACCESS4args& args);
 Task<ALLOCATE4res> allocate(Compound& compound, const ALLOCATE4args& args);
+Task<CLONE4res> clone(Compound& compound, const CLONE4args& args);
 Task<COMMIT4res> commit(Compound& compound, const COMMIT4args& args);
+Task<COPY4res> copy(Compound& compound, const COPY4args& args);
 Task<CREATE4res> create(Compound& compound, const CREATE4args& args);
 Task<DEALLOCATE4res> deallocate(Compound& compound, const DEALLOCATE4args& args);
 Task<GETATTR4res> getattr(Compound& compound, const GETATTR4args& args);

@@ -81,7 +81,7 @@ constexpr auto table = std::to_array<Operation>({
     op<&reclaim_complete>(OP_RECLAIM_COMPLETE, "RECLAIM_COMPLETE", "18.51", since1, Changes | Keeps),
 
     op<&allocate>(OP_ALLOCATE, "ALLOCATE", "15.1", since2, Current | Modifies),
-    unbuilt<COPY4args>(OP_COPY, "COPY", "15.2", since2, Current | Saved),
+    op<&copy>(OP_COPY, "COPY", "15.2", since2, Current | Saved | Modifies),
     unbuilt<COPY_NOTIFY4args>(OP_COPY_NOTIFY, "COPY_NOTIFY", "15.3", since2, Current),
     op<&deallocate>(OP_DEALLOCATE, "DEALLOCATE", "15.4", since2, Current | Modifies),
     op<&io_advise>(OP_IO_ADVISE, "IO_ADVISE", "15.5", since2, Current),
@@ -92,7 +92,7 @@ constexpr auto table = std::to_array<Operation>({
     op<&read_plus>(OP_READ_PLUS, "READ_PLUS", "15.10", since2, Current),
     op<&seek>(OP_SEEK, "SEEK", "15.11", since2, Current),
     unbuilt<WRITE_SAME4args>(OP_WRITE_SAME, "WRITE_SAME", "15.12", since2, Current),
-    unbuilt<CLONE4args>(OP_CLONE, "CLONE", "15.13", since2, Current | Saved),
+    op<&clone>(OP_CLONE, "CLONE", "15.13", since2, Current | Saved | Modifies),
 
     op<&getxattr>(OP_GETXATTR, "GETXATTR", "8.4.1", with_xattrs, Current),
     op<&setxattr>(OP_SETXATTR, "SETXATTR", "8.4.2", with_xattrs, Current | Changes),

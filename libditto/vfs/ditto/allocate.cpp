@@ -15,6 +15,8 @@ Result<Change> DittoFs::reserve(Context& context, Inode& inode, std::uint64_t of
   }
   if (kv_.read_only()) return fail(Error::ReadOnly);
   if (auto ready = prepare_object(context, inode); !ready) return fail(ready.error());
+  // What is shared has no room that a write could use.
+  if (auto own = unshare(context, inode, offset, offset + length); !own) return fail(own.error());
   const ObjectId object = inode.state().record.object;
   ++inode.writes;
   ++inode.object_changes;
@@ -29,7 +31,7 @@ Result<Change> DittoFs::reserve(Context& context, Inode& inode, std::uint64_t of
     Attributes& a = draft.record.attributes;
     const bool grows = offset + length > a.size;
     a.size = std::max(a.size, offset + length);
-    a.space_used = space.value_or(a.space_used);
+    if (space) a.space_used = draft.record.space_with(*space);
     a.mode = mode_after_write(a, context.who);
     if (grows) {
       step.modified(draft);

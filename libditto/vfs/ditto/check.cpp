@@ -40,12 +40,12 @@ Result<CheckSummary> DittoFs::check_store(const CheckRequest& request, FunctionR
 
 Result<CheckSummary> DittoFsCheck::run() {
   using Pass = Result<void> (DittoFsCheck::*)();
-  for (const Pass pass :
-       {&DittoFsCheck::verify_values, &DittoFsCheck::walk_inodes, &DittoFsCheck::match_streams,
-        &DittoFsCheck::walk_contents, &DittoFsCheck::walk_orphans, &DittoFsCheck::walk_entries,
-        &DittoFsCheck::walk_xattrs, &DittoFsCheck::walk_lists, &DittoFsCheck::find_unreachable,
-        &DittoFsCheck::compare_counts, &DittoFsCheck::compare_usage, &DittoFsCheck::walk_objects,
-        &DittoFsCheck::walk_unverified, &DittoFsCheck::walk_checksums, &DittoFsCheck::compare_contents}) {
+  for (const Pass pass : {&DittoFsCheck::verify_values, &DittoFsCheck::walk_inodes, &DittoFsCheck::match_streams,
+                          &DittoFsCheck::walk_shared, &DittoFsCheck::walk_contents, &DittoFsCheck::walk_orphans,
+                          &DittoFsCheck::walk_entries, &DittoFsCheck::walk_xattrs, &DittoFsCheck::walk_lists,
+                          &DittoFsCheck::find_unreachable, &DittoFsCheck::compare_counts, &DittoFsCheck::compare_usage,
+                          &DittoFsCheck::walk_objects, &DittoFsCheck::walk_unverified, &DittoFsCheck::walk_checksums,
+                          &DittoFsCheck::compare_contents}) {
     if (auto done = (this->*pass)(); !done) return fail(done.error());
     progress_(summary_);
   }
@@ -122,7 +122,8 @@ void DittoFsCheck::inode(Bytes bytes, Bytes value) {
                     .type = record->attributes.type,
                     .role = record->attributes.role,
                     .has_streams = record->attributes.has_streams,
-                    .has_xattrs = record->has_xattrs});
+                    .has_xattrs = record->has_xattrs,
+                    .shared = record->shared});
   if (record->object != 0) objects_.push_back(record->object);
   if (record->attributes.acl != 0) ++lists_[record->attributes.acl].inodes;
   if (record->is_directory()) {

@@ -35,7 +35,9 @@ class DittoFsCheck {
     NodeRole role = NodeRole::InTree;
     bool has_streams = false;
     bool has_xattrs = false, found_xattrs = false, found_contents = false, orphan = false;
-    bool unverified = false;  // listed as such
+    bool unverified = false;              // listed as such
+    SharedContents shared, found_shared;  // as recorded, and as found
+    std::uint64_t shared_to = 0;          // where its last extent ended
   };
   struct KnownDirectory {
     std::uint64_t parent = 0, entry_key = 0;
@@ -50,6 +52,7 @@ class DittoFsCheck {
   Result<void> verify_values();
   Result<void> walk_inodes();
   Result<void> match_streams();
+  Result<void> walk_shared();
   Result<void> walk_contents();
   Result<void> walk_orphans();
   Result<void> walk_entries();
@@ -84,6 +87,14 @@ class DittoFsCheck {
   void list_count(Bytes key, Bytes value);
   Result<void> find_without_list();
   void set_list_count(const std::string& text, std::uint64_t id, std::uint64_t count);
+  // check_shared.cpp.
+  void extent(Bytes key, Bytes value);
+  void count_references();
+  Result<void> compare_references();
+  void unreferenced(Bytes key, Bytes value);
+  void find_lost(ObjectId object, std::vector<ReferencesRecord> ranges, const std::vector<ReferencesRecord>& noted);
+  void tell_lost(ObjectId object, std::uint64_t from, std::uint64_t to);
+  static InodeRecord record_of(const Known& known);
 
   // check_contents.cpp.
   void unverified(Bytes key);
@@ -137,6 +148,8 @@ class DittoFsCheck {
   std::vector<NodeId> unreadable_;
   std::vector<ObjectId> objects_;    // that inodes or orphans refer to; sorted when complete
   std::vector<std::size_t> owners_;  // indices into known_ of those with objects, by object
+  // By object and range: what extents say is in use, and what is noted not to be.
+  std::vector<std::pair<ObjectId, ReferencesRecord>> references_, unreferenced_;
   std::vector<std::byte> chunk_;
   std::vector<std::string> chain_names_;
   std::uint64_t chain_directory_ = 0, chain_ = 0;  // whose names those are

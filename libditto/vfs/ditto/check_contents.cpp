@@ -102,7 +102,7 @@ void DittoFsCheck::compare_group(Comparison& file, std::uint64_t group, const Gr
   for (std::size_t chunk = 0; chunk < checksums.count(); ++chunk) {
     const std::uint64_t from = start + chunk * chunk_bytes, to = from + checksums.covered_of(chunk);
     const MutableBytes bytes = MutableBytes(chunk_).first(to - from);
-    if (!fs_.read_object(context, file.known.object, from, bytes)) {
+    if (!fs_.read_contents(context, record_of(file.known), from, bytes)) {
       problem("inode " + std::to_string(file.known.inode) + ": bytes " + std::to_string(from) + " to " +
               std::to_string(to - 1) + " cannot be read");
     } else if (checksums.match(chunk, bytes)) {
@@ -125,11 +125,15 @@ void DittoFsCheck::tell_damage(Comparison& file) {
 // Holes do not rot.
 void DittoFsCheck::count_unverified(Comparison& file, std::uint64_t to) {
   for (std::uint64_t at = file.looked_to; at < to;) {
-    const auto data = fs_.data_.next_data(file.known.object, at);
-    const auto hole = data ? fs_.data_.next_hole(file.known.object, *data) : data;
-    if (!hole || *data >= to || *hole <= *data) return;
-    summary_.unverified_bytes += std::min(*hole, to) - *data;
-    at = *hole;
+    const InodeRecord record = record_of(file.known);
+    const auto data = fs_.next_content(record, at, Content::Data);
+    if (!data || !*data || **data >= to) return;
+    const auto hole = fs_.next_content(record, **data, Content::Hole);
+    if (!hole) return;
+    const std::uint64_t end = std::min(hole->value_or(to), to);
+    if (end <= **data) return;
+    summary_.unverified_bytes += end - **data;
+    at = end;
   }
 }
 

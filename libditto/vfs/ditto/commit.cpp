@@ -41,7 +41,7 @@ Result<void> DittoFs::sync_object(Context& context, Inode& inode, SyncWhen when)
     context.depend(*settled);
   }
   inode.synced_writes = std::max(inode.synced_writes, covered);
-  if (const auto space = data_.space_used(object); space) inode.measured(*space);
+  if (const auto space = data_.space_used(object)) inode.measured(inode.state().record.space_with(*space));
   return {};
 }
 

@@ -49,6 +49,10 @@ Result<Stamp> DittoFs::announce_punch(Context& context, Inode& inode, std::uint6
 Result<Change> DittoFs::punch(Context& context, Inode& inode, std::uint64_t from, std::uint64_t to) {
   if (kv_.read_only()) return fail(Error::ReadOnly);
   if (auto ready = prepare_object(context, inode); !ready) return fail(ready.error());
+  if (inode.state().record.shared.extents >= max_extents) {
+    // A hole would make one more of them.
+    if (auto own = unshare(context, inode, from, to); !own) return fail(own.error());
+  }
   const ObjectId object = inode.state().record.object;
   const Before before = before_of(inode.state().record.attributes);
   // What transactions carried of it must not be written again over the hole.
@@ -60,17 +64,24 @@ Result<Change> DittoFs::punch(Context& context, Inode& inode, std::uint64_t from
   if (auto durable = kv_.wait_durable(first->lsn); !durable) return fail(durable.error());
   ++inode.writes;
   ++inode.object_changes;
-  const auto punched = data_.punch(object, from, to - from);
+  auto punched = data_.punch(object, from, to - from);
+  // What lies under shared bytes is nobody's: they must not give way to it.
+  const bool shared = announced.record.shared.any();
+  if (punched && shared) punched = data_.sync(object);
   const auto space = data_.space_used(object);
   Draft draft;
   const auto stamp = transact(context, [&](Step& step) -> Result<void> {
     if (auto loaded = step.load(inode, draft); !loaded) return loaded;
-    draft.record.attributes.space_used = space.value_or(draft.record.attributes.space_used);
+    if (punched) {
+      if (auto dropped = drop_extents(step.kv(), draft.record, from, to); !dropped) return dropped;
+    }
+    if (space) draft.record.attributes.space_used = draft.record.space_with(*space);
     step.modified(draft);
     step.store(draft);
     return {};
   });
   if (stamp) {
+    if (shared) inode.moved_data();
     publish(draft, *stamp);
   } else {
     publish(announced, *first);

@@ -30,6 +30,7 @@
 #include "store/kv/kv_store.hpp"
 #include "vfs/ditto/announcement.hpp"
 #include "vfs/ditto/change_counters.hpp"
+#include "vfs/ditto/extents.hpp"
 #include "vfs/ditto/ids.hpp"
 #include "vfs/ditto/locks.hpp"
 #include "vfs/ditto/step.hpp"
@@ -126,6 +127,8 @@ class DittoFs final : public FileSystem, private store::StoreListener {
   Result<Sought> seek(Context& context, Node& node, std::uint64_t offset, Content what) override;
   Result<Change> allocate(Context& context, Node& node, std::uint64_t offset, std::uint64_t length) override;
   Result<Change> deallocate(Context& context, Node& node, std::uint64_t offset, std::uint64_t length) override;
+  Result<Change> clone(Context& context, const CloneSource& from, Node& to, std::uint64_t to_offset,
+                       std::uint64_t length) override;
 
   Result<FileSystemStatus> status(Context& context) override;
   FileSystemLimits limits() const noexcept override;
@@ -232,7 +235,29 @@ class DittoFs final : public FileSystem, private store::StoreListener {
   Result<Lsn> unverify(Context& context, Inode& inode, std::uint64_t from, std::uint64_t to);
   Result<WriteResult> write_inline(Context& context, Inode& inode, const Write& write);
   Result<WriteResult> write_object(Context& context, Inode& inode, const Write& write);
-  Result<Sought> seek_object(const InodeRecord& record, std::uint64_t offset, Content what);
+  // contents.cpp
+  /// The extents of a range, and `state` as it was when they were so.
+  Result<Extents> extents_of(Context& context, InodeState& state, std::uint64_t from, std::uint64_t to);
+  Result<Extents> extents_of(const InodeRecord& record, std::uint64_t from, std::uint64_t to);
+  Result<void> read_segments(Context& context, ObjectId own, std::span<const ExtentRecord> extents,
+                             std::uint64_t offset, MutableBytes into);
+  Result<void> read_contents(Context& context, const InodeRecord& record, std::uint64_t offset, MutableBytes into);
+  /// The first data, or hole, from `offset` on and before the file's end.
+  Result<std::optional<std::uint64_t>> next_content(const InodeRecord& record, std::uint64_t offset, Content what);
+  // unshare.cpp
+  Result<void> unshare(Context& context, Inode& inode, std::uint64_t from, std::uint64_t to);
+  Result<void> own_piece(Context& context, Inode& inode, const ExtentRecord& piece);
+  // clone.cpp
+  struct Clone;
+  Result<Change> clone_small(Context& context, Clone& clone);
+  Result<Change> clone_extents(Context& context, Clone& clone);
+  Result<void> prepare_clone(Context& context, Clone& clone);
+  Result<void> make_base(Context& context, Clone& clone);
+  Result<void> copy_checksums(ObjectId from, ObjectId to, std::uint64_t groups);
+  Result<void> keep_checksums(Clone& clone);
+  static Result<void> share_source(Step& step, const Clone& clone, InodeRecord& source);
+  Result<void> clone_step(Context& context, Step& step, Clone& clone);
+  Result<Change> finish_clone(Context& context, Clone& clone, Stamp stamp);
   Result<Change> punch(Context& context, Inode& inode, std::uint64_t from, std::uint64_t to);
   Result<Stamp> announce_punch(Context& context, Inode& inode, std::uint64_t from, std::uint64_t to, Draft& draft);
   Result<Change> reserve(Context& context, Inode& inode, std::uint64_t offset, std::uint64_t length);
@@ -251,10 +276,12 @@ class DittoFs final : public FileSystem, private store::StoreListener {
   Result<Change> make_durable(Context& context, Inode& inode);
   Result<Buffer> read_inline(Context& context, Inode& inode, InodeState& state);
   Result<void> read_object(Context& context, ObjectId object, std::uint64_t offset, MutableBytes into);
-  Result<Buffer> read_bytes(Context& context, Inode& inode, const InodeState& state, std::uint64_t offset,
-                            std::uint64_t length);
-  Result<Buffer> read_verified(Context& context, Inode& inode, const InodeState& state, std::uint64_t offset,
-                               std::uint64_t length);
+  struct Range {
+    std::uint64_t offset, length;
+  };
+  Result<Buffer> read_bytes(Context& context, Inode& inode, InodeState& state, const Range& range);
+  Result<Buffer> read_verified(Context& context, Inode& inode, const InodeState& state, const Range& range,
+                               std::span<const ExtentRecord> extents);
   Result<void> resize(Step& step, Draft& draft, std::uint64_t size, ObjectId object) const;
   Result<ObjectId> prepare_resize(Context& context, Inode& inode, std::uint64_t size);
   void after_resize(Inode& inode, const InodeRecord& old, const Draft& draft, Stamp stamp);
@@ -274,9 +301,11 @@ class DittoFs final : public FileSystem, private store::StoreListener {
   void reclaim_inodes();
   void give_back(const Orphan& orphan, std::vector<Orphan>& gone);
   Result<std::vector<Orphan>> streams_of(const Orphan& orphan);
+  bool release_shared(const Orphan& orphan);
   Result<void> erase_orphan(Step& step, const Orphan& orphan);
   void erase_orphans(std::span<const Orphan> gone);
   void reclaim_objects();
+  void reclaim_ranges();
   Result<void> shrink_away(ObjectId object);
   void drop_checksums(ObjectId object);
   void data_lost(std::string_view why);

@@ -122,6 +122,7 @@ void DittoFs::maintain(Timestamp now) {
   write_back();
   reclaim_objects();
   reclaim_inodes();
+  reclaim_ranges();
   verifier_->run(now);
 }
 

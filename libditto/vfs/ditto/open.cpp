@@ -130,7 +130,7 @@ std::expected<void, std::string> DittoFs::start(Random& random) {
       },
       Blocking::Allowed);
   if (!raised) return refused("The store's header cannot be read or written", raised.error());
-  if (start.header.format_version != store_format_version) {
+  if (!is_known(start.header.format_version)) {
     return wrong_version("format", start.header.format_version, store_format_version);
   }
   if (start.header.folding_version != folding_version) {

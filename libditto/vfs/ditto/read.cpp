@@ -58,13 +58,19 @@ Result<void> DittoFs::read_object(Context& context, ObjectId object, std::uint64
   return {};
 }
 
-Result<Buffer> DittoFs::read_bytes(Context& context, Inode& inode, const InodeState& state, std::uint64_t offset,
-                                   std::uint64_t length) {
-  if (verify_reads_.load(std::memory_order_relaxed) && state.record.checksum_groups != 0) {
-    return read_verified(context, inode, state, offset, length);
+Result<Buffer> DittoFs::read_bytes(Context& context, Inode& inode, InodeState& state, const Range& range) {
+  Extents extents;
+  if (state.record.shared.any()) {
+    const std::uint64_t from = range.offset - range.offset % chunk_bytes;
+    auto found = extents_of(context, state, from, range.offset + range.length + chunk_bytes);
+    if (!found) return fail(found.error());
+    extents = std::move(*found);
   }
-  Buffer buffer = Buffer::allocate(length);
-  if (auto read = read_object(context, state.record.object, offset, buffer.writable()); !read) {
+  if (verify_reads_.load(std::memory_order_relaxed) && state.record.checksum_groups != 0) {
+    return read_verified(context, inode, state, range, extents);
+  }
+  Buffer buffer = Buffer::allocate(range.length);
+  if (auto read = read_segments(context, state.record.object, extents, range.offset, buffer.writable()); !read) {
     return fail(read.error());
   }
   return buffer;
@@ -94,8 +100,11 @@ Result<ReadResult> DittoFs::read(Context& context, Node& node, std::uint64_t off
     if (length != 0 && state->record.object == 0) {
       result.data.append(contents.slice(offset, length));
     } else if (length != 0) {
-      auto bytes = read_bytes(context, inode, *state, offset, length);
+      const std::uint64_t change = state->record.attributes.change;
+      auto bytes = read_bytes(context, inode, *state, {.offset = offset, .length = length});
       if (!bytes) return fail(bytes.error());
+      // What is shared has changed since.
+      if (state->record.attributes.change != change) continue;
       if (inode.state().generation != state->generation) continue;
       result.data.append(std::move(*bytes));
     }

@@ -28,8 +28,9 @@ struct Group {
 
 }  // namespace
 
-Result<Buffer> DittoFs::read_verified(Context& context, Inode& inode, const InodeState& state, std::uint64_t offset,
-                                      std::uint64_t length) {
+Result<Buffer> DittoFs::read_verified(Context& context, Inode& inode, const InodeState& state, const Range& range,
+                                      std::span<const ExtentRecord> extents) {
+  const auto [offset, length] = range;
   const InodeRecord& record = state.record;
   const std::uint64_t from = offset - offset % chunk_bytes;
   const std::uint64_t past = (offset + length + chunk_bytes - 1) / chunk_bytes * chunk_bytes;
@@ -49,7 +50,9 @@ Result<Buffer> DittoFs::read_verified(Context& context, Inode& inode, const Inod
     if (auto looked = look(groups.emplace_back(Group{.number = number})); !looked) return fail(looked.error());
   }
   Buffer buffer = Buffer::allocate(to - from);
-  if (auto read = read_object(context, record.object, from, buffer.writable()); !read) return fail(read.error());
+  if (auto read = read_segments(context, record.object, extents, from, buffer.writable()); !read) {
+    return fail(read.error());
+  }
   for (const Group& group : groups) {
     const auto damage = group.damage(from, buffer.bytes());
     if (!damage) continue;

@@ -36,7 +36,8 @@ Result<void> erase_named(store::KvTransaction& kv, NodeId id, Tag tag, Key (*key
 struct DittoFs::Orphan {
   NodeId id;
   ObjectId object = 0;
-  NodeId streams;          // the directory of its streams, if it has one
+  bool shares = false;     // contents with others
+  NodeId streams{};        // the directory of its streams, if it has one
   bool with_file = false;  // beside the tree: it goes with its file
 };
 
@@ -59,6 +60,7 @@ Result<std::vector<DittoFs::Orphan>> DittoFs::next_orphans(NodeId after) {
           if (!record) return fail(record.error());
           if (!*record) continue;
           orphan.object = (*record)->object;
+          orphan.shares = (*record)->shared.any();
           if ((*record)->may_have_streams() && (*record)->streams != 0) orphan.streams = (*record)->streams_id();
         }
         seen = reader.seen();
@@ -114,7 +116,9 @@ Result<std::vector<DittoFs::Orphan>> DittoFs::streams_of(const Orphan& orphan) {
         for (Orphan& stream : streams) {
           const auto record = read_inode(reader, stream.id);
           if (!record) return fail(record.error());
-          if (*record) stream.object = (*record)->object;
+          if (!*record) continue;
+          stream.object = (*record)->object;
+          stream.shares = (*record)->shared.any();
         }
         return {};
       },
@@ -138,6 +142,7 @@ void DittoFs::give_back(const Orphan& orphan, std::vector<Orphan>& gone) {
     all.insert(all.end(), streams->begin(), streams->end());
   }
   for (const Orphan& each : all) {
+    if (each.shares && !release_shared(each)) return;
     if (each.object != 0 && !shrink_away(each.object)) return;
   }
   gone.insert(gone.end(), all.begin(), all.end());
@@ -156,6 +161,21 @@ void DittoFs::reclaim_inodes() {
     }
     if (!gone.empty()) erase_orphans(gone);
   }
+}
+
+/// In a transaction of its own: there may be as many extents as one takes.
+bool DittoFs::release_shared(const Orphan& orphan) {
+  const auto released = kv_.transact(
+      [&](store::KvTransaction& kv) -> Result<void> {
+        auto record = read_inode(kv, orphan.id);
+        if (!record) return fail(record.error());
+        if (!*record || (!orphan.with_file && (*record)->attributes.link_count != 0)) return {};
+        if (auto dropped = drop_extents(kv, **record, 0, to_the_end); !dropped) return dropped;
+        kv.put(key::inode(orphan.id), encode(**record));
+        return {};
+      },
+      Blocking::Allowed);
+  return released.has_value();
 }
 
 Result<void> DittoFs::erase_orphan(Step& step, const Orphan& orphan) {
@@ -219,6 +239,46 @@ void DittoFs::reclaim_objects() {
             kv.contents_synced(object, all_changes);
             (void)erase_checksums(kv, object, 0, all_groups);
           }
+          return {};
+        },
+        Blocking::Allowed);
+    if (!erased) return;
+  }
+}
+
+// Parts of shared objects that no file has any more.
+void DittoFs::reclaim_ranges() {
+  struct Freed {
+    ObjectId object = 0;
+    std::uint64_t start = 0, end = 0;
+  };
+  for (int batch = 0; batch < reclaim_batches; ++batch) {
+    std::vector<Freed> ranges;
+    Lsn seen = 0;
+    const std::uint64_t epoch = rollbacks_.epoch();
+    const auto read = kv_.view(
+        [&](store::KvReader& reader) -> Result<void> {
+          const auto visit = [&](Bytes bytes, Bytes value) {
+            Freed range;
+            const auto end = decode_number(value);
+            if (end && key::parse_numbers(bytes, Tag::Unreferenced, range.object, range.start)) {
+              range.end = *end;
+              ranges.push_back(range);
+            }
+            return ranges.size() < reclaim_batch;
+          };
+          const auto scanned = reader.scan(key::unreferenced(0, 0), key::end_of(Tag::Unreferenced), visit);
+          seen = reader.seen();
+          return scanned;
+        },
+        Blocking::Allowed);
+    if (!read || ranges.empty() || !kv_.wait_durable(seen) || rollbacks_.epoch() != epoch) return;
+    std::erase_if(ranges,
+                  [&](const Freed& range) { return !data_.punch(range.object, range.start, range.end - range.start); });
+    if (ranges.empty()) return;
+    const auto erased = kv_.transact(
+        [&](store::KvTransaction& kv) -> Result<void> {
+          for (const Freed& range : ranges) kv.erase(key::unreferenced(range.object, range.start));
           return {};
         },
         Blocking::Allowed);

@@ -12,16 +12,6 @@ Sought end_of(std::uint64_t size) noexcept { return {.offset = size, .at_end = t
 
 }  // namespace
 
-// An object may end before its file, in a hole, or behind it, in bytes that nobody sees.
-Result<Sought> DittoFs::seek_object(const InodeRecord& record, std::uint64_t offset, Content what) {
-  const std::uint64_t size = record.attributes.size;
-  const auto found =
-      what == Content::Data ? data_.next_data(record.object, offset) : data_.next_hole(record.object, offset);
-  if (!found && found.error() != Error::NotFound) return fail(found.error());
-  if (!found || *found >= size) return end_of(size);
-  return Sought{.offset = std::max(*found, offset), .size = size};
-}
-
 Result<Sought> DittoFs::seek(Context& context, Node& node, std::uint64_t offset, Content what) {
   Inode& inode = inode_of(node);
   for (int attempt = 0; attempt < seek_attempts; ++attempt) {
@@ -37,8 +27,10 @@ Result<Sought> DittoFs::seek(Context& context, Node& node, std::uint64_t offset,
       return what == Content::Data ? Sought{.offset = offset, .size = size} : end_of(size);
     }
     if (context.blocking == Blocking::Never) return fail(Error::WouldBlock);
-    auto found = seek_object(record, offset, what);
-    if (!found || inode.state().generation == state->generation) return found;
+    const auto found = next_content(record, offset, what);
+    if (!found) return fail(found.error());
+    if (inode.state().generation != state->generation) continue;
+    return *found ? Sought{.offset = **found, .size = size} : end_of(size);
   }
   return fail(contended(context));
 }

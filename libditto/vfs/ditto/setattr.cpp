@@ -78,6 +78,9 @@ Result<void> resize_inline(store::KvTransaction& kv, NodeId id, std::uint64_t ol
 // The records' part of a new size. `object` is for a file that had no contents and outgrows what is kept inline.
 Result<void> DittoFs::resize(Step& step, Draft& draft, std::uint64_t size, ObjectId object) const {
   Attributes& a = draft.record.attributes;
+  const std::uint64_t shared = draft.record.shared.space;
+  if (auto dropped = drop_extents(step.kv(), draft.record, size, to_the_end); !dropped) return dropped;
+  a.space_used -= std::min(a.space_used, shared - draft.record.shared.space);
   if (draft.record.object != 0 && size == 0) {
     // The old contents go to the orphans whole, so that nothing has to wait before the file is written anew.
     step.kv().put(key::orphan_object(draft.record.object), encode_number(a.size));

@@ -130,10 +130,9 @@ void Verifier::begin(NodeId id, Timestamp now) {
 Result<std::uint64_t> Verifier::next_group(const Pass& pass, std::uint64_t from) {
   const std::uint64_t end = groups_in(pass.size);
   if (from >= end) return end;
-  const auto data = fs_.data_.next_data(pass.object, from * group_bytes);
-  if (data) return std::min(end, group_of(*data));
-  if (data.error() == Error::NotFound) return end;
-  return fail(data.error());
+  const auto data = fs_.next_content(pass.inode->state().record, from * group_bytes, Content::Data);
+  if (!data) return fail(data.error());
+  return *data ? std::min(end, group_of(**data)) : end;
 }
 
 /// One group.
@@ -196,7 +195,9 @@ Result<std::optional<GroupChecksums>> Verifier::checksums_of(Pass& pass, Budget&
 Result<Bytes> Verifier::read_chunk(const Pass& pass, std::uint64_t offset) {
   Context context = context_of_nobody();
   const MutableBytes into = MutableBytes(chunk_).first(std::min(chunk_bytes, pass.size - offset));
-  if (auto read = fs_.read_object(context, pass.object, offset, into); !read) return fail(read.error());
+  if (auto read = fs_.read_contents(context, pass.inode->state().record, offset, into); !read) {
+    return fail(read.error());
+  }
   return Bytes(into);
 }
 

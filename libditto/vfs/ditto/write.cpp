@@ -144,7 +144,7 @@ Result<void> DittoFs::settle_tail(Context& context, Inode& inode) {
     // Or a crash would bring the bytes back, below a size that was recorded since.
     if (auto synced = data_.sync(record.object); !synced) return synced;
     if (auto settled = settle_contents(context, record.object); !settled) return settled;
-    if (const auto space = data_.space_used(record.object)) inode.measured(*space);
+    if (const auto space = data_.space_used(record.object)) inode.measured(record.space_with(*space));
   }
   inode.fence = false;
   inode.tail_clean = true;
@@ -176,6 +176,7 @@ Result<WriteResult> DittoFs::write_object(Context& context, Inode& inode, const 
   // What its transaction would refuse changes no byte.
   if (kv_.read_only()) return fail(Error::ReadOnly);
   if (auto ready = prepare_object(context, inode); !ready) return fail(ready.error());
+  if (auto own = unshare(context, inode, write.offset, write.end()); !own) return fail(own.error());
   const ObjectId object = inode.state().record.object;
   // Contents that came with a transaction would be written again after a crash: so whatever lands on them comes with
   // one too, or behind a sync.
@@ -203,7 +204,7 @@ Result<WriteResult> DittoFs::write_object(Context& context, Inode& inode, const 
         Attributes& a = draft.record.attributes;
         const auto [size, mode] = std::pair(a.size, a.mode);
         a.size = std::max(a.size, write.end());
-        a.space_used = space.value_or(a.space_used);
+        if (space) a.space_used = draft.record.space_with(*space);
         a.mode = mode_after_write(a, context.who);
         step.modified(draft);
         step.store(draft);

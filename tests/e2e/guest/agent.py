@@ -15,6 +15,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import clients  # noqa: E402
+import copies  # noqa: E402
 import delegated  # noqa: E402
 import editors  # noqa: E402
 import identity  # noqa: E402
@@ -29,7 +30,7 @@ import storms  # noqa: E402
 import version_4_2  # noqa: E402
 
 CALLS = {}
-for module in (clients, delegated, editors, identity, lists, locks, names, operations, posix_cells, programs, semantics, storms, version_4_2):
+for module in (clients, copies, delegated, editors, identity, lists, locks, names, operations, posix_cells, programs, semantics, storms, version_4_2):
     CALLS.update({name: value for name, value in vars(module).items() if callable(value) and value.__module__ == module.__name__})
 
 

@@ -107,8 +107,8 @@ TEST_CASE("GETATTR gives everything that is supported, and leaves out what nobod
       }
     }
     if (client.minor > 1) {
-      for (const std::uint32_t number : {FATTR4_SPACE_FREED, FATTR4_CHANGE_ATTR_TYPE, FATTR4_MODE_UMASK,
-                                         FATTR4_XATTR_SUPPORT, FATTR4_OPEN_ARGUMENTS}) {
+      for (const std::uint32_t number : {FATTR4_CLONE_BLKSIZE, FATTR4_SPACE_FREED, FATTR4_CHANGE_ATTR_TYPE,
+                                         FATTR4_MODE_UMASK, FATTR4_XATTR_SUPPORT, FATTR4_OPEN_ARGUMENTS}) {
         expected.set(number);
       }
     }

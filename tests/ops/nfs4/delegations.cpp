@@ -1,6 +1,7 @@
 // Delegations as clients see them: who is given one with an OPEN, what it is good for, who asks it back, how it comes
 // back, and what is left of one that does not.
 #include "gate/operation.hpp"
+#include "nfs/v4/messages/copy.hpp"
 #include "ops/nfs4/callback_world.hpp"
 
 using namespace ditto;
@@ -404,4 +405,27 @@ TEST_CASE("there are never more delegations than the limit") {
   CHECK(known.forget(1));
   CHECK_FALSE(known.forget(1));
   CHECK(known.note(Delegations::most + 1, {}));
+}
+
+TEST_CASE("CLONE waits for who keeps changes of its source to itself, and for who reads its target") {
+  Clients on;
+  const std::string text(20'000, 'x');
+  on.server.world.make_file(on.server.world.root(), "from", 0666, text);
+  const Opened kept = on.a.open("from", {.access = both}), read = on.b.open("file", {.access = reads});
+  REQUIRE(kept.delegation == OPEN_DELEGATE_WRITE);
+  REQUIRE(read.delegation == OPEN_DELEGATE_READ);
+  on.c.minor = 2;
+  Waiting clone(on.c, Ops().fh(kept.handle).save().fh(on.file).add(OP_CLONE, CLONE4args{}));
+  CHECK_FALSE(clone.status());
+  REQUIRE(on.a.back.calls.size() == 1);
+  CHECK(on.b.back.calls.empty());
+  CHECK(on.a.back.calls[0].recall.stateid == kept.delegated);
+  CHECK(give_back(on.a, kept.handle, kept.delegated) == NFS4_OK);
+  CHECK_FALSE(clone.status());
+  REQUIRE(on.b.back.calls.size() == 1);
+  CHECK(on.b.back.calls[0].recall.stateid == read.delegated);
+  CHECK(on.server.world.contents(on.file3) == "contents");
+  CHECK(give_back(on.b, on.file, read.delegated) == NFS4_OK);
+  CHECK(clone.status() == NFS4_OK);
+  CHECK(on.server.world.contents(on.file3) == text);
 }

@@ -16,7 +16,6 @@ constexpr auto all_names = std::to_array<std::string_view>(
 /// Inline, within what travels in the journal, and beyond.
 constexpr auto lengths = std::to_array<std::uint64_t>({1, 700, 4000, 4096, 5000, 8192, 8193, 12'000, 20'000});
 constexpr auto sizes = std::to_array<std::uint64_t>({0, 1, 511, 4096, 4097, 6000, 9000, 16'384, 25'000});
-constexpr std::uint64_t longest = 48 << 10;
 
 template <class Some>
 auto any_of(SeededRandom& random, const Some& some) {
@@ -43,6 +42,7 @@ void Client::trust(const SeenNames& seen) {
   promises = Promises(seen);
   promises.asynchronous = async_;
   handles_.clear();
+  shared_.clear();
   for (const auto& [name, one] : seen) handles_[promises.names.entries.at(name)] = one.handle;
 }
 
@@ -123,6 +123,7 @@ void Client::write() {
   write.letter = static_cast<char>(1 + letters_++ % 255);
   write.stable = random_.below(2) == 0;
   write.with_record = write.stable && length <= kv_->contents_limit();
+  met.copied_on_write = met.copied_on_write || shared_.contains(file);
   const Step step = promises.begin();
   history.write(step, write);
   promises.wrote(file, step);
@@ -245,11 +246,13 @@ void Client::step() {
     cut_and_grow();
   } else if (what < 75) {
     punch();
-  } else if (what < 77) {
+  } else if (what < 79) {
+    clone();
+  } else if (what < 81) {
     remove();
-  } else if (what < 83) {
+  } else if (what < 85) {
     rename();
-  } else if (what < 87) {
+  } else if (what < 88) {
     link();
   } else if (what < 94) {
     read();

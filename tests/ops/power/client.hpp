@@ -6,6 +6,7 @@
 // thread.
 
 #include <optional>
+#include <set>
 #include <string>
 
 #include "ops/nfs4/client.hpp"
@@ -23,6 +24,7 @@ struct Met {
   bool cut_and_grown = false;                             // truncated, then extended over what had been there
   bool reserved = false;                                  // ALLOCATE
   bool attribute_set = false, attribute_removed = false;  // SETXATTR, REMOVEXATTR
+  bool shared = false, copied_on_write = false;           // CLONE of an object, and a write to what it made
 };
 
 class Client {
@@ -44,6 +46,9 @@ class Client {
   Met met;
 
  private:
+  /// No file grows beyond it, but by ALLOCATE.
+  static constexpr std::uint64_t longest = 48 << 10;
+
   void create();
   void write();
   void commit(FileNumber file);
@@ -52,6 +57,7 @@ class Client {
   void resize(FileNumber file, std::uint64_t size);
   void punch();
   void reserve();
+  void clone();
   void set_xattr();
   void remove_xattr();
   void remove();
@@ -67,8 +73,11 @@ class Client {
   template <class Res, class Args>
   Res call(Step step, const Rests& on, Task<Res> (*handler)(nfs3::Service&, rpc::Call&, const Args&), const Args& args);
   /// The same by version 4.2, whose answers come when what they promise is durable.
+  void call(Step step, const v4::Ops& ops);
   template <class Args>
-  void call(Step step, FileNumber file, nfs4::nfs_opnum4 number, const Args& args);
+  void call(Step step, FileNumber file, nfs4::nfs_opnum4 number, const Args& args) {
+    call(step, v4::Ops().fh(v4::same_handle(handles_.at(file))).add(number, args));
+  }
   Seen see(const nfs3::LOOKUP3resok& found);
   std::string read_all(const nfs3::nfs_fh3& file);
   std::string read_pieces(const nfs3::nfs_fh3& file);
@@ -87,6 +96,7 @@ class Client {
   bool async_ = false;
   std::map<std::string, nfs3::nfs_fh3> directories_;
   std::map<FileNumber, nfs3::nfs_fh3> handles_;
+  std::set<FileNumber> shared_;  // contents, with others
   unsigned letters_ = 0;
 };
 

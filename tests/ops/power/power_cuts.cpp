@@ -53,6 +53,8 @@ class Run {
                   {"a hole over contents in the journal", client_.met.punched_journaled},
                   {"contents written again at a start", replayed_},
                   {"contents skipped at a start, since they were synced", skipped_},
+                  {"a clone", client_.met.shared},
+                  {"a write to a clone", client_.met.copied_on_write},
                   {"truncated, then extended", client_.met.cut_and_grown},
                   {"room reserved", client_.met.reserved},
                   {"an extended attribute set", client_.met.attribute_set},

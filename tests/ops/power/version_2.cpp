@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "nfs/v4/messages/copy.hpp"
 #include "nfs/v4/messages/sparse.hpp"
 #include "nfs/v4/messages/xattrs.hpp"
 #include "ops/power/client.hpp"
@@ -19,11 +20,10 @@ constexpr auto xattr_lengths = std::to_array<std::size_t>({0, 1, 100, 3000, 9000
 
 }  // namespace
 
-template <class Args>
-void Client::call(Step step, FileNumber file, nfs_opnum4 number, const Args& args) {
-  const v4::Results results = v4_->run(v4::Ops().fh(v4::same_handle(handles_.at(file))).add(number, args));
+void Client::call(Step step, const v4::Ops& ops) {
+  const v4::Results results = v4_->run(ops);
   if (machine_.is_off()) return;
-  if (results.status != NFS4_OK) FAIL("step " << step << ": operation " << number << ", status " << results.status);
+  if (results.status != NFS4_OK) FAIL("step " << step << ": status " << results.status);
   promises.answered(step, {.ready = true, .reaches = step, .stable = true});
   const Lsn durable = kv_->durable();
   if (!machine_.is_off()) promises.durable(durable);
@@ -64,6 +64,47 @@ void Client::reserve() {
   }
   call(step, file, OP_ALLOCATE, ALLOCATE4args{{}, offset, length});
   met.reserved = true;
+  if (!machine_.is_off()) read();
+}
+
+// To the client it is as many writes as the source has letters in turn, all stable once it is answered.
+void Client::clone() {
+  constexpr std::uint64_t block = vfs::clone_block_bytes;
+  const std::string from = any_name(), to = any_name();
+  if (from.empty()) return;
+  const FileNumber source = promises.names.entries[from], target = promises.names.entries[to];
+  const std::string bytes = promises.histories[source].now();
+  CLONE4args args;
+  args.cl_src_offset = random_.below(bytes.size() / block + 1) * block;
+  args.cl_dst_offset = random_.below(3) * block;
+  std::uint64_t end = bytes.size();
+  if (random_.below(2) == 0) end = args.cl_src_offset + random_.below((end - args.cl_src_offset) / block + 1) * block;
+  const std::uint64_t length = args.cl_count = end - args.cl_src_offset;
+  const bool overlaps = args.cl_src_offset < args.cl_dst_offset + length && args.cl_dst_offset < end;
+  if (length == 0 || (source == target && overlaps) || args.cl_dst_offset + length > longest) return;
+  const Step step = promises.begin();
+  FileHistory& history = promises.histories[target];
+  const std::uint64_t before = history.now().size(), past = args.cl_dst_offset + length;
+  for (std::uint64_t at = args.cl_src_offset; at < end;) {
+    const std::uint64_t next = std::min<std::uint64_t>(bytes.find_first_not_of(bytes[at], at), end);
+    history.write(step, {.offset = args.cl_dst_offset + at - args.cl_src_offset,
+                         .length = next - at,
+                         .letter = bytes[at],
+                         .stable = true,
+                         .with_record = true});
+    at = next;
+  }
+  const std::uint64_t rest = std::min((block - length % block) % block, before - std::min(before, past));
+  if (rest != 0) history.write(step, {.offset = past, .length = rest, .letter = '\0', .stable = true});
+  promises.wrote(target, step);
+  touch(target, history.now().size());
+  met.shared = met.shared || bytes.size() > block;
+  shared_.insert({source, target});
+  call(step, v4::Ops()
+                 .fh(v4::same_handle(handles_.at(source)))
+                 .save()
+                 .fh(v4::same_handle(handles_.at(target)))
+                 .add(OP_CLONE, args));
   if (!machine_.is_off()) read();
 }
 

@@ -1,7 +1,7 @@
-// The arguments of server-side copies, COPY, COPY_NOTIFY, OFFLOAD_CANCEL, OFFLOAD_STATUS and CLONE, and of WRITE_SAME
-// (RFC 7862, 15), none of which is served: they are described so that a COMPOUND is decoded past them, and answered
-// NFS4ERR_NOTSUPP, whose result is a status4res for each. Plain values; long fields lend the memory of the request that
-// they were read from.
+// Copies that the server makes: COPY and CLONE, and the arguments of COPY_NOTIFY, OFFLOAD_CANCEL, OFFLOAD_STATUS and
+// WRITE_SAME (RFC 7862, 15), which are not served: they are described so that a COMPOUND is decoded past them, and
+// answered NFS4ERR_NOTSUPP, whose result is a status4res for each. Plain values; long fields lend the memory of the
+// request that they were read from.
 #pragma once
 
 #include <array>
@@ -10,6 +10,7 @@
 
 #include "base/limits.hpp"
 #include "nfs/v4/messages/file.hpp"
+#include "nfs/v4/messages/result.hpp"
 #include "nfs/v4/types.hpp"
 
 namespace ditto::nfs4 {
@@ -44,6 +45,25 @@ struct COPY4args {
        m.ca_synchronous, m.ca_source_server);
   }
 };
+
+struct write_response4 {
+  xdr::array<stateid4, 1> wr_callback_id;
+  length4 wr_count = 0;
+  stable_how4 wr_committed{};
+  verifier4 wr_writeverf{};
+  static constexpr void visit(auto& ar, auto& m) { ar(m.wr_callback_id, m.wr_count, m.wr_committed, m.wr_writeverf); }
+};
+struct copy_requirements4 {
+  bool cr_consecutive = false, cr_synchronous = false;
+  static constexpr void visit(auto& ar, auto& m) { ar(m.cr_consecutive, m.cr_synchronous); }
+};
+struct COPY4resok {
+  write_response4 cr_response;
+  copy_requirements4 cr_requirements;
+  static constexpr void visit(auto& ar, auto& m) { ar(m.cr_response, m.cr_requirements); }
+};
+// What would not be done as it was asked for is NFS4ERR_OFFLOAD_NO_REQS, with more to tell; that is never answered.
+using COPY4res = result4<COPY4resok>;
 
 // RFC 7862, 15.3.
 struct COPY_NOTIFY4args {
@@ -87,5 +107,6 @@ struct CLONE4args {
     ar(m.cl_src_stateid, m.cl_dst_stateid, m.cl_src_offset, m.cl_dst_offset, m.cl_count);
   }
 };
+using CLONE4res = status4res;
 
 }  // namespace ditto::nfs4
