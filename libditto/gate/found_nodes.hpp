@@ -48,7 +48,12 @@ class FoundNodes final : public vfs::Admission {
     bool entered = false;
   };
   static constexpr state::Operation operation_of(vfs::NameChange change) noexcept {
-    return change == vfs::NameChange::Rename ? state::Operation::ChangeLinks : state::Operation::Unlink;
+    switch (change) {
+      case vfs::NameChange::Unlink: break;
+      case vfs::NameChange::Rename: return state::Operation::ChangeLinks;
+      case vfs::NameChange::OfAStream: return state::Operation::SetAttributes;
+    }
+    return state::Operation::Unlink;
   }
   static bool writes(vfs::NameChange change) noexcept { return state::demand_of(operation_of(change)).writes; }
   void leave(Found& found) noexcept {
@@ -56,7 +61,7 @@ class FoundNodes final : public vfs::Admission {
     if (std::exchange(found.entered, false)) word::leave(found.pin->gate_word, writes(change));
   }
 
-  std::array<Found, 2> found_;  // by NameChange
+  std::array<Found, 3> found_;  // by NameChange
   std::optional<vfs::NameChange> contended_;
 };
 

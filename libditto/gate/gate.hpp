@@ -29,8 +29,8 @@ class Gate {
     return Operation<2, F>(actor_, share_, {{{first, first_operation}, {second, second_operation}}}, std::move(call));
   }
   template <class F>
-  auto by_name(vfs::NodeId directory, F call) {
-    return Operation<1, F, Finds::Nodes>(actor_, share_, {{{directory, Of::RemoveEntry}}}, std::move(call));
+  auto by_name(vfs::NodeId directory, Of operation, F call) {
+    return Operation<1, F, Finds::Nodes>(actor_, share_, {{{directory, operation}}}, std::move(call));
   }
   template <class F>
   auto by_names(vfs::NodeId from, vfs::NodeId to, F call) {
@@ -97,15 +97,17 @@ class Gate {
               [=](auto& fs, auto& context, auto& in) { return fs.lookup(context, in[0], name, match); });
   }
   auto create(vfs::NodeId directory, std::string_view name, const vfs::CreateRequest& request) {
-    return on(directory, Of::AddEntry,
-              [name, &request](auto& fs, auto& context, auto& in) { return fs.create(context, in[0], name, request); });
+    return by_name(directory, Of::AddEntry, [name, &request](auto& fs, auto& context, auto& in) {
+      return fs.create(context, in[0], name, request);
+    });
   }
   auto link(vfs::NodeId node, vfs::NodeId directory, std::string_view name) {
     return on_both(node, Of::ChangeLinks, directory, Of::AddEntry,
                    [name](auto& fs, auto& context, auto& in) { return fs.link(context, in[0], in[1], name); });
   }
   auto remove(vfs::NodeId directory, std::string_view name, vfs::RemoveKind kind) {
-    return by_name(directory, [=](auto& fs, auto& context, auto& in) { return fs.remove(context, in[0], name, kind); });
+    return by_name(directory, Of::RemoveEntry,
+                   [=](auto& fs, auto& context, auto& in) { return fs.remove(context, in[0], name, kind); });
   }
   auto rename(vfs::NodeId from, std::string_view from_name, vfs::NodeId to, std::string_view to_name) {
     return by_names(from, to, [=](auto& fs, auto& context, auto& in) {
@@ -164,6 +166,14 @@ class Gate {
   }
   auto listxattr(vfs::NodeId node) {
     return on(node, Of::GetAttributes, [](auto& fs, auto& context, auto& in) { return fs.listxattr(context, in[0]); });
+  }
+  auto stream_directory(vfs::NodeId node) {
+    return on(node, Of::GetAttributes,
+              [](auto& fs, auto& context, auto& in) { return fs.stream_directory(context, in[0], false); });
+  }
+  auto make_stream_directory(vfs::NodeId node) {
+    return on(node, Of::SetAttributes,
+              [](auto& fs, auto& context, auto& in) { return fs.stream_directory(context, in[0], true); });
   }
   auto status(vfs::NodeId node) {
     return on(node, Of::GetAttributes, [](auto& fs, auto& context, auto&) { return fs.status(context); });

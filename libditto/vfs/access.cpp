@@ -59,6 +59,20 @@ Access by_list(const Acl& acl, const Attributes& attributes, const Credential& w
   return all | Access::ReadAcl | Access::WriteAcl | without(Access::WriteAttributes, decided.denied);
 }
 
+// Streams of a file are looked for, made and removed by whoever may read and write its named attributes (RFC 8881,
+// 6.2.1.3.1), whatever the file is.
+Access on_streams(const Guarded& directory, const Credential& who, Access wanted) noexcept {
+  constexpr Access looks = Access::ReadData | Access::Execute;
+  constexpr Access changes = Access::WriteData | Access::AppendData | Access::DeleteChild;
+  Attributes file = directory.attributes;
+  file.role = NodeRole::InTree;
+  const Access has = granted({file, directory.acl}, who, wanted | Access::ReadNamedAttrs | Access::WriteNamedAttrs);
+  Access all = without(has, looks | changes);
+  if (any(has & Access::ReadNamedAttrs)) all = all | looks;
+  if (any(has & Access::WriteNamedAttrs)) all = all | changes;
+  return wanted & all;
+}
+
 }  // namespace
 
 Access access_of_bits(std::uint32_t bits, FileType type) noexcept {
@@ -72,6 +86,7 @@ Access access_of_bits(std::uint32_t bits, FileType type) noexcept {
 }
 
 Access granted(const Guarded& node, const Credential& who, Access wanted) noexcept {
+  if (node.attributes.role == NodeRole::StreamDirectory) return on_streams(node, who, wanted);
   if (who.is_root()) return wanted & of_root(node);
   if (node.acl) return wanted & by_list(*node.acl, node.attributes, who);
   return wanted & by_mode(node.attributes, who);

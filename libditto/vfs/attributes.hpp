@@ -13,6 +13,10 @@ struct Acl;
 
 enum class FileType : std::uint8_t { Regular = 1, Directory, Symlink, BlockDevice, CharDevice, Fifo, Socket };
 
+/// What a node is to the tree. Named streams and the directory that holds those of one file are nodes as others are,
+/// beside the tree: no name leads to them, FileSystem::stream_directory() does.
+enum class NodeRole : std::uint8_t { InTree, StreamDirectory, Stream };
+
 /// Who owns a node: a POSIX id, or the number of a SID in the store's table of SIDs. Tagged, since neither maps onto
 /// the other without an id map.
 struct Principal {
@@ -43,6 +47,8 @@ struct NodeId {
 struct Attributes {
   NodeId id;
   FileType type = FileType::Regular;
+  NodeRole role = NodeRole::InTree;
+  bool has_streams = false;
   std::uint32_t mode = 0;  // permission bits and set-id/sticky only
   Principal owner, group;
   std::uint32_t link_count = 0;

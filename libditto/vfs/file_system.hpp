@@ -33,8 +33,9 @@ using store::Blocking;
 
 /// What a call does to a node that it was not given, but finds by a name.
 enum class NameChange : std::uint8_t {
-  Unlink,  // the name goes, or means another node
-  Rename,  // the name is another one
+  Unlink,     // the name goes, or means another node
+  Rename,     // the name is another one
+  OfAStream,  // a stream of it comes, goes, or is renamed
 };
 
 /// Whether a call may do that to the node. Asked within the change, when everything that it concerns is locked and all
@@ -238,11 +239,12 @@ class FileSystem : public DurableSource {
   virtual Result<Change> removexattr(Context& context, Node& node, std::string_view name) = 0;
   virtual Result<std::vector<std::string>> listxattr(Context& context, Node& node) = 0;
 
-  /// Named streams (NFSv4 named attributes, SMB alternate data streams): each is a node of its own that read, write and
-  /// setattr take. `create` makes an absent one. File systems without streams answer NotSupported.
-  virtual Result<Entry> open_stream(Context& context, Node& node, std::string_view name, bool create) = 0;
-  virtual Result<Change> remove_stream(Context& context, Node& node, std::string_view name) = 0;
-  virtual Result<std::vector<std::string>> list_streams(Context& context, Node& node) = 0;
+  /// Named streams (NFSv4 named attributes, SMB alternate data streams) of a file or directory are the entries of a
+  /// directory beside the tree, which this gives: regular files in it that are made, opened, read, renamed and removed
+  /// as others are, with the file's own owner and permissions. Its ".." is the file. NotFound where there are no
+  /// streams and the directory is not to be made all the same; WrongType of streams and of the directory itself;
+  /// NotSupported.
+  virtual Result<Entry> stream_directory(Context&, Node&, bool /*make*/) { return fail(Error::NotSupported); }
 
   /// Which file system this is, stable for ever, and the key its filehandles are signed with.
   virtual std::uint64_t store_id() const noexcept = 0;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "vfs/streams.hpp"
+
 namespace ditto::vfs {
 namespace {
 
@@ -122,6 +124,15 @@ void Inode::erased(const InodeRecord& record, Stamp stamp) noexcept {
   rests_on_ = stamp.lsn;
   ++generation_;
   publish(record, InodeState::Presence::Gone);
+}
+
+void Inode::share_rights(const InodeView& of) noexcept {
+  const std::lock_guard lock(state_mutex_);
+  InodeState state = state_.load();
+  if (has_rights_of(state.record.attributes, of.record.attributes) && acl_ == of.acl) return;
+  take_rights(state.record.attributes, of.record.attributes);
+  acl_ = of.acl;
+  state_.store(state);
 }
 
 void Inode::measured(std::uint64_t space_used) noexcept {

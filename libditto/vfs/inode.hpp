@@ -90,6 +90,10 @@ class Inode final : public Node {
     return {seen_directory_.load(std::memory_order_relaxed), seen_entry_key_.load(std::memory_order_relaxed)};
   }
 
+  /// Rights that a change of another node has moved, as that of a file does those of its streams. Not recorded before
+  /// the node's own next change.
+  void share_rights(const InodeView& of) noexcept;
+
   /// Opens of state/ that keep a removed inode usable. Raised under `mutex`.
   std::atomic<std::uint32_t> holds{0};
   /// Whether the inode is in the list of those with something to write back; the list holds a pin.

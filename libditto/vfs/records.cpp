@@ -25,8 +25,22 @@ enum Part : std::uint16_t {
   HasVerifier = 1 << 9,
   HasXattrs = 1 << 10,
   HasChecksums = 1 << 11,
+  HasStreamLink = 1 << 13,
+  HasStreams = 1 << 14,
 };
-constexpr std::uint16_t known_parts = (1 << 12) - 1;
+constexpr std::uint16_t known_parts = ((1 << 12) - 1) | HasStreamLink | HasStreams;
+
+// Types beside those of FileType.
+constexpr std::uint8_t stream_directory_type = 8, stream_type = 9;
+
+std::uint8_t type_of(const Attributes& attributes) noexcept {
+  switch (attributes.role) {
+    case NodeRole::InTree: break;
+    case NodeRole::StreamDirectory: return stream_directory_type;
+    case NodeRole::Stream: return stream_type;
+  }
+  return static_cast<std::uint8_t>(attributes.type);
+}
 
 // Takes numbers off the front; once something is missing everything that follows is 0 and ok() is false.
 class Reader {
@@ -86,6 +100,12 @@ bool is_type(std::uint8_t type) noexcept {
   return type >= static_cast<std::uint8_t>(FileType::Regular) && type <= static_cast<std::uint8_t>(FileType::Socket);
 }
 
+void take_type(std::uint8_t type, Attributes& attributes) noexcept {
+  attributes.type = static_cast<FileType>(type);
+  if (type == stream_directory_type) attributes.type = FileType::Directory, attributes.role = NodeRole::StreamDirectory;
+  if (type == stream_type) attributes.type = FileType::Regular, attributes.role = NodeRole::Stream;
+}
+
 std::uint16_t parts_of(const InodeRecord& record) noexcept {
   const Attributes& a = record.attributes;
   std::uint16_t parts = 0;
@@ -97,11 +117,13 @@ std::uint16_t parts_of(const InodeRecord& record) noexcept {
   mark(record.is_directory(), IsDirectory);
   mark(a.device != Device{}, HasDevice);
   mark(a.dos_attributes != 0, HasDosAttributes);
-  mark(a.acl != 0, HasAcl);
+  mark(a.acl != 0 && record.in_tree(), HasAcl);  // beside the tree it is that of the file
   mark(a.flags != 0, HasFlags);
   mark(record.has_verifier, HasVerifier);
   mark(record.has_xattrs, HasXattrs);
   mark(record.checksum_groups != 0, HasChecksums);
+  mark(record.streams != 0, HasStreamLink);
+  mark(a.has_streams, HasStreams);
   return parts;
 }
 
@@ -135,6 +157,8 @@ void take_parts(Reader& in, std::uint16_t parts, InodeRecord& record) noexcept {
   if (record.has_verifier) record.verifier = in.take<std::uint64_t>();
   record.has_xattrs = parts & HasXattrs;
   if (parts & HasChecksums) record.checksum_groups = in.take<std::uint64_t>();
+  if (parts & HasStreamLink) record.streams = in.take<std::uint64_t>();
+  a.has_streams = parts & HasStreams;
 }
 
 }  // namespace
@@ -153,7 +177,7 @@ RecordBytes encode(const InodeRecord& record) noexcept {
   const Attributes& a = record.attributes;
   const std::uint16_t parts = parts_of(record);
   RecordBytes out;
-  out.put(record_version).put(static_cast<std::uint8_t>(a.type)).put(static_cast<std::uint16_t>(a.mode)).put(parts);
+  out.put(record_version).put(type_of(a)).put(static_cast<std::uint16_t>(a.mode)).put(parts);
   out.put(a.owner.value).put(a.group.value).put(a.link_count);
   out.put(record.is_directory() ? std::uint64_t{0} : a.size).put(a.change);
   out.put(a.access_time).put(a.modify_time).put(a.change_time).put(a.birth_time);
@@ -166,6 +190,7 @@ RecordBytes encode(const InodeRecord& record) noexcept {
   if (parts & HasFlags) out.put(a.flags);
   if (parts & HasVerifier) out.put(record.verifier);
   if (parts & HasChecksums) out.put(record.checksum_groups);
+  if (parts & HasStreamLink) out.put(record.streams);
   return out;
 }
 
@@ -176,7 +201,7 @@ Result<InodeRecord> decode_inode(Bytes bytes, NodeId id) noexcept {
   a.id = id;
   in.expect_version(record_version);
   const auto type = in.take<std::uint8_t>();
-  a.type = static_cast<FileType>(type);
+  take_type(type, a);
   a.mode = in.take<std::uint16_t>();
   const auto parts = in.take<std::uint16_t>();
   a.owner.value = in.take<std::uint32_t>();
@@ -188,11 +213,15 @@ Result<InodeRecord> decode_inode(Bytes bytes, NodeId id) noexcept {
   a.modify_time = in.take_time();
   a.change_time = in.take_time();
   a.birth_time = in.take_time();
-  in.require(is_type(type) && (a.mode & ~mode::all) == 0 && (parts & ~known_parts) == 0 && a.size <= limits::file_size);
+  in.require((is_type(type) || !record.in_tree()) && (a.mode & ~mode::all) == 0 && (parts & ~known_parts) == 0 &&
+             a.size <= limits::file_size);
   in.require(record.is_directory() == ((parts & IsDirectory) != 0));
   in.require(!record.is_directory() || a.size == 0);
   in.require((parts & HasObject) == 0 || record.is_regular());
   in.require((parts & HasChecksums) == 0 || (parts & HasObject) != 0);
+  in.require((parts & HasStreams) == 0 || ((parts & HasStreamLink) != 0 && record.in_tree()));
+  in.require((parts & HasStreamLink) == 0 ? a.role != NodeRole::Stream
+                                          : record.may_have_streams() || a.role == NodeRole::Stream);
   take_parts(in, parts, record);
   in.require(parts_of(record) == parts);
   return finished(in, std::move(record));

@@ -31,18 +31,24 @@ inline constexpr std::uint32_t oldest_store_format = 1;
 struct InodeRecord {
   Attributes attributes;
   ObjectId object = 0;                // 0: contents, if any, are inline
-  std::uint64_t parent = 0;           // of a directory: its parent's inode and its entry's key there
-  std::uint64_t entry_key = 0;        //
+  std::uint64_t parent = 0;           // of a directory: its parent's inode and its entry's key there; of a directory
+  std::uint64_t entry_key = 0;        // of streams: their file, and none
   std::uint64_t entries = 0;          // of a directory: names in it, without "." and ".."
   std::uint64_t verifier = 0;         // of an exclusive create, until the first SETATTR
   std::uint64_t checksum_groups = 0;  // of its object: only records of groups below count
+  std::uint64_t streams = 0;          // the directory of its streams; of a stream: its file
   bool has_verifier = false;
   bool has_xattrs = false;
 
   bool is_directory() const noexcept { return attributes.type == FileType::Directory; }
   bool is_regular() const noexcept { return attributes.type == FileType::Regular; }
   NodeId id() const noexcept { return attributes.id; }
+  bool in_tree() const noexcept { return attributes.role == NodeRole::InTree; }
+  bool may_have_streams() const noexcept { return in_tree() && (is_regular() || is_directory()); }
   NodeId parent_id() const noexcept { return {attributes.id.subvolume, parent}; }
+  NodeId streams_id() const noexcept { return {attributes.id.subvolume, streams}; }
+  /// Of what is beside the tree: the file that it belongs to.
+  NodeId file_id() const noexcept { return is_directory() ? parent_id() : streams_id(); }
   /// What the usage counters count of it: bytes of files and of symlink targets.
   std::uint64_t counted_bytes() const noexcept { return is_directory() ? 0 : attributes.size; }
 };

@@ -166,6 +166,7 @@ void add_operation(xdr::Writer& writer, xdr::Sampler& draw) {
                                                xattrvalue4::lend(bytes_of("value"))});
     case 29: return writer(OP_LISTXATTRS, LISTXATTRS4args{draw.below(2), 4096});
     case 30: return writer(OP_REMOVEXATTR, REMOVEXATTR4args{xattrkey4::lend("x")});
+    case 31: return writer(OP_OPENATTR, OPENATTR4args{draw.below(2) != 0});
     default: return add<GETATTR4args>(writer, OP_GETATTR, draw);
   }
 }

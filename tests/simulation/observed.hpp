@@ -74,14 +74,8 @@ class ObservedFileSystem final : public vfs::FileSystem {
   Result<std::vector<std::string>> listxattr(vfs::Context& context, vfs::Node& node) override {
     return under_->listxattr(context, node);
   }
-  Result<vfs::Entry> open_stream(vfs::Context& context, vfs::Node& node, std::string_view name, bool create) override {
-    return under_->open_stream(context, node, name, create);
-  }
-  Result<vfs::Change> remove_stream(vfs::Context& context, vfs::Node& node, std::string_view name) override {
-    return under_->remove_stream(context, node, name);
-  }
-  Result<std::vector<std::string>> list_streams(vfs::Context& context, vfs::Node& node) override {
-    return under_->list_streams(context, node);
+  Result<vfs::Entry> stream_directory(vfs::Context& context, vfs::Node& node, bool make) override {
+    return under_->stream_directory(context, node, make);
   }
 
   std::uint64_t store_id() const noexcept override { return under_->store_id(); }

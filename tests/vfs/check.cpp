@@ -1,84 +1,10 @@
-// The check of a whole store: every kind of damage is planted, told, and repaired where that can be.
-#include "tree.hpp"
-#include "vfs/keys.hpp"
-#include "vfs/records.hpp"
+// The check of a whole store: every kind of damage is planted, told, and repaired where that can be. What it says of
+// streams is in check_streams.cpp.
+#include "damaged.hpp"
 
 namespace ditto::test {
 
 using namespace vfs;
-
-namespace {
-
-// A tree with something of everything, closed, so that records can be changed under it.
-struct Damaged {
-  Tree tree;
-  NodeId d, sub, small, large, link;
-
-  Damaged() {
-    d = tree.directory_id(tree.root(), "d");
-    sub = tree.directory_id(d, "sub");
-    small = tree.file_id(d, "small");
-    large = tree.file_id(d, "large");
-    must(tree.write(small, 0, "contents"));
-    must(tree.write(large, 0, std::string(10'000, 'x')));
-    link = must(tree.make_symlink(sub, "link", "target")).node.id;
-    must(tree.link(small, sub, "second"));
-    must(tree.on(large, [&](Context& context, Node& node) {
-      return tree.fs->setxattr(context, node, "name", bytes_of("value"), XattrMode::Either);
-    }));
-    tree.check_clean();
-  }
-
-  void change(FunctionRef<void(store::KvTransaction&)> body) {
-    tree.fs.reset();
-    must(tree.stores->kv().transact(
-        [&](store::KvTransaction& kv) -> Result<void> {
-          body(kv);
-          return {};
-        },
-        Blocking::Allowed));
-    tree.reopen();
-  }
-  void change_inode(NodeId id, FunctionRef<void(InodeRecord&)> edit) {
-    change([&](store::KvTransaction& kv) {
-      InodeRecord record = must(decode_inode(**kv.get(key::inode(id)), id));
-      edit(record);
-      kv.put(key::inode(id), encode(record));
-    });
-  }
-  void erase(Bytes key) {
-    change([&](store::KvTransaction& kv) { kv.erase(key); });
-  }
-  std::uint64_t key_of(NodeId directory, std::string_view name) {
-    for (const Listed& entry : must(tree.list(directory))) {
-      if (entry.name == name) return entry.cookie;
-    }
-    FAIL("no entry " << name);
-    return 0;
-  }
-
-  // The problems are told, contain `words`, and are gone after the repair.
-  void expect(std::string_view words) {
-    CheckSummary told, mended;
-    const auto lines = tree.problems(false, &told);
-    std::string all;
-    for (const std::string& line : lines) all += line + "\n";
-    INFO(all);
-    CHECK(all.find(words) != std::string::npos);
-    CHECK(told.problems > 0);
-    CHECK(told.repaired == 0);
-    // A check that does not repair changes nothing.
-    CHECK(tree.problems() == lines);
-    for (const std::string& line : tree.problems(true, &mended)) UNSCOPED_INFO(line);
-    CHECK(mended.repaired > 0);
-    CHECK(mended.repaired == mended.problems);
-    tree.check_clean();
-    tree.reopen();
-    tree.check_clean();
-  }
-};
-
-}  // namespace
 
 TEST_CASE("a healthy store has no problems, and its parts are counted") {
   Damaged healthy;

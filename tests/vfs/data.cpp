@@ -222,19 +222,21 @@ TEST_CASE("a write moves modify and change time, tells before and after, and rea
   CHECK(tree.attributes(f).change == written.change.after.change);
 }
 
-TEST_CASE("a write by somebody but root clears set-user-id, and set-group-id with group-execute") {
+TEST_CASE("a write by somebody but root clears set-user-id, and set-group-id with group-execute or if outside of it") {
   Tree tree(ANY_ENGINE);
   const std::string text(GENERATE(10, 10'000), 'x');
   const auto stability = GENERATE(Stability::Unstable, Stability::FileSync);
   const NodeId f = tree.file_id(tree.root(), "f", 06777), g = tree.file_id(tree.root(), "g", 06767);
   must(tree.write(f, 0, text, stability));
   CHECK(tree.attributes(f).mode == 06777);
-  tree.who = user(10, 20);
+  tree.who = user(10, 0);
   CHECK(must(tree.write(f, 0, text, stability)).change.after.mode == 0777);
   CHECK(must(tree.write(g, 0, text, stability)).change.after.mode == 02767);
   tree.reopen();
   CHECK(tree.attributes(f).mode == 0777);
   CHECK(tree.attributes(g).mode == 02767);
+  tree.who = user(10, 20);
+  CHECK(must(tree.write(g, 0, text, stability)).change.after.mode == 0767);
 }
 
 TEST_CASE("sizes and times of unstable writes are written back in the background") {

@@ -248,7 +248,8 @@ TEST_CASE("lists in memory take the room of inodes there") {
     return tree.fs->nodes_in_memory();
   };
   CHECK(left(false) >= files);
-  CHECK(left(true) < files / 2);
+  // Some 1.7 KB each beside an inode of 0.7 KB: three in ten of what would fit otherwise.
+  CHECK(left(true) < 1400);
 }
 
 TEST_CASE("listings show the lists of entries, whether they are in memory or not") {

@@ -1,10 +1,12 @@
 #include "model.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "acl/letters.hpp"
 #include "vfs/acl/beginning.hpp"
 #include "vfs/acl/mode.hpp"
+#include "vfs/streams.hpp"
 
 namespace ditto::test {
 
@@ -34,10 +36,16 @@ bool Model::above(NodeId ancestor, NodeId node) const {
 
 void Model::drop(NodeId id) {
   ModelNode& node = at(id);
-  if (node.type == FileType::Directory || --node.links == 0) nodes_.erase(id);
+  if (node.type != FileType::Directory && --node.links != 0) return;
+  if (in_tree(id) && node.streams != NodeId{}) {
+    for (const auto& [name, stream] : at(node.streams).children) nodes_.erase(stream), ++streams_gone;
+    nodes_.erase(node.streams);
+  }
+  nodes_.erase(id);
 }
 
-std::string Model::can_create(NodeId directory, const std::string& name) const {
+std::string Model::can_create(NodeId directory, const std::string& name, FileType type) const {
+  if (!in_tree(directory) && type != FileType::Regular) return "WrongType";
   return at(directory).children.contains(name) ? "Exists" : "success";
 }
 
@@ -48,9 +56,41 @@ void Model::create(NodeId directory, const std::string& name, NodeId id, FileTyp
   node.contents = std::move(contents);
   node.parent = directory;
   node.links = 1;
+  if (in_tree(directory)) return;
+  node.role = vfs::NodeRole::Stream;
+  node.parent = at(directory).parent;
+}
+
+std::string Model::can_have_streams(NodeId id) const {
+  if (!in_tree(id)) return "WrongType";
+  return at(id).type == FileType::Symlink ? "NotSupported" : "success";
+}
+
+std::vector<std::pair<NodeId, std::string>> Model::names_with_streams() const {
+  std::vector<std::pair<NodeId, std::string>> names;
+  for (const auto& [id, node] : nodes_) {
+    for (const auto& [name, child] : node.children) {
+      if (in_tree(child) && has_streams(child)) names.emplace_back(id, name);
+    }
+  }
+  return names;
+}
+
+void Model::have_streams(NodeId id, NodeId directory) {
+  at(id).streams = directory;
+  ModelNode& node = nodes_[directory];
+  node.type = FileType::Directory;
+  node.role = vfs::NodeRole::StreamDirectory;
+  node.parent = id;
+}
+
+std::uint32_t Model::mode_of(NodeId id) const {
+  return in_tree(id) ? at(id).mode : vfs::stream_mode(at(at(id).parent).mode, at(id).role);
 }
 
 std::string Model::link(NodeId node, NodeId directory, const std::string& name) {
+  if (!in_tree(node) && !in_tree(directory) && at(node).parent == at(directory).parent) return "NotSupported";
+  if (!in_tree(node) || !in_tree(directory)) return "CrossDevice";
   if (at(directory).children.contains(name)) return "Exists";
   if (is_directory(node)) return "NotPermitted";
   at(directory).children[name] = node;
@@ -71,6 +111,7 @@ std::string Model::remove(NodeId directory, const std::string& name, RemoveKind 
 }
 
 std::string Model::rename(NodeId from, const std::string& from_name, NodeId to, const std::string& to_name) {
+  if (from != to && !(in_tree(from) && in_tree(to))) return "CrossDevice";
   const auto source = at(from).children.find(from_name);
   if (source == at(from).children.end()) return "NotFound";
   const NodeId id = source->second;
@@ -116,8 +157,7 @@ std::string Walk::text(std::size_t size) {
   return text;
 }
 
-void Walk::create() {
-  const NodeId in = directory();
+void Walk::create(NodeId in) {
   const std::string name = this->name();
   vfs::CreateRequest request;
   const std::uint64_t what = random_.below(10);
@@ -125,9 +165,11 @@ void Walk::create() {
   if (request.type == FileType::Symlink) request.symlink_target = "some/target";
   if (random_.below(3) == 0) request.attributes.mode = static_cast<std::uint32_t>(random_.below(01000));
   const auto made = tree_.create(in, name, request);
-  REQUIRE(error_of(made) == model.can_create(in, name));
+  REQUIRE(error_of(made) == model.can_create(in, name, request.type));
   if (!made) return;
   model.create(in, name, made->node.id, request.type, std::string(request.symlink_target));
+  streams_made += made->node.attributes.role == vfs::NodeRole::Stream;
+  if (model.at(made->node.id).role == vfs::NodeRole::Stream) return;
   // What is to come of mode and list the tables of acl/ have tested; here it must merely be what is there.
   const std::uint32_t unsaid = request.type == FileType::Directory ? 0700
                                : request.type == FileType::Regular ? 0600
@@ -147,8 +189,13 @@ void Walk::link() {
 }
 
 void Walk::remove() {
-  const NodeId in = directory();
-  const std::string name = this->name();
+  NodeId in = directory();
+  std::string name = this->name();
+  // Names are found seldom, and those of what has streams even less.
+  const auto with_streams = model.names_with_streams();
+  if (!with_streams.empty() && random_.below(8) == 0) {
+    std::tie(in, name) = with_streams[random_.below(with_streams.size())];
+  }
   const auto kind = static_cast<RemoveKind>(random_.below(3));
   REQUIRE(error_of(tree_.remove(in, name, kind)) == model.remove(in, name, kind));
 }
@@ -222,10 +269,27 @@ void Walk::chmod() {
   if (nodes.empty()) return;
   const NodeId id = any(nodes);
   const auto mode = static_cast<std::uint32_t>(random_.below(01000));
-  must(tree_.setattr(id, {.mode = mode}));
+  const bool in_tree = model.at(id).role == vfs::NodeRole::InTree;
+  REQUIRE(error_of(tree_.setattr(id, {.mode = mode})) == (in_tree ? "success" : "NotSupported"));
+  if (!in_tree) return;
   ModelNode& node = model.at(id);
   node.mode = mode;
   if (node.acl) node.acl = std::make_shared<vfs::Acl>(vfs::with_mode(*node.acl, mode, node.type));
+}
+
+void Walk::streams() {
+  std::vector<NodeId> all;
+  for (const auto& [id, node] : model.nodes()) all.push_back(id);
+  const NodeId id = any(all);
+  const auto directory = tree_.streams(id, true);
+  REQUIRE(error_of(directory) == model.can_have_streams(id));
+  if (!directory) return;
+  if (model.at(id).streams == NodeId{}) {
+    model.have_streams(id, directory->id);
+  } else {
+    REQUIRE(directory->id == model.at(id).streams);
+  }
+  create(directory->id);
 }
 
 void Walk::set_list() {
@@ -238,7 +302,9 @@ void Walk::set_list() {
   if (id == NodeId{}) return;
   const auto list =
       std::make_shared<const vfs::Acl>(acl(on_directory ? of_directories[random_.below(3)] : lists[random_.below(4)]));
-  must(tree_.setattr(id, {.acl = list}));
+  const bool in_tree = model.at(id).role == vfs::NodeRole::InTree;
+  REQUIRE(error_of(tree_.setattr(id, {.acl = list})) == (in_tree ? "success" : "NotSupported"));
+  if (!in_tree) return;
   model.at(id).acl = list;
   model.at(id).mode = vfs::mode_of(*list);
 }
@@ -248,7 +314,7 @@ Lsn Walk::step() {
   tree_.greatest_token = 0;
   const std::uint64_t what = random_.below(100);
   if (what < 22) {
-    create();
+    create(directory());
   } else if (what < 28) {
     link();
   } else if (what < 42) {
@@ -259,16 +325,18 @@ Lsn Walk::step() {
     write();
   } else if (what < 82) {
     truncate();
-  } else if (what < 88) {
+  } else if (what < 86) {
     read();
-  } else if (what < 92) {
+  } else if (what < 89) {
     commit();
-  } else if (what < 94) {
+  } else if (what < 91) {
     list();
-  } else if (what < 97) {
+  } else if (what < 93) {
     set_list();
-  } else {
+  } else if (what < 95) {
     chmod();
+  } else {
+    streams();
   }
   return tree_.greatest_token;
 }
@@ -285,8 +353,11 @@ void Walk::compare(const Model& expected, const Model* later, bool after_crash) 
     INFO("inode " << id.inode);
     const Attributes a = tree_.attributes(id);
     REQUIRE(a.type == node.type);
-    REQUIRE(a.mode == node.mode);
-    REQUIRE(tree_.list_of(id) == (node.acl ? text_of(*node.acl) : "none"));
+    REQUIRE(a.role == node.role);
+    REQUIRE(a.has_streams == (node.role == vfs::NodeRole::InTree && expected.has_streams(id)));
+    REQUIRE(a.mode == expected.mode_of(id));
+    const auto& acl = expected.acl_of(id);
+    REQUIRE(tree_.list_of(id) == (acl ? text_of(*acl) : "none"));
     if (node.type == FileType::Directory) {
       std::map<std::string, NodeId> found;
       std::uint32_t subdirectories = 0;

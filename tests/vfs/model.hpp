@@ -1,5 +1,5 @@
-// A POSIX tree as simple as it can be said: what DittoFs must behave like. Root acts, nothing is ever full, and time
-// does not pass. Each operation gives the name of the error that Linux would, or "success".
+// A POSIX tree with named streams, as simple as it can be said: what DittoFs must behave like. Root acts, nothing is
+// ever full, and time does not pass. Each operation gives the name of the error that Linux would, or "success".
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,9 @@ struct ModelNode {
   FileType type = FileType::Regular;
   std::string contents;  // or the target of a symlink
   std::map<std::string, NodeId> children;
-  NodeId parent;
+  NodeId parent;   // of what is beside the tree: the file that it belongs to
+  NodeId streams;  // the directory of them
+  vfs::NodeRole role = vfs::NodeRole::InTree;
   std::uint32_t mode = 0;
   std::shared_ptr<const vfs::Acl> acl;
   std::uint32_t links = 0;
@@ -41,15 +43,25 @@ class Model {
   std::vector<NodeId> of_type(FileType type) const;
   std::vector<NodeId> not_directories() const;
 
-  std::string can_create(NodeId directory, const std::string& name) const;
+  std::string can_create(NodeId directory, const std::string& name, FileType type) const;
   void create(NodeId directory, const std::string& name, NodeId id, FileType type, std::string contents = {});
   std::string link(NodeId node, NodeId directory, const std::string& name);
   std::string remove(NodeId directory, const std::string& name, vfs::RemoveKind kind);
   std::string rename(NodeId from, const std::string& from_name, NodeId to, const std::string& to_name);
   void write(NodeId id, std::uint64_t offset, const std::string& text);
   void truncate(NodeId id, std::uint64_t size);
+  int streams_gone = 0;  // with their file
+  std::string can_have_streams(NodeId id) const;
+  bool has_streams(NodeId id) const { return at(id).streams != NodeId{} && !at(at(id).streams).children.empty(); }
+  void have_streams(NodeId id, NodeId directory);
+  std::vector<std::pair<NodeId, std::string>> names_with_streams() const;
+  std::uint32_t mode_of(NodeId id) const;
+  const std::shared_ptr<const vfs::Acl>& acl_of(NodeId id) const {
+    return in_tree(id) ? at(id).acl : at(at(id).parent).acl;
+  }
 
  private:
+  bool in_tree(NodeId id) const { return at(id).role == vfs::NodeRole::InTree; }
   bool is_directory(NodeId id) const { return at(id).type == FileType::Directory; }
   bool above(NodeId ancestor, NodeId node) const;
   void drop(NodeId id);
@@ -72,7 +84,7 @@ class Walk {
   void adopt(const Model& from);
 
  private:
-  void create();
+  void create(NodeId in);
   void link();
   void remove();
   void rename();
@@ -82,6 +94,7 @@ class Walk {
   void commit();
   void list();
   void chmod();
+  void streams();
   void set_list();
   NodeId any(const std::vector<NodeId>& ids) { return ids[random_.below(ids.size())]; }
   NodeId directory() { return any(model.of_type(FileType::Directory)); }
@@ -98,6 +111,7 @@ class Walk {
  public:
   Model model;
   Lsn token = 0;
+  int streams_made = 0;
 };
 
 }  // namespace ditto::test

@@ -28,6 +28,8 @@ TEST_CASE("random operations are answered as a POSIX tree would, over restarts")
   }
   tree.maintain();
   tree.check_clean();
+  CHECK(walk.streams_made > 20);
+  CHECK(walk.model.streams_gone > 0);
 }
 
 namespace {
@@ -92,6 +94,8 @@ TEST_CASE("whatever was durable when the power went is there, nothing half-done 
     REQUIRE(summary.problems == 0);
   }
   CHECK(crashes == 40);
+  CHECK(walk.streams_made > 20);
+  CHECK(walk.model.streams_gone > 0);
   stores.power_kv.holding = false;
   tree.maintain();
   tree.check_clean();

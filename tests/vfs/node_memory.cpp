@@ -20,7 +20,8 @@ TEST_CASE("an inode in memory takes what is said of it") {
   };
   constexpr std::size_t count = 100'000;
   const Rollbacks rollbacks;
-  const auto table = std::make_unique<NodeTable>(count * 2, rollbacks);
+  const SharedLists lists;
+  const auto table = std::make_unique<NodeTable>(count * 2, rollbacks, lists);
   const std::size_t before = allocated();
   for (std::uint64_t i = 0; i < count; ++i) table->get_or_insert({0, i + 1}, 0);
   REQUIRE(table->size() == count);
@@ -34,7 +35,8 @@ TEST_CASE("an inode in memory takes what is said of it") {
 
 TEST_CASE("a table whose capacity falls forgets what is beyond it as others come") {
   const Rollbacks rollbacks;
-  NodeTable table(64 * 64, rollbacks);
+  const SharedLists lists;
+  NodeTable table(64 * 64, rollbacks, lists);
   const auto insert = [&](std::uint64_t from, std::uint64_t to) {
     for (std::uint64_t i = from; i < to; ++i) table.get_or_insert({0, i + 1}, 0);
   };

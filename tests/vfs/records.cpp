@@ -57,6 +57,31 @@ InodeRecord sample_device() {
   return record;
 }
 
+InodeRecord sample_stream() {
+  InodeRecord record = sample_file();
+  record.attributes.id = {0, 80};
+  record.attributes.role = NodeRole::Stream;
+  record.attributes.acl = 0;
+  record.attributes.link_count = 1;
+  record.streams = 77;
+  return record;
+}
+
+InodeRecord sample_stream_directory() {
+  InodeRecord record = sample_directory();
+  record.attributes.role = NodeRole::StreamDirectory;
+  record.parent = 77;
+  record.entry_key = 0;
+  return record;
+}
+
+InodeRecord sample_with_streams() {
+  InodeRecord record = sample_directory();
+  record.streams = 81;
+  record.attributes.has_streams = true;
+  return record;
+}
+
 // encode(decode(x)) == x, and everything shorter or longer is refused.
 template <class Decode>
 void check_round_trip(Bytes encoded, Decode decode) {
@@ -79,7 +104,8 @@ void check_round_trip(Bytes encoded, Decode decode) {
 }  // namespace
 
 TEST_CASE("inode records survive their bytes, and nothing shorter or longer is taken") {
-  for (const InodeRecord& record : {sample_file(), sample_directory(), sample_device()}) {
+  for (const InodeRecord& record : {sample_file(), sample_directory(), sample_device(), sample_stream(),
+                                    sample_stream_directory(), sample_with_streams()}) {
     check_round_trip(encode(record), [&](Bytes b) { return decode_inode(b, record.id()); });
   }
   const InodeRecord back = must(decode_inode(encode(sample_file()), {0, 77}));
@@ -91,6 +117,29 @@ TEST_CASE("inode records survive their bytes, and nothing shorter or longer is t
   const InodeRecord directory = must(decode_inode(encode(sample_directory()), {0, 78}));
   CHECK(directory.entry_key == 0x123450000);
   CHECK(directory.attributes.size == directory_size(5));
+  const InodeRecord stream = must(decode_inode(encode(sample_stream()), {0, 80}));
+  CHECK(stream.attributes.role == NodeRole::Stream);
+  CHECK(stream.attributes.type == FileType::Regular);
+  CHECK(stream.file_id() == NodeId{0, 77});
+  const InodeRecord streams = must(decode_inode(encode(sample_stream_directory()), {0, 81}));
+  CHECK(streams.attributes.role == NodeRole::StreamDirectory);
+  CHECK(streams.file_id() == NodeId{0, 77});
+  const InodeRecord with_streams = must(decode_inode(encode(sample_with_streams()), {0, 78}));
+  CHECK(with_streams.streams_id() == NodeId{0, 81});
+  CHECK(with_streams.attributes.has_streams);
+}
+
+TEST_CASE("inode records that say of streams what cannot be are refused") {
+  InodeRecord no_file = sample_stream(), nested = sample_stream_directory(), device = sample_device();
+  no_file.streams = 0;
+  nested.streams = device.streams = 5;
+  InodeRecord none = sample_directory();
+  none.attributes.has_streams = true;
+  InodeRecord stream_with_some = sample_stream();
+  stream_with_some.attributes.has_streams = true;
+  for (const InodeRecord& record : {no_file, nested, device, none, stream_with_some}) {
+    CHECK(decode_inode(encode(record), record.id()).error() == Error::Corrupt);
+  }
 }
 
 TEST_CASE("the fixed records survive their bytes, and nothing shorter or longer is taken") {

@@ -121,6 +121,10 @@ Result<std::string> Tree::readlink(NodeId id) {
   return on(id, [&](Context& context, vfs::Node& node) { return fs->readlink(context, node); });
 }
 
+Result<vfs::Entry> Tree::streams(NodeId id, bool make) {
+  return on(id, [&](Context& context, vfs::Node& node) { return fs->stream_directory(context, node, make); });
+}
+
 Result<std::vector<Listed>> Tree::list(NodeId directory, std::uint64_t cookie, std::size_t most) {
   std::vector<Listed> entries;
   const auto visit = [&](const vfs::DirectoryEntry& entry) {

@@ -139,6 +139,7 @@ class Tree {
                                  vfs::Stability stability = vfs::Stability::FileSync);
   Result<vfs::Change> commit(NodeId id);
   Result<std::string> readlink(NodeId id);
+  Result<vfs::Entry> streams(NodeId id, bool make);
   Result<std::vector<Listed>> list(NodeId directory, std::uint64_t cookie = 0, std::size_t most = SIZE_MAX);
 
   NodeId file_id(NodeId directory, std::string_view name, std::uint32_t mode = 0644) {
@@ -147,6 +148,8 @@ class Tree {
   NodeId directory_id(NodeId directory, std::string_view name, std::uint32_t mode = 0755) {
     return must(make_directory(directory, name, mode)).node.id;
   }
+  /// The directory of a file's streams, made if it is not there.
+  NodeId streams_id(NodeId id) { return must(streams(id, true)).id; }
   NodeId look_id(NodeId directory, std::string_view name) { return must(lookup(directory, name)).id; }
   /// All of a file's bytes.
   std::string contents(NodeId id);

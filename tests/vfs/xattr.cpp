@@ -105,12 +105,4 @@ TEST_CASE("extended attributes with colliding hashes are told apart") {
   tree.check_clean();
 }
 
-TEST_CASE("named streams are not supported yet, and say so") {
-  Tree tree(ANY_ENGINE);
-  const NodeId f = tree.file_id(tree.root(), "f");
-  CHECK(error_of(tree.on(f, [&](Context& context, vfs::Node& node) {
-          return tree.fs->open_stream(context, node, "s", true);
-        })) == "NotSupported");
-}
-
 }  // namespace ditto::test

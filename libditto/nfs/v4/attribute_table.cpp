@@ -30,8 +30,13 @@ struct Attribute {
   Put put = nullptr;    // null: it cannot be set
 };
 
-nfs_ftype4 type_of(vfs::FileType type) noexcept {
-  switch (type) {
+nfs_ftype4 type_of(const vfs::Attributes& attributes) noexcept {
+  switch (attributes.role) {
+    case vfs::NodeRole::InTree: break;
+    case vfs::NodeRole::StreamDirectory: return nfs_ftype4::NF4ATTRDIR;
+    case vfs::NodeRole::Stream: return nfs_ftype4::NF4NAMEDATTR;
+  }
+  switch (attributes.type) {
     case vfs::FileType::Regular: return nfs_ftype4::NF4REG;
     case vfs::FileType::Directory: return nfs_ftype4::NF4DIR;
     case vfs::FileType::Symlink: return nfs_ftype4::NF4LNK;
@@ -196,6 +201,10 @@ open_arguments4 open_takes() {
           .oa_create_mode = bits(UNCHECKED4, GUARDED4, EXCLUSIVE4, EXCLUSIVE4_1)};
 }
 
+bool has_xattrs(const Subject& subject) noexcept {
+  return limits_of(subject).xattrs && subject.attributes.role == vfs::NodeRole::InTree;
+}
+
 bitmap4 bits_of(bool (*has)(const Attribute&), std::uint32_t minor);
 
 bool is_for_new(const Attribute& attribute) noexcept {
@@ -209,13 +218,13 @@ constexpr Attribute::Get always = [](xdr::Writer& w, const Subject&) { w(value);
 // clang-format off: one attribute a line
 constexpr auto table = std::to_array<Attribute>({
     {FATTR4_SUPPORTED_ATTRS, 0, [](auto& w, auto& s) { w(supported_attributes(s.minor)); }},
-    {FATTR4_TYPE, 0, [](auto& w, auto& s) { w(type_of(s.attributes.type)); }},
+    {FATTR4_TYPE, 0, [](auto& w, auto& s) { w(type_of(s.attributes)); }},
     {FATTR4_FH_EXPIRE_TYPE, 0, always<FH4_PERSISTENT>},
     {FATTR4_CHANGE, 0, [](auto& w, auto& s) { w(s.attributes.change); }},
     {FATTR4_SIZE, 0, [](auto& w, auto& s) { w(s.attributes.size); }, &take_size},
     {FATTR4_LINK_SUPPORT, 0, [](auto& w, auto& s) { w(!s.place.is_pseudo_root()); }},
     {FATTR4_SYMLINK_SUPPORT, 0, [](auto& w, auto& s) { w(!s.place.is_pseudo_root()); }},
-    {FATTR4_NAMED_ATTR, 0, always<false>},
+    {FATTR4_NAMED_ATTR, 0, [](auto& w, auto& s) { w(s.attributes.has_streams); }},
     {FATTR4_FSID, 0, [](auto& w, auto& s) { w(fsid_of(s)); }},
     {FATTR4_UNIQUE_HANDLES, 0, always<false>},  // two shares of one tree name a file differently
     {FATTR4_LEASE_TIME, 0, [](auto& w, auto& s) { w(nfs_lease4{s.service.lease_seconds}); }},
@@ -265,7 +274,7 @@ constexpr auto table = std::to_array<Attribute>({
     {FATTR4_SPACE_FREED, 2, [](auto& w, auto& s) { w(space_freed_of(s.attributes)); }},
     {FATTR4_CHANGE_ATTR_TYPE, 2, [](auto& w, auto& s) { w(change_type_of(s)); }},
     {FATTR4_MODE_UMASK, 2, nullptr, &take_mode_umask},
-    {FATTR4_XATTR_SUPPORT, 2, [](auto& w, auto& s) { w(limits_of(s).xattrs); }},
+    {FATTR4_XATTR_SUPPORT, 2, [](auto& w, auto& s) { w(has_xattrs(s)); }},
     {FATTR4_OPEN_ARGUMENTS, 2, [](auto& w, auto&) { w(open_takes()); }},
 });
 // clang-format on

@@ -69,6 +69,7 @@ Task<LOCK4res> lock(Compound& compound, const LOCK4args& args);
 Task<LOCKT4res> lockt(Compound& compound, const LOCKT4args& args);
 LOCKU4res locku(Compound& compound, const LOCKU4args& args);
 Task<OPEN4res> open(Compound& compound, const OPEN4args& args);
+Task<OPENATTR4res> openattr(Compound& compound, const OPENATTR4args& args);
 OPEN_CONFIRM4res open_confirm(Compound& compound, const OPEN_CONFIRM4args& args);
 OPEN_DOWNGRADE4res open_downgrade(Compound& compound, const OPEN_DOWNGRADE4args& args);
 Task<RECLAIM_COMPLETE4res> reclaim_complete(Compound& compound, const RECLAIM_COMPLETE4args& args);

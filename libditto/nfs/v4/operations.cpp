@@ -37,7 +37,7 @@ constexpr auto table = std::to_array<Operation>({
     op<&lookupp>(OP_LOOKUPP, "LOOKUPP", "18.14", both, Current),
     op<&nverify>(OP_NVERIFY, "NVERIFY", "18.15", both, Current),
     op<&open>(OP_OPEN, "OPEN", "18.16", both, Current | Changes | Keeps),
-    unbuilt<OPENATTR4args>(OP_OPENATTR, "OPENATTR", "18.17", both, Current),
+    op<&openattr>(OP_OPENATTR, "OPENATTR", "18.17", both, Current | Changes),
     op<&open_confirm>(OP_OPEN_CONFIRM, "OPEN_CONFIRM", "16.18", only0, Current | Changes | Keeps),
     op<&open_downgrade>(OP_OPEN_DOWNGRADE, "OPEN_DOWNGRADE", "18.18", both, Current | Changes | Keeps),
     op<&putfh>(OP_PUTFH, "PUTFH", "18.19", both, Plain),

@@ -25,6 +25,8 @@ bool Announcement::climb(store::KvReader& reader, NodeId directory, std::size_t 
   for (NodeId at = directory; at != root_ && most != 0; --most) {
     const auto record = read_inode(reader, at);
     if (!record) return false;
+    // No way leads up from beside the tree.
+    if (*record && !(*record)->in_tree()) return true;
     // It was removed, and is only held.
     if (!*record || (*record)->attributes.link_count == 0) return true;
     auto named = name_of(reader, (*record)->parent_id(), (*record)->entry_key, at);

@@ -40,11 +40,12 @@ Result<CheckSummary> DittoFs::check_store(const CheckRequest& request, FunctionR
 
 Result<CheckSummary> DittoFsCheck::run() {
   using Pass = Result<void> (DittoFsCheck::*)();
-  for (const Pass pass : {&DittoFsCheck::verify_values, &DittoFsCheck::walk_inodes, &DittoFsCheck::walk_contents,
-                          &DittoFsCheck::walk_orphans, &DittoFsCheck::walk_entries, &DittoFsCheck::walk_xattrs,
-                          &DittoFsCheck::walk_lists, &DittoFsCheck::find_unreachable, &DittoFsCheck::compare_counts,
-                          &DittoFsCheck::compare_usage, &DittoFsCheck::walk_objects, &DittoFsCheck::walk_unverified,
-                          &DittoFsCheck::walk_checksums, &DittoFsCheck::compare_contents}) {
+  for (const Pass pass :
+       {&DittoFsCheck::verify_values, &DittoFsCheck::walk_inodes, &DittoFsCheck::match_streams,
+        &DittoFsCheck::walk_contents, &DittoFsCheck::walk_orphans, &DittoFsCheck::walk_entries,
+        &DittoFsCheck::walk_xattrs, &DittoFsCheck::walk_lists, &DittoFsCheck::find_unreachable,
+        &DittoFsCheck::compare_counts, &DittoFsCheck::compare_usage, &DittoFsCheck::walk_objects,
+        &DittoFsCheck::walk_unverified, &DittoFsCheck::walk_checksums, &DittoFsCheck::compare_contents}) {
     if (auto done = (this->*pass)(); !done) return fail(done.error());
     progress_(summary_);
   }
@@ -116,8 +117,11 @@ void DittoFsCheck::inode(Bytes bytes, Bytes value) {
                     .object = record->object,
                     .size = record->attributes.size,
                     .checksum_groups = record->checksum_groups,
+                    .streams = record->streams,
                     .link_count = record->attributes.link_count,
                     .type = record->attributes.type,
+                    .role = record->attributes.role,
+                    .has_streams = record->attributes.has_streams,
                     .has_xattrs = record->has_xattrs});
   if (record->object != 0) objects_.push_back(record->object);
   if (record->attributes.acl != 0) ++lists_[record->attributes.acl].inodes;
@@ -226,6 +230,7 @@ void DittoFsCheck::entry(Bytes bytes, Bytes value) {
     erase_key(which + (twice ? ": the name is there twice" : ": it is not where its name belongs"), bytes);
     return;
   }
+  if (!check_home(which, directory, bytes, *target)) return;
   chain_names_.emplace_back(record->name);
   if (target->type != record->type) {
     const EntryRecord right{.inode = record->inode, .type = target->type, .name = record->name};
@@ -338,6 +343,7 @@ Result<void> DittoFsCheck::compare_counts() {
 }
 
 void DittoFsCheck::compare(Known& known) {
+  if (known.role == NodeRole::StreamDirectory) return;  // no name leads to it
   const bool is_root = known.inode == fs_.root_.inode;
   const NodeId id{0, known.inode};
   const std::string which = of_inode(known.inode);
@@ -360,7 +366,9 @@ void DittoFsCheck::compare(Known& known) {
 void DittoFsCheck::compare_directory(Known& known, KnownDirectory& directory) {
   const NodeId id{0, known.inode};
   const std::string which = "directory " + number(known.inode);
-  const std::uint32_t links = known.link_count == 0 && known.names == 0 ? 0 : 2 + directory.subdirectories;
+  const bool hidden = known.role == NodeRole::StreamDirectory;
+  const bool removed = known.link_count == 0 && known.names == 0 && !hidden;
+  const std::uint32_t links = removed ? 0 : 2 + directory.subdirectories;
   if (known.link_count != links) {
     fix_inode(which + ": its link count is " + number(known.link_count) + " instead of " + number(links), id,
               [&](InodeRecord& record) { record.attributes.link_count = links; });
@@ -370,6 +378,7 @@ void DittoFsCheck::compare_directory(Known& known, KnownDirectory& directory) {
         which + ": it claims " + number(directory.entries) + " entries and has " + number(directory.found_entries), id,
         [&](InodeRecord& record) { record.entries = directory.found_entries; });
   }
+  if (hidden) compare_streams(directory);
 }
 
 Result<void> DittoFsCheck::compare_usage() {

@@ -1,6 +1,6 @@
 // The check of a whole DittoFs store: walks every record and every object, compares what each says of the others, tells
 // what does not fit, and mends what can be mended without guessing. Records that cannot be decoded are told and left
-// alone: they may be worth more to whoever looks at them. It remembers some fifty bytes an inode. Nothing else may use
+// alone: they may be worth more to whoever looks at them. It remembers some sixty bytes an inode. Nothing else may use
 // the file system meanwhile. One thread.
 #pragma once
 
@@ -28,9 +28,12 @@ class DittoFsCheck {
     ObjectId object = 0;
     std::uint64_t size = 0;
     std::uint64_t checksum_groups = 0;
+    std::uint64_t streams = 0;  // as recorded
     std::uint32_t link_count = 0;
     std::uint32_t names = 0;
     FileType type = FileType::Regular;
+    NodeRole role = NodeRole::InTree;
+    bool has_streams = false;
     bool has_xattrs = false, found_xattrs = false, found_contents = false, orphan = false;
     bool unverified = false;  // listed as such
   };
@@ -46,6 +49,7 @@ class DittoFsCheck {
   // check.cpp: the passes, in this order.
   Result<void> verify_values();
   Result<void> walk_inodes();
+  Result<void> match_streams();
   Result<void> walk_contents();
   Result<void> walk_orphans();
   Result<void> walk_entries();
@@ -70,6 +74,11 @@ class DittoFsCheck {
   void compare_directory(Known& known, KnownDirectory& directory);
   bool climb(std::uint64_t inode);
 
+  // check_streams.cpp.
+  void check_claim(Known& file);
+  bool belongs_to_file(const Known& directory);
+  bool check_home(const std::string& which, NodeId directory, Bytes key, Known& target);
+  void compare_streams(const KnownDirectory& directory);
   // check_lists.cpp.
   void list(Bytes key, Bytes value);
   void list_count(Bytes key, Bytes value);

@@ -111,6 +111,9 @@ void DittoFsCheck::reconnect(Known& known, const std::string& text) {
       (*record)->entry_key = entry_key;
     } else {
       (*record)->attributes.link_count = 1;
+      // A stream whose file is gone is a file.
+      if (!(*record)->in_tree()) (*record)->streams = 0;
+      (*record)->attributes.role = NodeRole::InTree;
     }
     kv.put(key::inode({0, inode}), encode(**record));
     kv.put(key::entry(home, entry_key), encode(EntryRecord{.inode = inode, .type = type, .name = name}));

@@ -1,9 +1,10 @@
 // CREATE, MKDIR, SYMLINK, MKNOD: a new inode and its first name.
-#include <utility>
-
 #include "vfs/acl/beginning.hpp"
 #include "vfs/ditto/ditto_fs.hpp"
+#include "vfs/ditto/streams_change.hpp"
+#include "vfs/ditto/unborn.hpp"
 #include "vfs/names.hpp"
+#include "vfs/streams.hpp"
 
 namespace ditto::vfs {
 namespace {
@@ -25,6 +26,13 @@ Result<void> check_request(const CreateRequest& request) {
     if (request.symlink_target.find('\0') != std::string_view::npos) return fail(Error::InvalidArgument);
     if (request.symlink_target.size() > limits::symlink_bytes) return fail(Error::NameTooLong);
   }
+  return {};
+}
+
+// Streams are regular files, and their makers do not say who else made one (RFC 8881, 5.3 and 18.16.3).
+Result<void> check_stream(const CreateRequest& request) {
+  if (request.type != FileType::Regular) return fail(Error::WrongType);
+  if (request.mode == CreateMode::Exclusive) return fail(Error::InvalidArgument);
   return {};
 }
 
@@ -58,7 +66,11 @@ Result<First> first_record(const Guarded& parent, const Credential& who, const C
   a.owner = set.owner.value_or(Principal::id(who.uid));
   a.group = set.group.value_or(inherits ? directory.group : Principal::id(who.gid));
   const bool member = a.group.kind == Principal::Kind::Id && who.in_group(a.group.value);
-  if (!who.is_root()) {
+  const bool is_stream = directory.role == NodeRole::StreamDirectory;
+  if (is_stream) {
+    a.role = NodeRole::Stream;
+    take_rights(a, directory);
+  } else if (!who.is_root()) {
     if (a.owner != Principal::id(who.uid)) return fail(Error::NotPermitted);
     if (set.group && !member) return fail(Error::NotPermitted);
     // A file that runs with a group's rights is not made by somebody outside of it.
@@ -70,37 +82,13 @@ Result<First> first_record(const Guarded& parent, const Credential& who, const C
   a.modify_time = chosen(set.modify_time, now);
   a.change_time = now;
   a.birth_time = set.birth_time.value_or(now);
-  a.dos_attributes = set.dos_attributes.value_or(0);
+  if (!is_stream) a.dos_attributes = set.dos_attributes.value_or(0);
   if (request.type == FileType::BlockDevice || request.type == FileType::CharDevice) a.device = request.device;
   if (request.type == FileType::Symlink) a.size = request.symlink_target.size();
   if (request.type == FileType::Regular) a.size = set.size.value_or(0);
   if (request.mode == CreateMode::Exclusive) record.has_verifier = true, record.verifier = request.verifier;
   return First{.record = record, .acl = std::move(begins.acl)};
 }
-
-/// An inode that nobody has heard of yet. It goes again unless its creation comes to something.
-class Unborn {
- public:
-  Unborn(NodeTable& table, NodeId id, Lsn durable) : table_(table), pin_(table.get_or_insert(id, durable)) {}
-  Unborn(const Unborn&) = delete;
-  Unborn& operator=(const Unborn&) = delete;
-  ~Unborn() {
-    if (born_) return;
-    const NodeId id = pin_->id();
-    {
-      const InodePin last = std::move(pin_);
-    }
-    table_.forget(id);
-  }
-  Inode& operator*() const noexcept { return *pin_; }
-  Inode* operator->() const noexcept { return &*pin_; }
-  void is_born() noexcept { born_ = true; }
-
- private:
-  NodeTable& table_;
-  InodePin pin_;
-  bool born_ = false;
-};
 
 }  // namespace
 
@@ -111,6 +99,7 @@ struct DittoFs::Creation {
   const CreateRequest& request;
   ObjectId object;  // for a file that begins beyond what is kept inline
   Announcement& announcement;
+  StreamsChange streams;
   Draft parent, made;
   std::uint64_t entry_key = 0;
   std::optional<EntryHit> existing;
@@ -138,6 +127,7 @@ Result<void> DittoFs::create_step(Context& context, Step& step, Creation& creati
   if (device && !context.who.is_root()) return fail(Error::NotPermitted);
   if (is_directory && directory.link_count >= options_.link_max) return fail(Error::TooManyLinks);
   if (!found->free_key) return fail(Error::NoSpace);
+  if (!parent.record.in_tree() && parent.record.entries >= stream_count_limit) return fail(Error::NoSpace);
   auto first = first_record(parent.guarded(), context.who, creation.request, step.now());
   if (!first) return fail(first.error());
   InodeRecord& record = first->record;
@@ -147,10 +137,15 @@ Result<void> DittoFs::create_step(Context& context, Step& step, Creation& creati
     record.parent = creation.directory.id().inode;
     record.entry_key = *found->free_key;
   }
+  if (!record.in_tree()) record.streams = parent.record.file_id().inode;
   if (a.type == FileType::Symlink) step.kv().put(key::inline_data(a.id), bytes_of(creation.request.symlink_target));
   if (a.type == FileType::Symlink) a.space_used = a.size;
   step.create(creation.child, record, creation.made);
-  if (auto listed = step.set_list(creation.made, first->acl); !listed) return listed;
+  if (!record.in_tree()) {
+    creation.made.acl = parent.acl;
+  } else if (auto listed = step.set_list(creation.made, first->acl); !listed) {
+    return listed;
+  }
   if (a.type == FileType::Regular && a.size != 0) {
     creation.made.record.attributes.size = 0;
     if (auto sized = resize(step, creation.made, a.size, creation.object); !sized) return sized;
@@ -162,6 +157,7 @@ Result<void> DittoFs::create_step(Context& context, Step& step, Creation& creati
   if (is_directory) ++parent.record.attributes.link_count;
   step.modified(parent);
   step.store(parent);
+  if (auto noted = creation.streams.note(context, step, parent.record, creation.announcement); !noted) return noted;
   creation.announcement.entry(step, NodeEvent::Created, creation.made.record, parent.record, creation.name,
                               creation.entry_key);
   return {};
@@ -174,6 +170,11 @@ Result<Created> DittoFs::create(Context& context, Node& node, std::string_view n
   if (!state->record.is_directory()) return fail(Error::NotDirectory);
   if (auto valid = check_entry_name(name); !valid) return fail(valid.error());
   if (auto valid = check_request(request); !valid) return fail(valid.error());
+  if (!state->record.in_tree()) {
+    if (auto valid = check_stream(request); !valid) return fail(valid.error());
+  }
+  const auto file = file_of(context, state->record);
+  if (!file) return fail(file.error());
   const auto number = new_id(context, inode_numbers_);
   if (!number) return fail(number.error());
   ObjectId object = 0;
@@ -190,9 +191,10 @@ Result<Created> DittoFs::create(Context& context, Node& node, std::string_view n
                     .name = name,
                     .request = request,
                     .object = object,
-                    .announcement = announcement};
+                    .announcement = announcement,
+                    .streams = StreamsChange(*file)};
   {
-    auto locks = lock(context, {&directory});
+    auto locks = lock(context, {&directory, creation.streams.file()});
     if (!locks) return fail(locks.error());
     const std::unique_lock child_lock(child->mutex);
     const auto stamp =
@@ -204,6 +206,7 @@ Result<Created> DittoFs::create(Context& context, Node& node, std::string_view n
       child->note_name(directory.id(), creation.entry_key);
       publish(creation.made, *stamp);
       publish(creation.parent, *stamp);
+      if (creation.streams.file()) publish(creation.streams.draft(), *stamp);
       const Attributes& a = creation.made.record.attributes;
       return Created{.node = {a.id, a}, .directory = creation.parent.change()};
     }

@@ -76,6 +76,10 @@ Result<InodeView> DittoFs::usable(Context& context, Inode& inode) {
   }
   context.depend(state.rests_on);
   if (state.presence == InodeState::Presence::Gone) return fail(Error::Stale);
+  if (!state.record.in_tree()) {
+    if (auto shared = share_rights(context, inode); !shared) return fail(shared.error());
+    state = inode.view();
+  }
   if (state.removed() && inode.holds.load(std::memory_order_acquire) == 0) return fail(Error::Stale);
   return state;
 }
@@ -106,6 +110,8 @@ Result<InodeLocks> DittoFs::lock(Context& context, std::initializer_list<Inode*>
       context.depend(state.rests_on);
       return fail(Error::Stale);
     }
+    if (state.record.in_tree()) continue;
+    if (auto shared = share_rights(context, *inode); !shared) return fail(shared.error());
   }
   return locks;
 }
@@ -219,9 +225,5 @@ FileSystemLimits DittoFs::limits() const noexcept {
           .xattrs = true,
           .acls = true};
 }
-
-Result<Entry> DittoFs::open_stream(Context&, Node&, std::string_view, bool) { return fail(Error::NotSupported); }
-Result<Change> DittoFs::remove_stream(Context&, Node&, std::string_view) { return fail(Error::NotSupported); }
-Result<std::vector<std::string>> DittoFs::list_streams(Context&, Node&) { return fail(Error::NotSupported); }
 
 }  // namespace ditto::vfs

@@ -85,6 +85,8 @@ class DittoFs final : public FileSystem, private store::StoreListener {
   static constexpr std::size_t xattr_value_limit = 64 * 1024;
   /// Xattrs of one node, so that listing them stays one reply.
   static constexpr std::size_t xattr_count_limit = 256;
+  /// Streams of one node, so that they go in one transaction with it.
+  static constexpr std::size_t stream_count_limit = 1024;
 
   /// Makes the root of a new store; raises the incarnation, durably, before it returns. Takes the same time whatever
   /// the number of files. Blocks. The error is a sentence for whoever started the server.
@@ -133,9 +135,7 @@ class DittoFs final : public FileSystem, private store::StoreListener {
   Result<Change> removexattr(Context& context, Node& node, std::string_view name) override;
   Result<std::vector<std::string>> listxattr(Context& context, Node& node) override;
 
-  Result<Entry> open_stream(Context& context, Node& node, std::string_view name, bool create) override;
-  Result<Change> remove_stream(Context& context, Node& node, std::string_view name) override;
-  Result<std::vector<std::string>> list_streams(Context& context, Node& node) override;
+  Result<Entry> stream_directory(Context& context, Node& node, bool make) override;
 
   std::uint64_t store_id() const noexcept override { return header_.store_id; }
   const crypto::SipHashKey& filehandle_key() const noexcept override { return header_.filehandle_key; }
@@ -189,6 +189,16 @@ class DittoFs final : public FileSystem, private store::StoreListener {
   static void publish(const Draft& draft, Stamp stamp, Publish how = Publish::Stable) noexcept;
   Result<std::uint64_t> new_id(Context& context, IdPool& pool);
   Result<void> reserve_ids();
+
+  // streams.cpp.
+  struct Glimpse;
+  /// What a node is like just now, without its mutex.
+  Result<Glimpse> glimpse(Context& context, NodeId id);
+  /// Brings what a node beside the tree has of its file up to date. Stale when it has gone with the file.
+  Result<void> share_rights(Context& context, Inode& inode);
+  Result<NodeId> make_stream_directory(Context& context, Inode& file);
+  /// The file whose streams a directory holds, pinned; none for a directory of the tree.
+  Result<InodePin> file_of(Context& context, const InodeRecord& directory);
 
   // Names.
   Result<std::optional<EntryHit>> find_entry(Context& context, Inode& directory, std::string_view name,
@@ -262,7 +272,10 @@ class DittoFs final : public FileSystem, private store::StoreListener {
   struct Orphan;
   Result<std::vector<Orphan>> next_orphans(NodeId after);
   void reclaim_inodes();
-  void erase_orphans(std::span<const NodeId> gone);
+  void give_back(const Orphan& orphan, std::vector<Orphan>& gone);
+  Result<std::vector<Orphan>> streams_of(const Orphan& orphan);
+  Result<void> erase_orphan(Step& step, const Orphan& orphan);
+  void erase_orphans(std::span<const Orphan> gone);
   void reclaim_objects();
   Result<void> shrink_away(ObjectId object);
   void drop_checksums(ObjectId object);

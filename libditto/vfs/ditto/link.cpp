@@ -4,6 +4,17 @@
 
 namespace ditto::vfs {
 
+namespace {
+
+// Streams have one name, and only at their file; nothing else has one there (RFC 8881, 18.9.3).
+Result<void> check_home(const InodeRecord& node, const InodeRecord& directory) {
+  if (node.in_tree() && directory.in_tree()) return {};
+  const bool at_home = !node.in_tree() && !directory.in_tree() && node.file_id() == directory.file_id();
+  return fail(at_home ? Error::NotSupported : Error::CrossDevice);
+}
+
+}  // namespace
+
 // Errors in the order of Linux: a name that is taken, then permission, then what may not be linked.
 Result<Linked> DittoFs::link(Context& context, Node& node, Node& directory_node, std::string_view name) {
   Inode& inode = inode_of(node);
@@ -14,6 +25,7 @@ Result<Linked> DittoFs::link(Context& context, Node& node, Node& directory_node,
   if (!state) return fail(state.error());
   if (!state->record.is_directory()) return fail(Error::NotDirectory);
   if (auto valid = check_entry_name(name); !valid) return fail(valid.error());
+  if (auto allowed = check_home(source->record, state->record); !allowed) return fail(allowed.error());
   const auto locks = lock(context, {&inode, &directory});
   if (!locks) return fail(locks.error());
   Draft target, parent;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "vfs/ditto/ditto_fs.hpp"
+#include "vfs/streams.hpp"
 
 namespace ditto::vfs {
 namespace {
@@ -40,7 +41,7 @@ struct Batch {
 /// One READDIR under way, within one view.
 class DittoFs::Listing {
  public:
-  Listing(DittoFs& fs, Context& context, store::KvReader& reader, const InodeState& directory, bool with_attributes,
+  Listing(DittoFs& fs, Context& context, store::KvReader& reader, const InodeView& directory, bool with_attributes,
           FunctionRef<bool(const DirectoryEntry&)> visit)
       : fs_(fs), context_(context), reader_(reader), directory_(directory), with_(with_attributes), visit_(visit) {}
 
@@ -52,11 +53,12 @@ class DittoFs::Listing {
   Result<void> fill(std::uint64_t from);
   Result<bool> visit_batch();
   Result<void> read_attributes();
+  void share_rights() noexcept;
 
   DittoFs& fs_;
   Context& context_;
   store::KvReader& reader_;
-  const InodeState& directory_;
+  const InodeView& directory_;
   const bool with_;
   FunctionRef<bool(const DirectoryEntry&)> visit_;
   Batch batch_;
@@ -141,9 +143,17 @@ Result<void> DittoFs::Listing::read_attributes() {
   return {};
 }
 
+void DittoFs::Listing::share_rights() noexcept {
+  for (std::size_t i = 0; i < batch_.entries.size(); ++i) {
+    take_rights(attributes_[i], directory_.record.attributes);
+    lists_[i] = directory_.acl;
+  }
+}
+
 Result<bool> DittoFs::Listing::visit_batch() {
   if (with_) {
     if (auto read = read_attributes(); !read) return fail(read.error());
+    if (!directory_.record.in_tree()) share_rights();
   }
   for (std::size_t i = 0; i < batch_.entries.size(); ++i) {
     const Listed& listed = batch_.entries[i];

@@ -1,5 +1,6 @@
 // REMOVE, RMDIR: a name goes, and with its last name the inode.
 #include "vfs/ditto/ditto_fs.hpp"
+#include "vfs/ditto/streams_change.hpp"
 #include "vfs/names.hpp"
 
 namespace ditto::vfs {
@@ -10,6 +11,7 @@ struct DittoFs::Removal {
   std::string_view name;
   RemoveKind kind;
   Announcement& announcement;
+  StreamsChange streams;
   Draft parent, gone;
   bool moved_on = false;  // the name means something else by now
 };
@@ -47,6 +49,7 @@ Result<void> DittoFs::remove_step(Context& context, Step& step, Removal& removal
   step.store(parent);
   step.drop_link(gone, used);
   if (!gone.gone) step.store(gone);
+  if (auto noted = removal.streams.note(context, step, parent.record, removal.announcement); !noted) return noted;
   removal.announcement.entry(step, NodeEvent::Removed, gone.record, parent.record, removal.name, found->exact->key);
   return {};
 }
@@ -63,19 +66,27 @@ Result<Removed> DittoFs::remove(Context& context, Node& node, std::string_view n
       if (target.error() == Error::Stale) continue;
       return fail(target.error());
     }
+    const auto file = file_of(context, state->record);
+    if (!file) return fail(file.error());
     Inode* inode = *target ? &**target : nullptr;
-    const auto locks = lock(context, {&directory, inode});
+    const auto locks = lock(context, {&directory, inode, *file ? &**file : nullptr});
     if (!locks) {
       if (locks.error() == Error::Stale) continue;
       return fail(locks.error());
     }
     Announcement announcement = announce(context);
-    Removal removal{.directory = directory, .target = inode, .name = name, .kind = kind, .announcement = announcement};
+    Removal removal{.directory = directory,
+                    .target = inode,
+                    .name = name,
+                    .kind = kind,
+                    .announcement = announcement,
+                    .streams = StreamsChange(*file)};
     const auto stamp = transact(context, announcement, [&](Step& step) { return remove_step(context, step, removal); });
     if (!stamp) return fail(stamp.error());
     if (removal.moved_on) continue;
     publish(removal.gone, *stamp);
     publish(removal.parent, *stamp);
+    if (removal.streams.file()) publish(removal.streams.draft(), *stamp);
     return Removed{.node = removal.gone.record.attributes, .directory = removal.parent.change()};
   }
   return fail(contended(context));

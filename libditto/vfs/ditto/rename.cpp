@@ -1,5 +1,6 @@
 // RENAME: a name moves, and replaces what was there, in one step.
 #include "vfs/ditto/ditto_fs.hpp"
+#include "vfs/ditto/streams_change.hpp"
 #include "vfs/names.hpp"
 
 namespace ditto::vfs {
@@ -32,6 +33,7 @@ struct DittoFs::Move {
   Inode* source;  // what the names meant when they were resolved
   Inode* target;
   Announcement& announcement;
+  StreamsChange streams;
   Draft from_draft, to_draft_if_other, moved, replaced;
   EntryHit source_hit;
   std::optional<EntryHit> target_hit;
@@ -152,7 +154,7 @@ Result<void> DittoFs::rename_step(Context& context, Step& step, Move& move) {
   if (!context.admits(*move.source, NameChange::Rename)) return fail(Error::Delay);
   if (move.target && !context.admits(*move.target, NameChange::Unlink)) return fail(Error::Delay);
   apply_move(step, move);
-  return {};
+  return move.streams.note(context, step, move.from_draft.record, move.announcement);
 }
 
 Result<Renamed> DittoFs::rename(Context& context, Node& from_node, std::string_view from_name, Node& to_node,
@@ -160,11 +162,14 @@ Result<Renamed> DittoFs::rename(Context& context, Node& from_node, std::string_v
   Inode& from = inode_of(from_node);
   Inode& to = inode_of(to_node);
   for (int attempt = 0; attempt < name_attempts; ++attempt) {
-    for (Inode* directory : {&from, &to}) {
-      const auto state = usable(context, *directory);
-      if (!state) return fail(state.error());
-      if (!state->record.is_directory()) return fail(Error::NotDirectory);
+    const auto state = usable(context, from), to_state = usable(context, to);
+    for (const auto* each : {&state, &to_state}) {
+      if (!*each) return fail(each->error());
+      if (!(*each)->record.is_directory()) return fail(Error::NotDirectory);
     }
+    // Streams stay with their file (RFC 8881, 18.26.3).
+    const bool in_tree = state->record.in_tree() && to_state->record.in_tree();
+    if (&from != &to && !in_tree) return fail(Error::CrossDevice);
     if (auto valid = check_entry_name(from_name); !valid) return fail(valid.error());
     if (auto valid = check_entry_name(to_name); !valid) return fail(valid.error());
     const auto source = resolve(context, from, from_name);
@@ -173,7 +178,10 @@ Result<Renamed> DittoFs::rename(Context& context, Node& from_node, std::string_v
     const auto target = resolve(context, to, to_name);
     if (!target && target.error() == Error::Stale) continue;
     if (!target) return fail(target.error());
-    const auto locks = lock(context, {&from, &to, *source ? &**source : nullptr, *target ? &**target : nullptr});
+    const auto file = file_of(context, state->record);
+    if (!file) return fail(file.error());
+    const auto pinned = [](const InodePin& pin) { return pin ? &*pin : nullptr; };
+    const auto locks = lock(context, {&from, &to, pinned(*source), pinned(*target), pinned(*file)});
     if (!locks && locks.error() == Error::Stale) continue;
     if (!locks) return fail(locks.error());
     Announcement announcement = announce(context);
@@ -181,9 +189,10 @@ Result<Renamed> DittoFs::rename(Context& context, Node& from_node, std::string_v
               .from_name = from_name,
               .to = to,
               .to_name = to_name,
-              .source = *source ? &**source : nullptr,
-              .target = *target ? &**target : nullptr,
-              .announcement = announcement};
+              .source = pinned(*source),
+              .target = pinned(*target),
+              .announcement = announcement,
+              .streams = StreamsChange(*file)};
     const auto stamp = transact(context, announcement, [&](Step& step) { return rename_step(context, step, move); });
     if (!stamp) return fail(stamp.error());
     if (move.moved_on) continue;
@@ -197,6 +206,7 @@ Result<Renamed> DittoFs::rename(Context& context, Node& from_node, std::string_v
     publish(move.moved, *stamp);
     publish(move.from_draft, *stamp);
     if (move.across()) publish(move.to_draft(), *stamp);
+    if (move.streams.file()) publish(move.streams.draft(), *stamp);
     renamed.node = move.moved.record.attributes;
     return renamed;
   }

@@ -46,6 +46,11 @@ void tell(Announcement& announcement, Step& step, const Draft& draft, const SetA
   if (!new_size || !rest.empty()) announcement.node(step, NodeEvent::AttributesSet, draft);
 }
 
+// What a stream has of its file is set there.
+bool of_the_file(const SetAttributes& changes) noexcept {
+  return changes.mode || changes.acl || changes.owner || changes.group || changes.dos_attributes;
+}
+
 Result<void> check_size(const InodeRecord& record, std::uint64_t size) {
   if (record.is_directory()) return fail(Error::IsDirectory);
   if (!record.is_regular()) return fail(Error::InvalidArgument);
@@ -135,6 +140,7 @@ Result<Change> DittoFs::setattr(Context& context, Node& node, const SetAttribute
   const auto state = usable(context, inode);
   if (!state) return fail(state.error());
   if (!changes.valid_times()) return fail(Error::InvalidArgument);
+  if (!state->record.in_tree() && of_the_file(changes)) return fail(Error::NotSupported);
   if (changes.size) {
     if (auto valid = check_size(state->record, *changes.size); !valid) return fail(valid.error());
   }

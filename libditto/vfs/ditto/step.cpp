@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "vfs/folding.hpp"
+#include "vfs/streams.hpp"
 
 namespace ditto::vfs {
 
@@ -49,7 +50,12 @@ Result<void> Step::load(Inode& inode, Draft& draft) {
   draft.inode = &inode;
   draft.record = **record;
   draft.acl = nullptr;
-  if (const std::uint64_t id = draft.record.attributes.acl; id != 0) {
+  if (!draft.record.in_tree()) {
+    // It names no list of its own.
+    const InodeView shown = inode.view();
+    take_rights(draft.record.attributes, shown.record.attributes);
+    draft.acl = shown.acl;
+  } else if (const std::uint64_t id = draft.record.attributes.acl; id != 0) {
     // The caller holds the inode's mutex: what it shows is what the store has, unless that was rolled back.
     InodeView shown = inode.view();
     if (shown.record.attributes.acl == id) draft.acl = std::move(shown.acl);
@@ -104,7 +110,8 @@ void Step::erase(Draft& draft) {
   count(-1, -static_cast<std::int64_t>(draft.counted));
   draft.counted = 0;
   draft.gone = true;
-  if (draft.record.attributes.acl != 0) references_.add(draft.record.attributes.acl, -1);
+  const std::uint64_t list = draft.record.attributes.acl;
+  if (list != 0 && draft.record.in_tree()) references_.add(list, -1);
   kv_.erase(key::inode(draft.record.id()));
   if (draft.record.object != 0) kv_.erase(key::unverified(draft.record.id()));
   const bool inline_data = draft.record.object == 0 && draft.record.attributes.size != 0;
@@ -135,7 +142,8 @@ void Step::drop_link(Draft& target, bool in_use) {
   a.link_count = target.record.is_directory() ? 0 : a.link_count - 1;
   changed(target);
   if (a.link_count > 0) return;
-  if (target.record.object != 0 || target.record.has_xattrs || in_use) {
+  const bool has_streams = target.record.may_have_streams() && target.record.streams != 0;
+  if (target.record.object != 0 || target.record.has_xattrs || has_streams || in_use) {
     kv_.put(key::orphan_inode(target.record.id()), encode_number(0));
   } else {
     erase(target);

@@ -91,9 +91,9 @@ class Step {
   void put_entry(NodeId directory, std::uint64_t entry_key, std::string_view name, const InodeRecord& target);
   void erase_entry(NodeId directory, std::uint64_t entry_key) { kv_.erase(key::entry(directory, entry_key)); }
 
-  /// Takes one name away from `target`; with its last one it goes, or to the orphans when it has an object, xattrs or
-  /// (`in_use`) somebody at work on it. Does not store it when it stays as it is otherwise: the caller calls store()
-  /// unless draft.gone.
+  /// Takes one name away from `target`; with its last one it goes, or to the orphans when it has an object, xattrs,
+  /// streams, or (`in_use`) somebody at work on it. Does not store it when it stays as it is otherwise: the caller
+  /// calls store() unless draft.gone.
   void drop_link(Draft& target, bool in_use);
 
   void count(std::int64_t inodes, std::int64_t bytes) noexcept { inodes_ += inodes, bytes_ += bytes; }

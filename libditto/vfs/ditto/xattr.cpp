@@ -18,9 +18,10 @@ Result<void> check_xattr_name(std::string_view name) {
   return {};
 }
 
-// As Linux has it for attributes of users: a symlink's mode says nothing, so nobody could be kept from writing them.
+// Streams have none. As Linux has it for attributes of users: a symlink's mode says nothing, so nobody could be kept
+// from writing them.
 Result<void> check_xattr_node(const InodeRecord& record) {
-  if (!record.is_regular() && !record.is_directory()) return fail(Error::NotPermitted);
+  if (!record.may_have_streams()) return fail(Error::NotPermitted);
   return {};
 }
 

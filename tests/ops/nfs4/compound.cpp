@@ -93,15 +93,6 @@ TEST_CASE("what only version 0 has is NOTSUPP in version 1") {
   }
 }
 
-TEST_CASE("OPENATTR is decoded and NOTSUPP, and so is what is not built") {
-  for_both([](World&, Client& client) {
-    Results results = client.run(Ops().root().add(OP_OPENATTR, OPENATTR4args{true}).root());
-    CHECK(results.status == NFS4ERR_NOTSUPP);
-    CHECK(results.skip({OP_PUTROOTFH}).next<OPENATTR4res>(OP_OPENATTR).status == NFS4ERR_NOTSUPP);
-    CHECK(client.status(Ops().add(OP_OPENATTR, OPENATTR4args{true})) == NFS4ERR_NOFILEHANDLE);
-  });
-}
-
 TEST_CASE("the first failure ends a COMPOUND, and is its status") {
   for_both([](World& world, Client& client) {
     world.make_file(world.root(), "file");

@@ -346,6 +346,29 @@ TEST_CASE("what its own client does recalls no delegation, and what others do do
   CHECK(removing.status() == NFS4_OK);
 }
 
+TEST_CASE("a named attribute that goes recalls the delegations of its file, and what is written to one does not") {
+  Clients on;
+  Results made = on.b.run(Ops().fh(on.file).add(OP_OPENATTR, OPENATTR4args{true}).getfh());
+  const nfs_fh4 directory = made.skip({OP_PUTFH, OP_OPENATTR}).next<GETFH4res>(OP_GETFH).resok4.object;
+  const Opened attribute = on.b.open_at(
+      directory,
+      on.b.open_args("attribute", {.owner = "maker", .access = both, .how = creating(createmode4::GUARDED4)}), "maker");
+  REQUIRE(attribute.status == NFS4_OK);
+  // It has one of its own.
+  CHECK(attribute.delegation == OPEN_DELEGATE_WRITE);
+  const Opened opened = on.a.open("file", {.access = reads});
+  REQUIRE(opened.delegation == OPEN_DELEGATE_READ);
+  CHECK(on.b.write(attribute.handle, attribute.stateid) == NFS4_OK);
+  CHECK(on.a.back.calls.empty());
+  Waiting remover(on.b, Ops().fh(directory).add(OP_REMOVE, REMOVE4args{Ops::component("attribute")}));
+  CHECK_FALSE(remover.status());
+  REQUIRE(on.a.back.calls.size() == 1);
+  CHECK(on.a.back.calls[0].recall.fh == on.file);
+  CHECK(give_back(on.a, on.file, opened.delegated) == NFS4_OK);
+  CHECK(remover.status() == NFS4_OK);
+  CHECK(on.b.status(Ops().fh(directory).look("attribute")) == NFS4ERR_NOENT);
+}
+
 TEST_CASE("WANT_DELEGATION gives one without an OPEN, to whoever may read or write, of regular files") {
   Clients on;
   const auto want = [&](Called& client, const nfs_fh4& file, std::uint32_t which, open_claim_type4 by = CLAIM_FH) {

@@ -1,5 +1,8 @@
 // What holders of directory delegations are told by CB_NOTIFY instead of being asked for them: each kind of change,
 // when it is told, and what happens when it cannot be.
+#include <deque>
+#include <random>
+
 #include "ops/nfs4/directory_world.hpp"
 
 using namespace ditto;
@@ -55,6 +58,67 @@ std::uint64_t size_in(const fattr4& attributes) {
   read_values(attributes, size, fileid);
   CHECK(fileid != 0);
   return size;
+}
+
+/// A listing that is kept by what is told alone.
+class Mirror {
+ public:
+  explicit Mirror(std::map<std::string, nfs_cookie4> listed) : listing(std::move(listed)) {}
+
+  void apply(const notify4& notify) {
+    if (notify.notify_mask.has(NOTIFY4_ADD_ENTRY)) {
+      add(value_of<notify_add4>(notify, NOTIFY4_ADD_ENTRY));
+    } else if (notify.notify_mask.has(NOTIFY4_REMOVE_ENTRY)) {
+      remove(value_of<notify_remove4>(notify, NOTIFY4_REMOVE_ENTRY));
+    } else {
+      const auto renamed = value_of<notify_rename4>(notify, NOTIFY4_RENAME_ENTRY);
+      remove(renamed.nrn_old_entry);
+      add(renamed.nrn_new_entry);
+    }
+  }
+
+  std::map<std::string, nfs_cookie4> listing;
+  std::size_t added = 0, removed = 0, replaced = 0;
+
+ private:
+  void remove(const notify_remove4& gone) {
+    const auto found = listing.find(name_of(gone.nrm_old_entry));
+    REQUIRE(found != listing.end());
+    CHECK(found->second == gone.nrm_old_entry_cookie);
+    listing.erase(found);
+    ++removed;
+  }
+  void add(const notify_add4& come) {
+    for (const notify_remove4& old : come.nad_old_entry) {
+      remove(old);
+      ++replaced;
+    }
+    REQUIRE(come.nad_new_entry_cookie.size() == 1);
+    CHECK(listing.emplace(name_of(come.nad_new_entry), come.nad_new_entry_cookie[0]).second);
+    ++added;
+  }
+};
+
+/// Somebody does something to an entry of "dir", or of the root; it may fail.
+void act_at_random(DirectoryClients& on, std::mt19937_64& random) {
+  const auto name = [&] { return "name" + std::to_string(random() % 12); };
+  const auto place = [&] { return random() % 4 == 0 ? on.world.root() : on.dir3; };
+  const nfs_fh3 in = place();
+  const std::string which = name();
+  switch (random() % 4) {
+    case 0:
+    case 1: {
+      const nfs3::CREATE3args args{at(in, which), {.mode = nfs3::createmode3::GUARDED}};
+      (void)on.world.call(&nfs3::create, args);
+      return;
+    }
+    case 2: {
+      const nfs3::REMOVE3args args{at(in, which)};
+      (void)on.world.call(&nfs3::remove, args);
+      return;
+    }
+    default: (void)on.rename_status(in, which, place(), name());
+  }
 }
 
 }  // namespace
@@ -215,6 +279,7 @@ TEST_CASE("the next changes are told when the last ones were answered, in their 
   on.remove("one");
   on.create("two");
   on.server.wait_ms(500);
+  CHECK(on.server.callbacks.directories().waiting() == 2);
   CHECK(on.calls().size() == 1);
   on.a.back.holds = false;
   on.a.back.release(answer_to(on.calls().front()));
@@ -298,7 +363,35 @@ TEST_CASE("too much that waits is not kept: the delegation is recalled") {
   }
   CHECK(on.counts().recalled == 1);
   CHECK(on.watched() == 0);
+  CHECK(on.server.callbacks.directories().waiting() == 0);
   REQUIRE(on.calls().size() == 2);
   CHECK(on.calls()[1].number == OP_CB_RECALL);
   while (on.a.back.held() > 0) on.a.back.release(answer_to(on.calls()[0]));
+}
+
+TEST_CASE("whoever keeps a listing by what it is told has the one that READDIR gives") {
+  std::size_t added = 0, removed = 0, replaced = 0;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    INFO("seed " << seed);
+    Told on;
+    std::mt19937_64 random(seed);
+    Mirror mirror(on.cookies());
+    for (int step = 0; step < 200; ++step) {
+      act_at_random(on, random);
+      if (random() % 8 == 0) on.server.wait_ms(random() % 80);
+    }
+    on.server.wait_ms(50);
+    while (!on.calls().empty()) {
+      for (const notify4& each : on.next()) mirror.apply(each);
+      on.server.wait_ms(50);
+    }
+    CHECK(mirror.listing == on.cookies());
+    CHECK(on.counts().recalled == 0);
+    added += mirror.added;
+    removed += mirror.removed;
+    replaced += mirror.replaced;
+  }
+  CHECK(added > 500);
+  CHECK(removed > 500);
+  CHECK(replaced > 50);
 }

@@ -94,6 +94,25 @@ TEST_CASE("what is written within a file does not resize it, and what repeats is
   CHECK(w.told(watch) == Told{"x d/c"});
 }
 
+TEST_CASE("of streams the tree is told that their file is another one, and the rest is told where they are") {
+  Furnished w;
+  const NodeId streams = w.streams(w.b);
+  const auto tree = w.watch(w.root()), own = w.watch(streams);
+  CHECK(w.told(tree).empty());
+  const NodeId s = w.file(streams, "s");
+  CHECK(w.told(tree) == Told{"m d/e/b"});
+  CHECK(w.told(own) == Told{"+s"});
+  CHECK(w.write(s, 0, 5));
+  CHECK(w.told(tree).empty());
+  CHECK(w.told(own) == Told{"w s", "s s"});
+  CHECK(w.rename(streams, "s", streams, "t"));
+  CHECK(w.told(tree) == Told{"m d/e/b"});
+  CHECK(w.told(own) == Told{"<s", ">t"});
+  CHECK(w.remove(streams, "t"));
+  CHECK(w.told(tree) == Told{"m d/e/b"});
+  CHECK(w.told(own) == Told{"-t"});
+}
+
 TEST_CASE("a directory is told of its entries, a file of itself") {
   Furnished w;
   const auto flat = w.watch(w.d, false), below = w.watch(w.e), itself = w.watch(w.c, false, none, all),

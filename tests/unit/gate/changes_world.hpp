@@ -124,6 +124,9 @@ class Tree {
     if (!found) return fail(found.error());
     return found->id;
   }
+  NodeId streams(NodeId node) {
+    return call([&](auto& c, auto& one, auto&) { return fs->stream_directory(c, one, true); }, node).value().id;
+  }
   /// All that there is below a directory, by its path.
   std::map<std::string, NodeId> list(NodeId in, const std::string& above = {}) {
     std::map<std::string, NodeId> all;

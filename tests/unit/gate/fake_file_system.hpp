@@ -56,9 +56,6 @@ class FakeFileSystem : public vfs::FileSystem {
   }
   Result<vfs::Change> removexattr(vfs::Context&, vfs::Node&, std::string_view) override { return no(); }
   Result<std::vector<std::string>> listxattr(vfs::Context&, vfs::Node&) override { return no(); }
-  Result<vfs::Entry> open_stream(vfs::Context&, vfs::Node&, std::string_view, bool) override { return no(); }
-  Result<vfs::Change> remove_stream(vfs::Context&, vfs::Node&, std::string_view) override { return no(); }
-  Result<std::vector<std::string>> list_streams(vfs::Context&, vfs::Node&) override { return no(); }
   std::uint64_t store_id() const noexcept override { return 1; }
   const crypto::SipHashKey& filehandle_key() const noexcept override { return key_; }
   Lsn durable() const noexcept override { return durable_lsn; }

@@ -12,7 +12,14 @@ namespace ditto::nfs4 {
 
 class DirectoryWatches::Watched final : public gate::Watcher, public std::enable_shared_from_this<Watched> {
  public:
-  Watched(DirectoryWatches& owner, Directory of) : owner_(owner), directory(std::move(of)) {}
+  Watched(DirectoryWatches& owner, Directory of) : owner_(owner), waiting_(owner.waiting_), directory(std::move(of)) {}
+  ~Watched() override { *waiting_ -= counted_; }
+
+  /// What waits is counted in all of it.
+  void count() noexcept {
+    *waiting_ += changes.size() - counted_;
+    counted_ = changes.size();
+  }
 
   void has_changes(state::WatchId) override {
     post(owner_.outside_.loop(), [self = shared_from_this()] {
@@ -22,6 +29,8 @@ class DirectoryWatches::Watched final : public gate::Watcher, public std::enable
 
  private:
   DirectoryWatches& owner_;  // there as long as it is not over
+  const std::shared_ptr<std::atomic<std::size_t>> waiting_;
+  std::size_t counted_ = 0;
 
  public:
   const Directory directory;
@@ -121,8 +130,9 @@ void DirectoryWatches::look(const Shared& watched) {
     }
     if (notice.by.client != directory.delegated.client) watched->changes.add(notice);
   }
-  const bool too_many = taken.overflow || watched->changes.size() > most_waiting;
-  if (too_many || !watched->changes.can_be_told(directory.given)) return ask_back(watched);
+  watched->count();
+  const bool too_many = watched->changes.size() > most_waiting || waiting() > most_waiting_in_all;
+  if (taken.overflow || too_many || !watched->changes.can_be_told(directory.given)) return ask_back(watched);
   go_on(watched);
 }
 
@@ -165,6 +175,7 @@ Detached DirectoryWatches::tell(Shared watched) {
     ask_back(watched);
     co_return;
   }
+  watched->count();
   watched->more = !told->whole;
   callbacks_.notify(watched->directory.delegated, watched->directory.grant, watched->directory.file,
                     std::move(told->args));

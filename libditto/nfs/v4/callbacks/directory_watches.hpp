@@ -5,6 +5,7 @@
 // loop of Outside.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -33,6 +34,8 @@ class DirectoryWatches {
   static constexpr std::size_t at_once_above = 100;
   /// More than these are not kept for a holder that is slow to take them: the delegation is recalled.
   static constexpr std::size_t most_waiting = 1024;
+  /// The same of all together: it is recalled from whoever comes then.
+  static constexpr std::size_t most_waiting_in_all = 65536;
 
   /// A delegation of the directory at `share` and `node`, and by whose rights its holder looks into that.
   struct Directory {
@@ -62,6 +65,7 @@ class DirectoryWatches {
   void end(state::GrantId grant);
   void drop(state::ClientId client);
   std::size_t size() const;
+  std::size_t waiting() const noexcept { return *waiting_; }
 
   /// The client has taken a CB_NOTIFY, or never will. On the loop.
   void answered(state::GrantId grant, bool taken);
@@ -79,6 +83,8 @@ class DirectoryWatches {
 
   Callbacks& callbacks_;
   nfs::Outside& outside_;
+  /// Changes that wait, of all who are told.
+  const std::shared_ptr<std::atomic<std::size_t>> waiting_ = std::make_shared<std::atomic<std::size_t>>(0);
   mutable std::mutex mutex_;  // guards the rest; a leaf
   std::unordered_map<state::GrantId, Shared> watched_;
 };

@@ -13,8 +13,10 @@ using enum nfsstat4;
 /// What RFC 8276, 8.5 adds to the bits that versions 3 and 4 share.
 class XattrBits {
  public:
-  XattrBits(const Compound& compound, const gate::Share& share, vfs::FileType type, std::uint32_t asked) noexcept {
-    const bool has_some = type == vfs::FileType::Regular || type == vfs::FileType::Directory;
+  XattrBits(const Compound& compound, const gate::Share& share, const vfs::Attributes& node,
+            std::uint32_t asked) noexcept {
+    const bool has_some = node.role == vfs::NodeRole::InTree &&
+                          (node.type == vfs::FileType::Regular || node.type == vfs::FileType::Directory);
     if (compound.minor < 2 || !has_some || !share.file_system().limits().xattrs) return;
     supported_ = asked & (ACCESS4_XAREAD | ACCESS4_XAWRITE | ACCESS4_XALIST);
     askable_ = share.rules().read_only ? supported_ & ~ACCESS4_XAWRITE : supported_;
@@ -50,7 +52,7 @@ Task<ACCESS4res> access(Compound& compound, const ACCESS4args& args) {
   const auto attributes = co_await entrance.gate.getattr(at.node);
   if (!attributes) co_return ACCESS4res{.status = compound.status_of(attributes.error())};
   const nfs::AccessBits bits(attributes->type, at.share->rules().read_only, args.access);
-  const XattrBits xattrs(compound, *at.share, attributes->type, args.access);
+  const XattrBits xattrs(compound, *at.share, *attributes, args.access);
   const auto granted = co_await entrance.gate.access(at.node, bits.wanted() | xattrs.wanted());
   if (!granted) co_return ACCESS4res{.status = compound.status_of(granted.error())};
   co_return ACCESS4res{.resok4 = {.supported = bits.supported() | xattrs.supported(),

@@ -12,6 +12,7 @@ using enum nfsstat4;
 /// Version 1 knows no ISDIR here: a size is only for regular files.
 nfsstat4 failure(const Compound& compound, Error error, const vfs::SetAttributes& changes) noexcept {
   if (error == Error::Busy) return NFS4ERR_LOCKED;
+  if (error == Error::NotSupported) return NFS4ERR_ATTRNOTSUPP;  // named attributes have no owner and mode to set
   const bool wrong_type = error == Error::IsDirectory && changes.size && compound.minor > 0;
   return settings_failure(compound, changes, wrong_type ? Error::WrongType : error);
 }
