@@ -1,5 +1,5 @@
 """Two kernel clients that edit one tree at the same time, for a while: what either knows that it did, what both of them see in the
-end, and what the server has must be one and the same, by checksums. DITTO_EDIT_SECONDS says how long; the default suits every build.
+end, and what the server has must be one and the same, by checksums. EDIT_SECONDS says how long; the default suits every build.
 """
 
 import hashlib
@@ -8,7 +8,7 @@ import os
 from kernel_delegations import counts, grown
 from lib.report import check, equal
 
-SECONDS = int(os.environ.get("DITTO_EDIT_SECONDS", "20"))
+SECONDS = int(os.environ.get("EDIT_SECONDS", "20"))
 FEWEST = 2  # operations in a second, of each
 EXCHANGE = "exchange"
 LINK, DIRECTORY = 5, 2  # ftype3

@@ -86,6 +86,7 @@ def told_of_names(world):
     cookies = cookies_of(other, directory)
     with raw:
         raw.mkdir(at, b"made")
+        told(holder, 1)  # while it is still there, and so are its attributes
         cookies.update(cookies_of(other, directory))
         other.at(directory, ops.remove("first"))
         other.at(directory, ops.savefh(), ops.rename("second", "moved"))

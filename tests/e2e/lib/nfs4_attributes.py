@@ -77,6 +77,7 @@ TABLE = (
     (56, "dir_notif_delay", time), (57, "dirent_notif_delay", time),
     (58, "dacl", lambda unpack: (unpack.u32(), aces(unpack)), lambda pack, value: pack_aces(pack.u32(value[0]), value[1])),
     (59, "sacl", lambda unpack: (unpack.u32(), aces(unpack)), lambda pack, value: pack_aces(pack.u32(value[0]), value[1])),
+    (74, "mode_set_masked", None, lambda pack, value: pack.u32(value[0]).u32(value[1])),
     (75, "suppattr_exclcreat", bitmap), (76, "fs_charset_cap", U32), (77, "clone_blksize", U32), (78, "space_freed", U64),
     (79, "change_attr_type", U32), (81, "mode_umask", None, lambda pack, value: pack.u32(value[0]).u32(value[1])),
     (82, "xattr_support", boolean), (86, "open_arguments", lambda unpack: OpenArguments(*(bitmap(unpack) for _ in OpenArguments._fields))),

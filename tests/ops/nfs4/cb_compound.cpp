@@ -191,3 +191,22 @@ TEST_CASE("CREATE_SESSION and BIND_CONN_TO_SESSION promise callbacks only where 
   CHECK(client.plain<CREATE_SESSION4res>(OP_CREATE_SESSION, args).status == NFS4ERR_NOENT);
   CHECK(client.status(Ops().add(OP_BACKCHANNEL_CTL, control)) == NFS4ERR_NOENT);
 }
+
+TEST_CASE("an answer to CB_GETATTR may tell of more, behind what was asked for, and of nothing before it") {
+  const auto told = [](std::initializer_list<std::uint32_t> numbers, const auto&... values) {
+    CB_GETATTR4res result;
+    result.resok4.obj_attributes = fattr(numbers, values...);
+    return decode_callback(results(NFS4_OK, 1, OP_CB_GETATTR, result), false, OP_CB_GETATTR);
+  };
+  const std::uint64_t change = 7, size = 1234;
+  for (const auto& answer : {told({FATTR4_CHANGE, FATTR4_SIZE}, change, size),
+                             told({FATTR4_CHANGE, FATTR4_SIZE, FATTR4_TIME_MODIFY}, change, size, nfstime4{5, 6})}) {
+    REQUIRE(answer);
+    REQUIRE(answer->reported);
+    CHECK(answer->reported->change == change);
+    CHECK(answer->reported->size == size);
+  }
+  CHECK_FALSE(told({FATTR4_TYPE, FATTR4_CHANGE, FATTR4_SIZE}, nfs_ftype4::NF4REG, change, size));
+  CHECK_FALSE(told({FATTR4_CHANGE}, change));
+  CHECK_FALSE(told({FATTR4_CHANGE, FATTR4_SIZE}, change));
+}

@@ -16,15 +16,18 @@ nfs_cb_opnum4 number_for(const CB_RECALL4args&) noexcept { return OP_CB_RECALL; 
 nfs_cb_opnum4 number_for(const CB_NOTIFY4args&) noexcept { return OP_CB_NOTIFY; }
 nfs_cb_opnum4 number_for(const CB_NOTIFY_LOCK4args&) noexcept { return OP_CB_NOTIFY_LOCK; }
 
-/// Values stand in the order of their numbers, and nothing else was asked for.
+/// Values stand in the order of their numbers. Interop: pynfs tells of times as well, which come behind.
 bool read_report(xdr::Reader& results, Reported& reported) {
   CB_GETATTR4resok result;
   results(result);
   const bitmap4& given = result.obj_attributes.attrmask;
   if (!results.ok() || !given.has(FATTR4_CHANGE) || !given.has(FATTR4_SIZE)) return false;
+  for (std::uint32_t before = 0; before < FATTR4_CHANGE; ++before) {
+    if (given.has(before)) return false;
+  }
   xdr::Reader values(result.obj_attributes.attr_vals.bytes());
   values(reported.change, reported.size);
-  return values.finish();
+  return values.ok();
 }
 
 /// A result of the operation `number`, or of one that the client does not know, which says no more than a status.
