@@ -6,11 +6,19 @@
 
 namespace ditto::state {
 
+namespace {
+
+std::size_t count_of(const auto& waiting, auto what) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(waiting, [&](const auto& each) { return each.second.what == what; }));
+}
+
+}  // namespace
+
 void Clients::advance(Moment now, ClientEffects& effects) {
   const std::lock_guard lock(mutex_);
   if (now < next_ && (completing_ != 0 || !grace_.is_due(now))) return;
-  const auto completes = [](const auto& each) { return each.second.what == Waiting::For::Completion; };
-  completing_ = static_cast<std::size_t>(std::ranges::count_if(waiting_, completes));
+  completing_ = count_of(waiting_, Waiting::For::Completion);
   Moment next = expire_unconfirmed(now);
   for (auto at = entries_.begin(); at != entries_.end();) {
     Entry& entry = (at++)->second;
@@ -143,7 +151,7 @@ void Clients::persisted(PersistToken token, Moment now, ClientEffects& effects) 
     return;
   }
   if (waiting.what == Waiting::For::Completion) {
-    --completing_;
+    completing_ = count_of(waiting_, Waiting::For::Completion);
     // It may have gone meanwhile.
     if (const auto client = clients_.find(waiting.client)) {
       client->book.completing = 0;
