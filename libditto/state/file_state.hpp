@@ -123,7 +123,7 @@ class FileState {
 
   /// What the last incarnation promised, until it is claimed or grace is over.
   void reserve(ObjectRecord record) { reserved_.add(std::move(record)); }
-  /// `who` has claimed its open again, and that is recorded: what need not be kept for it any more.
+  /// `who` has claimed its open again, or its grant, and that is recorded: what need not be kept for it any more.
   std::vector<ObjectRecord> claimed(OpenId id, const Claimant& who, Effects& effects);
   void end_reservations(Effects& effects);
   const Reservations& reserved() const noexcept { return reserved_; }

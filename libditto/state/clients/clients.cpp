@@ -157,7 +157,6 @@ void Clients::forget(Client& client) {
   waiting_.erase(client.book.recording);
   waiting_.erase(client.book.revoking);
   waiting_.erase(client.book.marking);
-  completing_ -= waiting_.erase(client.book.completing);
   const auto known = by_id_.find(client.id);
   // With a new callback address that it had not confirmed yet, which went by the same id.
   if (known != by_id_.end() && known->second->unconfirmed && known->second->unconfirmed->id == client.id) {

@@ -6,9 +6,19 @@
 
 namespace ditto::state {
 
+namespace {
+
+std::size_t count_of(const auto& waiting, auto what) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(waiting, [&](const auto& each) { return each.second.what == what; }));
+}
+
+}  // namespace
+
 void Clients::advance(Moment now, ClientEffects& effects) {
   const std::lock_guard lock(mutex_);
-  if (now < next_ && !grace_.is_due(now)) return;
+  if (now < next_ && (completing_ != 0 || !grace_.is_due(now))) return;
+  completing_ = count_of(waiting_, Waiting::For::Completion);
   Moment next = expire_unconfirmed(now);
   for (auto at = entries_.begin(); at != entries_.end();) {
     Entry& entry = (at++)->second;
@@ -21,7 +31,7 @@ void Clients::advance(Moment now, ClientEffects& effects) {
 
 Moment Clients::next_deadline() const {
   const std::lock_guard lock(mutex_);
-  return std::min(next_, grace_.deadline());
+  return completing_ != 0 ? next_ : std::min(next_, grace_.deadline());
 }
 
 // RFC 8881, 18.35.4: not confirmed within a lease.
@@ -140,6 +150,17 @@ void Clients::persisted(PersistToken token, Moment now, ClientEffects& effects) 
     effects.grace_over = true;
     return;
   }
+  if (waiting.what == Waiting::For::Completion) {
+    completing_ = count_of(waiting_, Waiting::For::Completion);
+    // It may have gone meanwhile.
+    if (const auto client = clients_.find(waiting.client)) {
+      client->book.completing = 0;
+      complete(*client, now, effects);
+    } else {
+      end_grace_if_due(now, effects);
+    }
+    return;
+  }
   Entry& entry = *by_id_.at(waiting.client);
   Client& client = *entry.confirmed;
   if (waiting.what == Waiting::For::Record) {
@@ -150,12 +171,6 @@ void Clients::persisted(PersistToken token, Moment now, ClientEffects& effects) 
   if (waiting.what == Waiting::For::Mark) {
     client.book.marked = true;
     client.book.marking = 0;
-    return;
-  }
-  if (waiting.what == Waiting::For::Completion) {
-    client.book.completing = 0;
-    --completing_;
-    complete(client, now, effects);
     return;
   }
   const std::shared_ptr<Client> revoked = std::exchange(entry.confirmed, nullptr);
@@ -178,6 +193,11 @@ void Clients::failed(PersistToken token, Moment now) {
     grace_.failed(retry_at);
     return;
   }
+  if (waiting.what == Waiting::For::Completion) {
+    // It has until `retry_at` to come again: until then it still counts.
+    if (const auto client = clients_.find(waiting.client)) client->book.completing = 0;
+    return;
+  }
   Client& client = *by_id_.at(waiting.client)->confirmed;
   if (waiting.what == Waiting::For::Record) {
     client.recorded = Client::Recorded::No;
@@ -187,11 +207,6 @@ void Clients::failed(PersistToken token, Moment now) {
   if (waiting.what == Waiting::For::Mark) {
     client.taken_from = false;
     client.book.marking = 0;
-    return;
-  }
-  if (waiting.what == Waiting::For::Completion) {
-    client.book.completing = 0;
-    --completing_;
     return;
   }
   client.book.revoking = 0;

@@ -24,7 +24,8 @@ class Reservations {
   bool forbid(const ShareMode& mode, const Claimant* except) const noexcept;
   /// What `who` may claim that it denied to others.
   Share denied_by(const Claimant& who) const noexcept;
-  /// `who` has an open of `mode` again: what that makes good is not reserved any more.
+  /// `who` has an open of `mode` again, or, with its name alone, its delegation: what that makes good is not reserved
+  /// any more.
   std::vector<ObjectRecord> take(const Claimant& who, const ShareMode& mode);
 
  private:
