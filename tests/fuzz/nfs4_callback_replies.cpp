@@ -73,7 +73,7 @@ class Client final : public rpc::Remote {
     const BufferChain whole(results);
     BufferChain pieces = fuzz::cut(results.bytes(), how_);
     for (const bool sequenced : {false, true}) {
-      for (const auto number : {OP_CB_RECALL, OP_CB_NOTIFY, OP_CB_NOTIFY_LOCK}) {
+      for (const auto number : {OP_CB_RECALL, OP_CB_NOTIFY, OP_CB_NOTIFY_LOCK, OP_CB_OFFLOAD}) {
         DITTO_ASSERT(same(decode_callback(whole, sequenced, number), decode_callback(pieces, sequenced, number)));
       }
     }

@@ -14,6 +14,7 @@
 #include "nfs/v4/compound_header.hpp"
 #include "nfs/v4/messages/callback.hpp"
 #include "nfs/v4/messages/client.hpp"
+#include "nfs/v4/messages/copy.hpp"
 #include "nfs/v4/messages/file.hpp"
 #include "nfs/v4/messages/filehandles.hpp"
 #include "nfs/v4/messages/locks.hpp"
@@ -302,11 +303,28 @@ void sampled(Operations& ops, nfs_opnum4 number, xdr::Sampler& draw) {
   ops.add(number, xdr::sample<Args>(draw.next()));
 }
 
+stateid4 copy_stateid(std::uint32_t minor, std::uint32_t sequence) {
+  stateid4 made = first_stateid(minor, sequence);
+  store_be(made.other.data() + 8, std::uint32_t{1} << 31U | 1);
+  return made;
+}
+
+/// Now and then so much that it goes on by itself.
+void copy_to_another(Operations& ops, clientid4 id, xdr::Sampler& draw) {
+  const bool much = draw.below(8) == 0;
+  SETATTR4args sized;
+  sized.obj_attributes.attrmask.set(FATTR4_SIZE);
+  const Buffer size = xdr::encode(std::uint64_t{much ? 17U << 20U : 9000}).coalesce();
+  sized.obj_attributes.attr_vals = decltype(sized.obj_attributes.attr_vals)::copy_of(size.bytes());
+  ops.add(OP_SETATTR, sized).add(OP_SAVEFH).go(false).add(OP_OPEN, opening(id, 0, "g"));
+  ops.add(OP_COPY, COPY4args{{}, {}, 1, draw.below(9000), 0, true, false, {}});
+}
+
 void add_state_operation(Operations& ops, std::uint32_t minor, xdr::Sampler& draw) {
   const auto small = [&] { return static_cast<std::uint32_t>(draw.below(4)); };
   const stateid4 stateid = draw.coin() && minor > 0 ? stateid4{.seqid = 1} : first_stateid(minor, 1 + small() % 2);
   const clientid4 id = std::uint64_t{1} << 32 | (minor + 1);
-  switch (draw.below(22)) {
+  switch (draw.below(25)) {
     case 0: {
       LOCK4args args{.locktype = static_cast<nfs_lock_type4>(1 + small()), .offset = draw.below(20), .length = 10};
       args.locker.new_lock_owner = true;
@@ -353,6 +371,9 @@ void add_state_operation(Operations& ops, std::uint32_t minor, xdr::Sampler& dra
       }
       return;
     }
+    case 21: ops.add(OP_OFFLOAD_STATUS, OFFLOAD_STATUS4args{copy_stateid(minor, small())}); return;
+    case 22: ops.add(OP_OFFLOAD_CANCEL, OFFLOAD_CANCEL4args{copy_stateid(minor, small())}); return;
+    case 23: return copy_to_another(ops, id, draw);
     default: return sampled<SETATTR4args>(ops, OP_SETATTR, draw);
   }
 }

@@ -32,7 +32,10 @@ bool HandExecutor::wait() {
 
 int HandExecutor::run() {
   int count = 0;
-  while (Job* job = take()) {
+  while (most != 0) {
+    Job* const job = take();
+    if (!job) break;
+    if (most) --*most;
     job->run(job);
     ++count;
   }
@@ -74,8 +77,8 @@ const gate::Share& World::add_share(std::uint64_t id, std::string name, gate::Sh
   return *shares.all().back();
 }
 
-const gate::Share& World::add_other_store(std::uint64_t id, std::string name) {
-  other_stores_.push_back(store::memory_store());
+const gate::Share& World::add_other_store(std::uint64_t id, std::string name, std::unique_ptr<store::Store> over) {
+  other_stores_.push_back(std::move(over));
   store::Store& made = *other_stores_.back();
   auto opened = vfs::DittoFs::open(made.kv, made.data, clock, random, null_log(), {.root_mode = 0777});
   REQUIRE(opened.has_value());

@@ -8,6 +8,7 @@
 #include <initializer_list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -35,8 +36,9 @@ using nfs3::nfsstat3;
 class HandExecutor final : public Executor {
  public:
   void post(Job& job) override;
-  /// Runs all that is there, and says how many that were.
+  /// Runs all that is there, and says how many that were; no more than `most`, which counts them down.
   int run();
+  std::optional<int> most;
   /// Until something is there, which other threads have yet to post. False: nothing came for too long.
   bool wait();
   int total() const noexcept { return total_; }
@@ -86,7 +88,8 @@ class World {
   const gate::Share& add_share(std::uint64_t id, std::string name, gate::ShareRules rules,
                                vfs::NodeId root = vfs::NodeId{0, 0});
   /// A share of a tree with stores of its own.
-  const gate::Share& add_other_store(std::uint64_t id, std::string name);
+  const gate::Share& add_other_store(std::uint64_t id, std::string name,
+                                     std::unique_ptr<store::Store> over = store::memory_store());
   /// The file system is closed and opened again over the same stores; shares but "export" are gone.
   void restart();
 

@@ -1,4 +1,5 @@
 // What NFSv4.2 and its extensions add, against bytes that are written by hand from the XDR (nfs4_golden.hpp).
+#include "nfs/v4/messages/callback.hpp"
 #include "nfs/v4/messages/copy.hpp"
 #include "nfs/v4/messages/layouts.hpp"
 #include "nfs/v4/messages/sparse.hpp"
@@ -84,6 +85,34 @@ TEST_CASE("NFSv4.2: extended attributes", "[nfs4]") {
   CHECK(Golden4<REMOVEXATTR4res>("00000000 00000001 0000000000000001 0000000000000002")->resok4.rxr_info.before == 1);
 }
 
+TEST_CASE("NFSv4.2: copies that go on by themselves", "[nfs4]") {
+  // RFC 7863. A COPY that was begun: write_response4 {callback_id<1>, count, committed, verifier}, consecutive,
+  // synchronous.
+  const std::string response = " 00000001 " + stateid_hex + " 0000000000000000 00000000 0102030405060708 ";
+  const Golden4<COPY4res> begun("00000000 " + response + " 00000001 00000000");
+  REQUIRE(begun->resok4.cr_response.wr_callback_id.size() == 1);
+  CHECK(begun->resok4.cr_response.wr_callback_id[0].seqid == 9);
+  CHECK_FALSE(begun->resok4.cr_requirements.cr_synchronous);
+  CHECK(Golden4<OFFLOAD_CANCEL4args>(stateid_hex)->oca_stateid.seqid == 9);
+  CHECK(Golden4<OFFLOAD_STATUS4res>("00000000 0000000000001000 00000000")->resok4.osr_complete.empty());
+  const Golden4<OFFLOAD_STATUS4res> over("00000000 0000000000001000 00000001 0000001c");
+  CHECK(over->resok4.osr_count == 4096);
+  CHECK(over->resok4.osr_complete[0] == nfsstat4::NFS4ERR_NOSPC);
+  CHECK(Golden4<OFFLOAD_STATUS4res>("00002729")->status == nfsstat4::NFS4ERR_BAD_STATEID);
+  CHECK(refused<OFFLOAD_STATUS4res>("00000000 0000000000001000 00000002 00000000 00000000"));
+
+  // CB_OFFLOAD4args: filehandle, stateid, status, and then either a write_response4 or how many bytes.
+  const std::string file = " 00000006 f0f1f2f3f4f5 0000 ";
+  const Golden4<CB_OFFLOAD4args> done(file + stateid_hex +
+                                      " 00000000 00000000 0000000000001000 00000002 0102030405060708");
+  CHECK(done->coa_stateid.seqid == 9);
+  CHECK(done->coa_offload_info.coa_resok4.wr_count == 4096);
+  CHECK(done->coa_offload_info.coa_resok4.wr_committed == stable_how4::FILE_SYNC4);
+  const Golden4<CB_OFFLOAD4args> failed(file + stateid_hex + " 0000001c 0000000000000800");
+  CHECK(failed->coa_offload_info.coa_status == nfsstat4::NFS4ERR_NOSPC);
+  CHECK(failed->coa_offload_info.coa_bytes_copied == 2048);
+}
+
 TEST_CASE("NFSv4.2: what is only decoded", "[nfs4]") {
   // RFC 7863.
   const Golden4<COPY4args> copy(stateid_hex + stateid_hex +
@@ -96,7 +125,6 @@ TEST_CASE("NFSv4.2: what is only decoded", "[nfs4]") {
       Golden4<COPY_NOTIFY4args>(stateid_hex + " 00000002 00000001 75 000000")->cna_destination_server.nl_name.view() ==
       "u");
   CHECK(refused<COPY_NOTIFY4args>(stateid_hex + " 00000004 00000001 75 000000"));
-  CHECK(Golden4<OFFLOAD_CANCEL4args>(stateid_hex)->oca_stateid.seqid == 9);
   CHECK(Golden4<CLONE4args>(stateid_hex + stateid_hex + " 0000000000000001 0000000000000002 0000000000000003")
             ->cl_count == 3);
   const Golden4<COPY4res> copied("00000000 00000000 0000000000001000 00000002 0102030405060708 00000001 00000001");

@@ -50,13 +50,13 @@ DITTO_XDR_LAWS("NFSv4.2 arguments", "[nfs4]", ALLOCATE4args, COPY4args, COPY_NOT
                IO_ADVISE4args, LAYOUTERROR4args, LAYOUTSTATS4args, OFFLOAD_CANCEL4args, READ_PLUS4args, SEEK4args,
                WRITE_SAME4args, CLONE4args, GETXATTR4args, SETXATTR4args, LISTXATTRS4args, REMOVEXATTR4args)
 
-DITTO_XDR_LAWS("NFSv4.2 results", "[nfs4]", COPY4res, IO_ADVISE4res, READ_PLUS4res, SEEK4res, GETXATTR4res,
-               SETXATTR4res, LISTXATTRS4res, REMOVEXATTR4res)
+DITTO_XDR_LAWS("NFSv4.2 results", "[nfs4]", COPY4res, OFFLOAD_STATUS4res, IO_ADVISE4res, READ_PLUS4res, SEEK4res,
+               GETXATTR4res, SETXATTR4res, LISTXATTRS4res, REMOVEXATTR4res)
 
 DITTO_XDR_LAWS("NFSv4 callbacks", "[nfs4]", CB_GETATTR4args, CB_RECALL4args, CB_NOTIFY4args, CB_PUSH_DELEG4args,
                CB_RECALL_ANY4args, CB_RECALL_SLOT4args, CB_SEQUENCE4args, CB_WANTS_CANCELLED4args, CB_NOTIFY_LOCK4args,
-               CB_GETATTR4res, CB_SEQUENCE4res, notify_attr4, notify_remove4, notify_add4, notify_rename4,
-               notify_verifier4)
+               CB_OFFLOAD4args, CB_GETATTR4res, CB_SEQUENCE4res, notify_attr4, notify_remove4, notify_add4,
+               notify_rename4, notify_verifier4)
 
 DITTO_XDR_LAWS("NFSv4 values of attributes", "[nfs4]", settime4, fsid4, change_policy4, mode_masked4, mode_umask4,
                nfsacl41, fs_locations4, retention_get4, retention_set4, sec_label4, specdata4, nfstime4)

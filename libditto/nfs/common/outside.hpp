@@ -4,6 +4,7 @@
 // the loop outlive it.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -47,6 +48,7 @@ class Outside {
   void send(Where where, std::uint32_t procedure, BufferChain arguments);
   /// False: the server stops, and the errand should end.
   Task<bool> pause(std::uint64_t ns);
+  /// Any thread.
   bool closed() const noexcept { return closed_; }
 
   /// One that is under way; keeps wait_gone() waiting. Any thread.
@@ -84,7 +86,7 @@ class Outside {
 
   // On the loop.
   std::vector<Nap*> naps_;
-  bool closed_ = false;
+  std::atomic<bool> closed_{false};  // which others look at
 
   std::mutex mutex_;  // guards under_way_
   std::condition_variable none_left_;

@@ -71,6 +71,8 @@ Task<GET_DIR_DELEGATION4res> get_dir_delegation(Compound& compound, const GET_DI
 Task<LOCK4res> lock(Compound& compound, const LOCK4args& args);
 Task<LOCKT4res> lockt(Compound& compound, const LOCKT4args& args);
 LOCKU4res locku(Compound& compound, const LOCKU4args& args);
+Task<OFFLOAD_CANCEL4res> offload_cancel(Compound& compound, const OFFLOAD_CANCEL4args& args);
+OFFLOAD_STATUS4res offload_status(Compound& compound, const OFFLOAD_STATUS4args& args);
 Task<OPEN4res> open(Compound& compound, const OPEN4args& args);
 Task<OPENATTR4res> openattr(Compound& compound, const OPENATTR4args& args);
 OPEN_CONFIRM4res open_confirm(Compound& compound, const OPEN_CONFIRM4args& args);

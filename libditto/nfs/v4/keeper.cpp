@@ -270,6 +270,24 @@ state::Answer<state::Holdings::Used> Keeper::use(Compound& compound, const state
   return answer;
 }
 
+namespace {
+
+bool lets(const state::Holdings::Used& used, Intent intent) noexcept {
+  const state::Share needed = intent == Intent::Read ? state::Share::Read : state::Share::Write;
+  return any(used.open.mode.access & needed);
+}
+
+}  // namespace
+
+nfsstat4 Keeper::judge_again(state::StateId id, const state::FileKey& file, Intent intent) const {
+  const auto held = find_holdings(id.client);
+  if (!held) return NFS4ERR_BAD_STATEID;
+  id.sequence = 0;
+  const auto used = held->use(id, file, state::ZeroSequence::IsCurrent);
+  if (!used) return status_of(used.error(), 2);
+  return lets(*used, intent) ? NFS4_OK : NFS4ERR_OPENMODE;
+}
+
 nfsstat4 Keeper::judge(Compound& compound, const stateid4& stateid, Intent intent) {
   const Place at = *compound.current.place;
   const state::StateId id = stateid_of(stateid);
@@ -281,8 +299,7 @@ nfsstat4 Keeper::judge(Compound& compound, const stateid4& stateid, Intent inten
   const auto used = use(compound, id, gate::file_key(at.share->file_system(), at.node));
   if (!used) return status_of(used.error(), compound.minor);
   if (!used->open.confirmed) return NFS4ERR_BAD_STATEID;
-  const state::Share needed = intent == Intent::Read ? state::Share::Read : state::Share::Write;
-  if (!any(used->open.mode.access & needed)) return NFS4ERR_OPENMODE;
+  if (!lets(*used, intent)) return NFS4ERR_OPENMODE;
   gate::Actor& actor = compound.entrance(*at.share).actor();
   // Whoever else knows the stateid does what his own rights allow (RFC 7530, 16.16.5).
   const bool opener = used->open.opener == compound.call.caller.uid;

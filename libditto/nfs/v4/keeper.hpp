@@ -114,6 +114,8 @@ class Keeper final : public Sessions, public Stateids, public gate::Leases {
   // Of COMPOUNDs.
   SEQUENCE4res sequence(Compound& compound, const SEQUENCE4args& args) override;
   nfsstat4 judge(Compound& compound, const stateid4& stateid, Intent intent) override;
+  /// Of a stateid of version 1 that was good before, whatever has been opened by it or given up since.
+  nfsstat4 judge_again(state::StateId id, const state::FileKey& file, Intent intent) const;
 
   /// The client that `compound` acts for: of its session, or, in version 0, the one that is named, its lease renewed.
   std::expected<std::shared_ptr<state::Client>, nfsstat4> client_of(Compound& compound, clientid4 named);

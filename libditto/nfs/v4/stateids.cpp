@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "nfs/v4/keeper.hpp"
+#include "nfs/v4/wire_stateid.hpp"
 
 namespace ditto::nfs4 {
 
@@ -34,6 +35,10 @@ nfsstat4 judge(Compound& compound, const stateid4& stateid, Intent intent) {
   const stateid4& meant = current ? compound.current.stateid : stateid;
   if (is_special(meant) || !compound.service.stateids) return NFS4ERR_BAD_STATEID;
   return compound.service.stateids->judge(compound, meant, intent);
+}
+
+nfsstat4 judge_again(const Keeper& keeper, const stateid4& stateid, const state::FileKey& file, Intent intent) {
+  return is_special(stateid) ? nfsstat4::NFS4_OK : keeper.judge_again(stateid_of(stateid), file, intent);
 }
 
 }  // namespace ditto::nfs4

@@ -23,4 +23,7 @@ class Stateids {
 /// may. In version 1, seqid 1 and zeros is the current stateid of the COMPOUND.
 nfsstat4 judge(Compound& compound, const stateid4& stateid, Intent intent);
 
+/// Whether one that was good for it still is, for who goes on after his COMPOUND was answered. Any thread.
+nfsstat4 judge_again(const Keeper& keeper, const stateid4& stateid, const state::FileKey& file, Intent intent);
+
 }  // namespace ditto::nfs4

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "nfs/v4/keeper.hpp"
+
 #include "nfs/v4/stateids.hpp"
 
 namespace ditto::nfs4 {
@@ -12,6 +14,7 @@ using enum nfsstat4;
 nfsstat4 TwoFiles::judge_source(const stateid4& source) {
   std::swap(compound_.current, compound_.saved);
   const nfsstat4 status = nfs4::judge(compound_, source, Intent::Read);
+  source_ = meant_by(compound_, source);
   std::swap(compound_.current, compound_.saved);
   if (status != NFS4_OK) return status;
   const gate::Actor& as = compound_.entrance(*from_.share).actor();
@@ -26,6 +29,7 @@ Task<nfsstat4> TwoFiles::judge(const stateid4& source, const stateid4& target) {
   if (from_.is_pseudo_root() || to_.is_pseudo_root()) co_return NFS4ERR_WRONG_TYPE;
   if (const nfsstat4 status = judge_source(source); status != NFS4_OK) co_return status;
   if (const nfsstat4 status = nfs4::judge(compound_, target, Intent::Write); status != NFS4_OK) co_return status;
+  target_ = meant_by(compound_, target);
   const auto read = co_await reader().gate.stored_attributes(from_.node);
   if (!read) co_return compound_.status_of(read.error());
   const auto written = co_await writer().gate.stored_attributes(to_.node);

@@ -24,6 +24,9 @@ class TwoFiles {
   const Place& to() const noexcept { return to_; }
   bool of_one_store() const noexcept { return &from_.share->file_system() == &to_.share->file_system(); }
   bool are_one() const noexcept { return of_one_store() && from_.node == to_.node; }
+  /// What they were judged by: what the current one stands for.
+  const stateid4& source() const noexcept { return source_; }
+  const stateid4& target() const noexcept { return target_; }
   /// Who reads, by the source's stateid.
   nfs::Entrance& reader() noexcept { return *reader_; }
   /// Who writes, by the target's.
@@ -34,6 +37,7 @@ class TwoFiles {
 
   Compound& compound_;
   const Place from_, to_;
+  stateid4 source_, target_;
   std::optional<nfs::Entrance> reader_;
 };
 

@@ -146,6 +146,7 @@ StatusSource callback_status(const nfs4::Callbacks& callbacks) {
                                          {"queries", counts.queries},
                                          {"directory_notices", counts.directory_notices},
                                          {"lock_notices", counts.lock_notices},
+                                         {"copy_notices", counts.copy_notices},
                                          {"answered", counts.answered},
                                          {"failed", counts.failed},
                                          {"timed_out", counts.timed_out},
@@ -153,6 +154,10 @@ StatusSource callback_status(const nfs4::Callbacks& callbacks) {
                                          {"dropped", counts.dropped},
                                          {"probes", counts.probes},
                                          {"probes_failed", counts.probes_failed}};
+    const nfs4::OffloadCounts copies = callbacks.offloads().counts();
+    report.sections["nfs4_copies"] = {{"under_way", copies.under_way}, {"begun", copies.begun},
+                                      {"finished", copies.finished},   {"failed", copies.failed},
+                                      {"cancelled", copies.cancelled}, {"dropped", copies.dropped}};
   };
 }
 

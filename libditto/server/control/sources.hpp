@@ -38,7 +38,7 @@ StatusSource share_status(const gate::Shares& shares, const StoreList& stores);
 /// "stores"; one that does not take changes wants attention.
 StatusSource store_status(const StoreList& stores);
 
-/// "nfs4_callbacks".
+/// "nfs4_delegations", "nfs4_callbacks", "nfs4_copies".
 StatusSource callback_status(const nfs4::Callbacks& callbacks);
 
 /// "memory".

@@ -8,7 +8,8 @@ using enum nfs_opnum4;
 using enum nfs_cb_opnum4;
 
 CalledBack decode_call(rpc::OutgoingCall call) {
-  CalledBack called{.call = std::move(call), .sequence = {}, .query = {}, .recall = {}, .notify = {}, .notice = {}};
+  CalledBack called{
+      .call = std::move(call), .sequence = {}, .query = {}, .recall = {}, .notify = {}, .notice = {}, .copied = {}};
   xdr::Reader reader(called.call.arguments);
   CB_COMPOUND4args_header header;
   reader(header);
@@ -28,6 +29,8 @@ CalledBack decode_call(rpc::OutgoingCall call) {
     reader(called.notify);
   } else if (called.number == OP_CB_NOTIFY_LOCK) {
     reader(called.notice);
+  } else if (called.number == OP_CB_OFFLOAD) {
+    reader(called.copied);
   }
   REQUIRE(reader.finish());
   return called;

@@ -59,6 +59,7 @@ struct CalledBack {
   nfs4::CB_RECALL4args recall;
   nfs4::CB_NOTIFY4args notify;
   nfs4::CB_NOTIFY_LOCK4args notice;
+  nfs4::CB_OFFLOAD4args copied;
 };
 CalledBack decode_call(rpc::OutgoingCall call);
 

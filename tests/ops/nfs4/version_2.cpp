@@ -48,7 +48,7 @@ TEST_CASE("version 2 does without GETDEVICELIST, and with everything else of ver
   CHECK(v.client.status(Ops().root().add(OP_GETDEVICELIST, GETDEVICELIST4args{})) == NFS4ERR_NOTSUPP);
 }
 
-TEST_CASE("operations of version 2 that are not built are NOTSUPP") {
+TEST_CASE("operations of version 2 that need the keeper of clients are NOTSUPP without one") {
   Version2 v;
   const nfs_fh4 file = v.file("file");
   const auto status = [&](nfs_opnum4 number, const auto& args) {

@@ -168,6 +168,11 @@ void Callbacks::notify(const Delegated& delegated, state::GrantId grant, const s
                              .sent = {}});
 }
 
+void Callbacks::tell(state::ClientId client, CB_OFFLOAD4args told, std::optional<Delegated::Request> by,
+                     state::Moment until) {
+  enqueue(client, {.operation = std::move(told), .file = {}, .request = by, .until = until, .sent = {}});
+}
+
 std::size_t Callbacks::bytes_for(state::ClientId client) const {
   std::size_t most = max_notify_bytes;
   for (const auto& session : keeper_.clients().sessions_of(client)) {
@@ -205,12 +210,14 @@ void Callbacks::drop(state::ClientId client) {
   lock_waits_.drop(client);
   for (const state::GrantId grant : delegations_.drop(client)) forget_promise(keeper_.coordinator(), grant);
   directories_.drop(client);
+  offloads_.drop(client);
   dialled_paths_.drop(client);
 }
 
 void Callbacks::advance(state::Moment now) {
   if (outside_.closed()) return;
   lock_waits_.advance(now);
+  offloads_.advance(now);
   for (Message& over : queues_.expire(now)) {
     SessionCalls::give_up(over);
     lost(over);
@@ -344,6 +351,12 @@ bool Callbacks::answered(Message& message, const Delivery& delivery) {
   }
   if (number_of(message.operation) == nfs_cb_opnum4::OP_CB_NOTIFY && status != NFS4ERR_DELAY) {
     directories_.answered(message.grant, status == NFS4_OK);
+    return true;
+  }
+  if (const auto* told = std::get_if<CB_OFFLOAD4args>(&message.operation); told && status != NFS4ERR_DELAY) {
+    // Its answer to COPY may be on its way.
+    if (knows_nothing_of_it(status) && ++message.refusals < most_refusals) return false;
+    offloads_.told(stateid_of(told->coa_stateid));  // RFC 7862, 4.8: whatever the answer is
     return true;
   }
   if (status == NFS4_OK) return true;

@@ -1,8 +1,8 @@
 // What NFSv4 clients are told of the server's own accord: that a delegation is wanted back (CB_RECALL), that a lock
-// that they poll for is free (CB_NOTIFY_LOCK). Each is kept until the client has answered it, and goes again by another
-// channel when one breaks: NFSv4.1 by its sessions' backchannels, NFSv4.0 by a connection that the server opens. It
-// gives no grants and frees no locks. One per server, beside the keeper; workers run on the loop of Outside, all else
-// on any loop. What state/ wants done is only queued here, so nothing waits.
+// that they poll for is free (CB_NOTIFY_LOCK), that a copy is done (CB_OFFLOAD). Each is kept until the client has
+// answered it, and goes again by another channel when one breaks: NFSv4.1 by its sessions' backchannels, NFSv4.0 by a
+// connection that the server opens. It gives no grants and frees no locks. One per server, beside the keeper; workers
+// run on the loop of Outside, all else on any loop. What state/ wants done is only queued here, so nothing waits.
 #pragma once
 
 #include <memory>
@@ -16,6 +16,8 @@
 #include "nfs/v4/callbacks/lock_waits.hpp"
 #include "nfs/v4/callbacks/queues.hpp"
 #include "nfs/v4/callbacks/session_calls.hpp"
+#include "nfs/v4/copy_errands.hpp"
+#include "nfs/v4/offloads.hpp"
 
 namespace ditto::nfs4 {
 
@@ -54,6 +56,13 @@ class Callbacks final : public gate::Callbacks {
   void ask_back(const state::FileKey& file, state::GrantId grant);
   /// It is revoked.
   void take(const state::FileKey& file, state::GrantId grant);
+
+  /// Copies that go on by themselves, and who copies.
+  Offloads& offloads() noexcept { return offloads_; }
+  const Offloads& offloads() const noexcept { return offloads_; }
+  CopyErrands& copies() noexcept { return copies_; }
+  /// What came of one; it is tried until then.
+  void tell(state::ClientId client, CB_OFFLOAD4args told, std::optional<Delegated::Request> by, state::Moment until);
 
   LockWaits& lock_waits() noexcept { return lock_waits_; }
   const std::shared_ptr<Channels>& channels() const noexcept { return session_calls_.channels(); }
@@ -100,6 +109,8 @@ class Callbacks final : public gate::Callbacks {
   Delegations delegations_;
   LockWaits lock_waits_;
   DirectoryWatches directories_{*this, outside_};
+  Offloads offloads_;
+  CopyErrands copies_{*this, keeper_, outside_, offloads_};
   SessionCalls session_calls_;
   DialledPaths dialled_paths_;
 };

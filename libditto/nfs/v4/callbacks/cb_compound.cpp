@@ -15,6 +15,7 @@ nfs_cb_opnum4 number_for(const CB_GETATTR4args&) noexcept { return OP_CB_GETATTR
 nfs_cb_opnum4 number_for(const CB_RECALL4args&) noexcept { return OP_CB_RECALL; }
 nfs_cb_opnum4 number_for(const CB_NOTIFY4args&) noexcept { return OP_CB_NOTIFY; }
 nfs_cb_opnum4 number_for(const CB_NOTIFY_LOCK4args&) noexcept { return OP_CB_NOTIFY_LOCK; }
+nfs_cb_opnum4 number_for(const CB_OFFLOAD4args&) noexcept { return OP_CB_OFFLOAD; }
 
 /// Values stand in the order of their numbers. Interop: pynfs tells of times as well, which come behind.
 bool read_report(xdr::Reader& results, Reported& reported) {

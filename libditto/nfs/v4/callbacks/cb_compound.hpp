@@ -13,7 +13,8 @@
 
 namespace ditto::nfs4 {
 
-using CallbackOperation = std::variant<CB_GETATTR4args, CB_RECALL4args, CB_NOTIFY4args, CB_NOTIFY_LOCK4args>;
+using CallbackOperation =
+    std::variant<CB_GETATTR4args, CB_RECALL4args, CB_NOTIFY4args, CB_NOTIFY_LOCK4args, CB_OFFLOAD4args>;
 
 /// What a holder says of its file (CB_GETATTR).
 struct Reported {

@@ -19,14 +19,15 @@ struct CallbackCounts {
   std::uint64_t queries = 0;            // CB_GETATTRs
   std::uint64_t directory_notices = 0;  // CB_NOTIFYs
   std::uint64_t lock_notices = 0;
-  std::uint64_t probes = 0;  // CB_NULLs to clients of version 0
+  std::uint64_t copy_notices = 0;  // CB_OFFLOADs
+  std::uint64_t probes = 0;        // CB_NULLs to clients of version 0
   std::uint64_t probes_failed = 0;
 };
 
 class CallbackCounters {
  public:
   std::atomic<std::uint64_t> sent{0}, answered{0}, failed{0}, timed_out{0}, lost{0}, dropped{0}, recalls{0}, queries{0},
-      directory_notices{0}, lock_notices{0}, probes{0}, probes_failed{0};
+      directory_notices{0}, lock_notices{0}, copy_notices{0}, probes{0}, probes_failed{0};
 
   void goes_out(nfs_cb_opnum4 number) noexcept {
     sent.fetch_add(1);
@@ -34,6 +35,7 @@ class CallbackCounters {
     (number == OP_CB_RECALL    ? recalls
      : number == OP_CB_GETATTR ? queries
      : number == OP_CB_NOTIFY  ? directory_notices
+     : number == OP_CB_OFFLOAD ? copy_notices
                                : lock_notices)
         .fetch_add(1);
   }
@@ -48,6 +50,7 @@ class CallbackCounters {
             .queries = queries,
             .directory_notices = directory_notices,
             .lock_notices = lock_notices,
+            .copy_notices = copy_notices,
             .probes = probes,
             .probes_failed = probes_failed};
   }

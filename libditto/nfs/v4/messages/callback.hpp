@@ -1,11 +1,12 @@
 // The operations of the callback program that Ditto calls: their arguments, which are written, and their results, which
-// are read (RFC 7530: CB_GETATTR and CB_RECALL; RFC 8881, 20). What a notification of a directory holds is in
-// notify.hpp; there are no callbacks of pNFS. Plain values.
+// are read (RFC 7530: CB_GETATTR and CB_RECALL; RFC 8881, 20; RFC 7862, 16: CB_OFFLOAD). What a notification of a
+// directory holds is in notify.hpp; there are no callbacks of pNFS. Plain values.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
+#include "nfs/v4/messages/copy.hpp"
 #include "nfs/v4/messages/delegation.hpp"
 #include "nfs/v4/messages/notify.hpp"
 #include "nfs/v4/messages/result.hpp"
@@ -122,6 +123,23 @@ struct CB_NOTIFY_LOCK4args {
   static constexpr void visit(auto& ar, auto& m) { ar(m.cnla_fh, m.cnla_lock_owner); }
 };
 using CB_NOTIFY_LOCK4res = status4res;
+
+// RFC 7862, 16.1.
+struct offload_info4 {
+  nfsstat4 coa_status{};
+  write_response4 coa_resok4;
+  length4 coa_bytes_copied = 0;  // where it failed
+  static constexpr void visit(auto& ar, auto& m) {
+    ar.choose(m.coa_status, xdr::case_<nfsstat4::NFS4_OK>(m.coa_resok4), xdr::otherwise(m.coa_bytes_copied));
+  }
+};
+struct CB_OFFLOAD4args {
+  nfs_fh4 coa_fh;
+  stateid4 coa_stateid;
+  offload_info4 coa_offload_info;
+  static constexpr void visit(auto& ar, auto& m) { ar(m.coa_fh, m.coa_stateid, m.coa_offload_info); }
+};
+using CB_OFFLOAD4res = status4res;
 
 // RFC 8881, 20.13: a client's answer to a number that it does not know.
 using CB_ILLEGAL4res = status4res;

@@ -1,4 +1,4 @@
-// Copies that the server makes: COPY and CLONE, and the arguments of COPY_NOTIFY, OFFLOAD_CANCEL, OFFLOAD_STATUS and
+// Copies that the server makes: COPY and CLONE, OFFLOAD_CANCEL and OFFLOAD_STATUS, and the arguments of COPY_NOTIFY and
 // WRITE_SAME (RFC 7862, 15), which are not served: they are described so that a COMPOUND is decoded past them, and
 // answered NFS4ERR_NOTSUPP, whose result is a status4res for each. Plain values; long fields lend the memory of the
 // request that they were read from.
@@ -77,7 +77,14 @@ struct OFFLOAD_CANCEL4args {
   stateid4 oca_stateid;
   static constexpr void visit(auto& ar, auto& m) { ar(m.oca_stateid); }
 };
+using OFFLOAD_CANCEL4res = status4res;
 using OFFLOAD_STATUS4args = OFFLOAD_CANCEL4args;
+struct OFFLOAD_STATUS4resok {
+  length4 osr_count = 0;
+  xdr::array<nfsstat4, 1> osr_complete;
+  static constexpr void visit(auto& ar, auto& m) { ar(m.osr_count, m.osr_complete); }
+};
+using OFFLOAD_STATUS4res = result4<OFFLOAD_STATUS4resok>;
 
 // RFC 7862, 15.12.
 struct app_data_block4 {
