@@ -11,9 +11,9 @@ from pathlib import Path
 import captured
 import raw_attributes
 import raw_copies
-import raw_offloads
 import raw_delegations
 import raw_directories
+import raw_offloads
 import raw_refused
 import raw_restart
 import raw_sparse
