@@ -13,6 +13,7 @@ import raw_attributes
 import raw_copies
 import raw_delegations
 import raw_directories
+import raw_offloads
 import raw_refused
 import raw_restart
 import raw_sparse
@@ -28,7 +29,7 @@ LEASE_SECONDS = 6
 SHARES = [{"name": "export", "squash": "none", "root_mode": "0777"},
           {"name": "fixed", "squash": "none", "root_mode": "0777", "read_only": True}]
 # The restart comes last.
-GROUPS = (raw_sparse, raw_xattrs, raw_attributes, raw_refused, raw_delegations, raw_directories, raw_copies, raw_streams, raw_restart)
+GROUPS = (raw_sparse, raw_xattrs, raw_attributes, raw_refused, raw_delegations, raw_directories, raw_copies, raw_offloads, raw_streams, raw_restart)
 # What this tshark (4.0) does not take apart; nor then what follows in the same COMPOUND.
 NOT_DISSECTED = ()
 

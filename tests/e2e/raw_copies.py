@@ -1,6 +1,4 @@
-"""COPY, CLONE, OFFLOAD_STATUS, OFFLOAD_CANCEL and CB_OFFLOAD (RFC 7862, 15.2, 15.8, 15.9, 15.13, 16.1), which a kernel here asks for in
-one way only.
-"""
+"""COPY and CLONE (RFC 7862, 15.2, 15.13), which a kernel here asks for in one way only."""
 
 import hashlib
 import random
@@ -10,11 +8,10 @@ from lib import nfs4
 from lib import nfs4_operations as ops
 from lib import nfs4_operations_2 as ops2
 from lib.nfs4_client import Failed
-from lib.nfs4_numbers import Callback, Status
-from lib.report import check, equal, eventually
+from lib.nfs4_numbers import Status
+from lib.report import check, equal
 
 MIB = 1 << 20
-LARGE = 96 * MIB
 
 
 def two_files(world, data):
@@ -68,45 +65,6 @@ def copied(world):
     equal(sum_of(whole(client, source)), sum_of(data), "the source")
 
 
-def asynchronous(client, source, target, count=0):
-    return between(client, source, target, ops2.copy(source[0], target[0], 0, 0, count, consecutive=False, synchronous=False)).response
-
-
-def offloaded(world):
-    """A long copy goes on by itself: its progress can be asked for, and CB_OFFLOAD says when it is done."""
-    data = random.Random(2).randbytes(LARGE)
-    client, source, target = two_files(world, data)
-    response = asynchronous(client, source, target)
-    check(response.callback is not None, "it was answered at once")
-    done = client.callbacks.wait(Callback.OFFLOAD, seconds=60)
-    equal([done.stateid.other, done.handle, done.status], [response.callback.other, target[1], Status.OK], "what it tells of")
-    equal(done.response.count, len(data), "bytes")
-    equal(sum_of(whole(client, target)), sum_of(data), "contents")
-    return f"{len(data) // MIB} MiB"
-
-
-def cancelled(world):
-    """OFFLOAD_STATUS while it runs, OFFLOAD_CANCEL, and nothing is written any more."""
-    data = random.Random(3).randbytes(LARGE)
-    client, source, target = two_files(world, data)
-    response = asynchronous(client, source, target)
-    check(response.callback is not None, "it was answered at once")
-    progress = client.at(target[1], ops2.offload_status(response.callback))
-    check(progress.count <= len(data), f"{progress}")
-    stopped = client.status(target[1], ops2.offload_cancel(response.callback))
-    if stopped != Status.OK:
-        equal(stopped in (Status.COMPLETE_ALREADY, Status.BAD_STATEID), True, f"{stopped!r} to who was too late")
-    def change():
-        return client.attributes(target[1], "change")["change"]
-    seen = change()
-    eventually(lambda: client.status(target[1], ops2.offload_status(response.callback)) != Status.OK
-               or client.at(target[1], ops2.offload_status(response.callback)).complete is not None, 10, "its end")
-    time.sleep(0.2)
-    check(change() == seen or stopped != Status.OK, "it was written to after it was cancelled")
-    equal(client.status(target[1], ops2.offload_cancel(response.callback._replace(other=bytes(12)))), Status.BAD_STATEID, "of nobody's")
-    return "in time" if stopped == Status.OK else "too late"
-
-
 def cloned(world):
     """Whole and in part, at multiples of clone_blksize; what is written to one is not in the other."""
     client, source, target = two_files(world, random.Random(4).randbytes(4 * MIB + 123))
@@ -148,8 +106,6 @@ def needs_its_file(world):
 OPERATION = "COPY"
 TESTS = [
     ("raw 4.2: COPY of ranges and whole files", copied),
-    ("raw 4.2: COPY that goes on by itself, CB_OFFLOAD", offloaded),
-    ("raw 4.2: OFFLOAD_STATUS, OFFLOAD_CANCEL", cancelled),
     ("raw 4.2: CLONE of ranges and whole files", cloned),
     ("raw 4.2: COPY and CLONE of what is no file", needs_its_file),
 ]

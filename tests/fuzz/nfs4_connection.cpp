@@ -270,7 +270,8 @@ class Session {
     const state::GrantId grant = world_.keeper().coordinator().new_id();
     const auto client = world_.keeper().clients().client(peer.id);
     if (!client || !client->grants.add()) return;
-    world_.callbacks().delegations().note(grant, {peer.id, peer.stateid(), {}, {}});
+    world_.callbacks().delegations().note(grant,
+                                          {.client = peer.id, .stateid = peer.stateid(), .handle = {}, .request = {}});
     world_.callbacks().recall({.file = {}, .grant = grant, .holder = {peer.id, {}}});
     world_.settle();
   }

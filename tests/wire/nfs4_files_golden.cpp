@@ -152,7 +152,7 @@ TEST_CASE("NFSv4: fields beyond their limits are refused", "[nfs4]") {
   CHECK(refused<GETATTR4args>("00000041" + zeros(260)));
   CHECK(Golden4<LOOKUP4args>("00001000" + zeros(4096))->objname.size() == 4096);
   CHECK(refused<LOOKUP4args>("00001004" + zeros(4100)));
-  CHECK(refused<SETATTR4args>(stateid_hex + " 00000000 00010004" + zeros(65540)));
+  CHECK(refused<SETATTR4args>(stateid_hex + " 00000000 00030004" + zeros(196612)));
   CHECK(refused<RELEASE_LOCKOWNER4args>(clientid_hex + " 00000404" + zeros(1028)));
   CHECK(Golden4<TEST_STATEID4args>("00000400" + zeros(16384))->ts_stateids.size() == 1024);
   CHECK(refused<TEST_STATEID4args>("00000401" + zeros(16400)));

@@ -1,0 +1,57 @@
+"""COPY that goes on by itself: OFFLOAD_STATUS, OFFLOAD_CANCEL and CB_OFFLOAD (RFC 7862, 15.2, 15.8, 15.9, 16.1), which no kernel here asks for."""
+
+import random
+import time
+
+from lib import nfs4_operations_2 as ops2
+from lib.nfs4_numbers import Callback, Status
+from lib.report import check, equal, eventually
+from raw_copies import MIB, between, sum_of, two_files, whole
+
+LARGE = 96 * MIB
+
+
+def asynchronous(client, source, target, count=0):
+    return between(client, source, target, ops2.copy(source[0], target[0], 0, 0, count, consecutive=False, synchronous=False)).response
+
+
+def offloaded(world):
+    """A long copy goes on by itself: its progress can be asked for, and CB_OFFLOAD says when it is done."""
+    data = random.Random(2).randbytes(LARGE)
+    client, source, target = two_files(world, data)
+    response = asynchronous(client, source, target)
+    check(response.callback is not None, "it was answered at once")
+    done = client.callbacks.wait(Callback.OFFLOAD, seconds=60)
+    equal([done.stateid.other, done.handle, done.status], [response.callback.other, target[1], Status.OK], "what it tells of")
+    equal(done.response.count, len(data), "bytes")
+    equal(sum_of(whole(client, target)), sum_of(data), "contents")
+    return f"{len(data) // MIB} MiB"
+
+
+def cancelled(world):
+    """OFFLOAD_STATUS while it runs, OFFLOAD_CANCEL, and nothing is written any more."""
+    data = random.Random(3).randbytes(LARGE)
+    client, source, target = two_files(world, data)
+    response = asynchronous(client, source, target)
+    check(response.callback is not None, "it was answered at once")
+    progress = client.at(target[1], ops2.offload_status(response.callback))
+    check(progress.count <= len(data), f"{progress}")
+    stopped = client.status(target[1], ops2.offload_cancel(response.callback))
+    if stopped != Status.OK:
+        equal(stopped in (Status.COMPLETE_ALREADY, Status.BAD_STATEID), True, f"{stopped!r} to who was too late")
+    def change():
+        return client.attributes(target[1], "change")["change"]
+    seen = change()
+    eventually(lambda: client.status(target[1], ops2.offload_status(response.callback)) != Status.OK
+               or client.at(target[1], ops2.offload_status(response.callback)).complete is not None, 10, "its end")
+    time.sleep(0.2)
+    check(change() == seen or stopped != Status.OK, "it was written to after it was cancelled")
+    equal(client.status(target[1], ops2.offload_cancel(response.callback._replace(other=bytes(12)))), Status.BAD_STATEID, "of nobody's")
+    return "in time" if stopped == Status.OK else "too late"
+
+
+OPERATION = "OFFLOAD_STATUS"
+TESTS = [
+    ("raw 4.2: COPY that goes on by itself, CB_OFFLOAD", offloaded),
+    ("raw 4.2: OFFLOAD_STATUS, OFFLOAD_CANCEL", cancelled),
+]
