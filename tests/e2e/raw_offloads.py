@@ -3,6 +3,7 @@
 import random
 import time
 
+from lib import nfs4_operations as ops
 from lib import nfs4_operations_2 as ops2
 from lib.nfs4_numbers import Callback, Status
 from lib.report import check, equal, eventually
@@ -11,20 +12,27 @@ from raw_copies import MIB, between, sum_of, two_files, whole
 LARGE = 96 * MIB
 
 
-def asynchronous(client, source, target, count=0):
-    return between(client, source, target, ops2.copy(source[0], target[0], 0, 0, count, consecutive=False, synchronous=False)).response
+def asynchronous(client, source, target):
+    """All but the first byte, so that no block is shared: what is shared is done at once."""
+    got = between(client, source, target, ops2.copy(source[0], target[0], 1, 0, 0, consecutive=False, synchronous=False))
+    check(got.response.callback is not None, "it was done when it was answered")
+    equal([got.response.count, got.synchronous], [0, False], "what was answered")
+    return got.response
 
 
 def offloaded(world):
     """A long copy goes on by itself: its progress can be asked for, and CB_OFFLOAD says when it is done."""
     data = random.Random(2).randbytes(LARGE)
     client, source, target = two_files(world, data)
+    finished = world.status("nfs4_copies")["finished"]
     response = asynchronous(client, source, target)
-    check(response.callback is not None, "it was answered at once")
     done = client.callbacks.wait(Callback.OFFLOAD, seconds=60)
     equal([done.stateid.other, done.handle, done.status], [response.callback.other, target[1], Status.OK], "what it tells of")
-    equal(done.response.count, len(data), "bytes")
-    equal(sum_of(whole(client, target)), sum_of(data), "contents")
+    equal([done.response.callback, done.response.count], [None, len(data) - 1], "bytes")
+    equal(client.at(target[1], ops.commit()), done.response.verifier, "the verifier at COMMIT")
+    equal(sum_of(whole(client, target)), sum_of(data[1:]), "contents")
+    equal(world.status("nfs4_copies")["finished"], finished + 1, "copies that are done")
+    eventually(lambda: client.status(target[1], ops2.offload_status(response.callback)) == Status.BAD_STATEID, 10, "its stateid to be none")
     return f"{len(data) // MIB} MiB"
 
 
@@ -33,7 +41,6 @@ def cancelled(world):
     data = random.Random(3).randbytes(LARGE)
     client, source, target = two_files(world, data)
     response = asynchronous(client, source, target)
-    check(response.callback is not None, "it was answered at once")
     progress = client.at(target[1], ops2.offload_status(response.callback))
     check(progress.count <= len(data), f"{progress}")
     stopped = client.status(target[1], ops2.offload_cancel(response.callback))

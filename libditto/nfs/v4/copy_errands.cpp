@@ -3,6 +3,7 @@
 #include <exception>
 #include <utility>
 
+#include "base/strand.hpp"
 #include "gate/operation.hpp"
 #include "nfs/v4/callbacks/callbacks.hpp"
 #include "nfs/v4/keeper.hpp"
@@ -19,9 +20,9 @@ using enum nfsstat4;
 /// Before a piece is tried again that a holder was in the way of.
 constexpr state::Moment pause_ns = state::one_second / 10;
 
-gate::Actor actor_of(const CopyErrand::Side& side, const CopyErrand& errand, CommitTokens& rests_on) {
+gate::Actor actor_of(const CopyErrand::Side& side, const CopyErrand& errand, Executor& home, CommitTokens& rests_on) {
   return {.who = side.who,
-          .home = errand.pool,
+          .home = home,
           .pool = errand.pool,
           .clock = errand.clock,
           .rests_on = rests_on,
@@ -62,10 +63,10 @@ Detached CopyErrands::go_on(state::StateId id, CopyErrand errand, nfs::Outside::
 
 Task<nfsstat4> CopyErrands::copy_all(const state::StateId& id, CopyErrand& errand) {
   Copying& copying = errand.copying;
+  const auto home = Strand::on(errand.pool);
   while (!copying.over() && !outside_.closed()) {
-    // Behind whatever else waits for the pool.
-    co_await resume_on(errand.pool);
-    const nfsstat4 status = co_await copy_next(errand);
+    co_await resume_on(*home);
+    const nfsstat4 status = co_await copy_next(errand, *home);
     if (status != NFS4_OK && status != NFS4ERR_DELAY) co_return status;
     if (!offloads_.moved(id, copying.done)) break;
     if (status == NFS4_OK) continue;
@@ -77,19 +78,19 @@ Task<nfsstat4> CopyErrands::copy_all(const state::StateId& id, CopyErrand& erran
 }
 
 /// What it rests on is durable before it counts.
-Task<nfsstat4> CopyErrands::copy_next(CopyErrand& errand) {
+Task<nfsstat4> CopyErrands::copy_next(CopyErrand& errand, Executor& home) {
   const Epochs::Reader epoch(&errand.shares.epochs(), this);
   const gate::Share* const from = errand.shares.find(errand.source.share);
   const gate::Share* const to = errand.shares.find(errand.target.share);
   if (!from || !to) co_return NFS4ERR_STALE;
   if (const nfsstat4 status = judge(errand, *from, *to); status != NFS4_OK) co_return status;
   CommitTokens rests_on;
-  gate::Actor read_by = actor_of(errand.source, errand, rests_on),
-              written_by = actor_of(errand.target, errand, rests_on);
+  gate::Actor read_by = actor_of(errand.source, errand, home, rests_on),
+              written_by = actor_of(errand.target, errand, home, rests_on);
   gate::Gate reader(read_by, *from), writer(written_by, *to);
   co_await copy_piece(reader, writer, errand.copying);
   if (errand.copying.error) co_return status_of_contents(*errand.copying.error);
-  const auto durable = co_await rpc::UntilDurable(rests_on, errand.pool);
+  const auto durable = co_await rpc::UntilDurable(rests_on, home);
   co_return durable ? NFS4_OK : status_of_contents(durable.error());
 }
 

@@ -57,7 +57,7 @@ class CopyErrands {
  private:
   Detached go_on(state::StateId id, CopyErrand errand, nfs::Outside::Errand under_way);
   Task<nfsstat4> copy_all(const state::StateId& id, CopyErrand& errand);
-  Task<nfsstat4> copy_next(CopyErrand& errand);
+  Task<nfsstat4> copy_next(CopyErrand& errand, Executor& home);
   nfsstat4 judge(const CopyErrand& errand, const gate::Share& from, const gate::Share& to) const;
   void end(const state::StateId& id, const CopyErrand& errand, nfsstat4 status);
 

@@ -184,7 +184,7 @@ TEST_CASE("CB_OFFLOAD that overtakes the answer to COPY names it") {
   CHECK(lists[0].rcl_referring_calls[0].rc_sequenceid == o.client.sequence.sa_sequenceid);
 }
 
-TEST_CASE("what came of a copy is kept until its client has answered CB_OFFLOAD") {
+TEST_CASE("OFFLOAD_STATUS tells what came of a copy until its client has answered CB_OFFLOAD") {
   Offloaded o;
   const stateid4 stateid = o.begin();
   o.client.back.holds = true;
