@@ -1,4 +1,4 @@
-"""COPY that goes on by itself: OFFLOAD_STATUS, OFFLOAD_CANCEL and CB_OFFLOAD (RFC 7862, 15.2, 15.8, 15.9, 16.1), which no kernel here asks for."""
+"""COPY that goes on by itself: OFFLOAD_STATUS, OFFLOAD_CANCEL and CB_OFFLOAD (RFC 7862, 15.2, 15.8, 15.9, 16.1); a kernel here only waits."""
 
 import random
 import time
