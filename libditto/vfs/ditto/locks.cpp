@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <thread>
 
+#include "base/assert.hpp"
+
 namespace ditto::vfs {
 namespace {
 
@@ -24,6 +26,7 @@ bool lock(Inode& inode, store::Blocking blocking) {
 }  // namespace
 
 Result<InodeLocks> InodeLocks::take(std::initializer_list<Inode*> inodes, store::Blocking blocking) {
+  DITTO_ASSERT(inodes.size() <= max);
   std::array<Inode*, max> wanted{};
   std::size_t count = 0;
   for (Inode* inode : inodes) {

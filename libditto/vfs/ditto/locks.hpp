@@ -16,8 +16,8 @@ namespace ditto::vfs {
 
 class InodeLocks {
  public:
-  /// A rename has the most: two directories, what moves and what it replaces.
-  static constexpr std::size_t max = 4;
+  /// A rename has the most: two directories, what moves, what it replaces, and the file whose streams they are.
+  static constexpr std::size_t max = 5;
 
   /// Null pointers and repetitions are left out. WouldBlock.
   static Result<InodeLocks> take(std::initializer_list<Inode*> inodes, store::Blocking blocking);

@@ -40,7 +40,8 @@ TEST_CASE("a node without a list shows what its mode means") {
     nfsacl41 list;
     REQUIRE(get_value(client, file, FATTR4_DACL, list) == NFS4_OK);
     CHECK(list.na41_flag == ACL4_DEFAULTED);
-    CHECK(letters_of(list.na41_aces) == get_list(client, file));
+    const std::string letters = letters_of(list.na41_aces);
+    CHECK(letters == get_list(client, file));
     Results root = client.run(Ops().root().getattr({FATTR4_ACL}));
     CHECK(root.status == NFS4_OK);
   });

@@ -39,10 +39,10 @@ inline std::string letters_of(const nfs4::fattr4_acl& list) {
   return test::text_of(made);
 }
 
-/// GETATTR of `number`: its values, or why there are none.
+/// GETATTR of `number`: its values, or why there are none. What they refer to is good until the next.
 template <class T>
 nfs4::nfsstat4 get_value(Client& client, const nfs4::nfs_fh4& handle, std::uint32_t number, T& value) {
-  Results results = client.run(Ops().fh(handle).getattr({number}));
+  Results& results = client.looked_at.emplace(client.run(Ops().fh(handle).getattr({number})));
   const auto got = results.skip({nfs_opnum4::OP_PUTFH}).next<nfs4::GETATTR4res>(nfs_opnum4::OP_GETATTR);
   if (got.status == nfsstat4::NFS4_OK) read_values(got.resok4.obj_attributes, value);
   return got.status;

@@ -127,6 +127,8 @@ class Client {
   std::shared_ptr<void> connection;
   std::string tag = "tag";
   std::uint32_t xid = 1;
+  /// In whose bytes values lie that a test has asked for.
+  std::optional<Results> looked_at;
   rpc::ReplyRoom* room = nullptr;
   /// The way back on the connection; null: there is none.
   rpc::BackchannelSource* backchannel = nullptr;
