@@ -122,6 +122,22 @@ TEST_CASE("COPY of more than one answer takes ends where the next one begins") {
   CHECK((found == large.substr(1)));  // too long to be told
 }
 
+TEST_CASE("COPY leaves holes as they are, however long") {
+  Copies c;
+  const std::uint64_t size = std::uint64_t{1} << 40;
+  REQUIRE(c.client.status(Ops().fh(c.from).add(OP_SETATTR, SETATTR4args{{}, fattr({FATTR4_SIZE}, size)})) == NFS4_OK);
+  // Not at a block, so that nothing is shared.
+  std::uint64_t done = 1;
+  for (int i = 0; i < 4 && done < size; ++i) done += copied(c.copy(done, done, 0));
+  CHECK(done == size);
+  Results results = c.client.run(Ops().fh(c.to).getattr({FATTR4_SIZE, FATTR4_SPACE_USED}));
+  const auto told = results.skip({OP_PUTFH}).next<GETATTR4res>(OP_GETATTR);
+  std::uint64_t copied_size = 0, used = 0;
+  read_values(told.resok4.obj_attributes, copied_size, used);
+  CHECK(copied_size == size);
+  CHECK(used < 4 << 20);
+}
+
 TEST_CASE("COPY is refused beyond the source's end, within one file, and from other servers") {
   Copies c;
   CHECK(c.copy(c.text.size() + 1, 0, 0).status == NFS4ERR_INVAL);
