@@ -10,6 +10,12 @@ namespace {
 
 constexpr std::uint64_t piece_bytes = std::uint64_t{1} << 20;
 
+bool is_zeros(const BufferChain& data) noexcept {
+  return std::ranges::all_of(data.buffers(), [](const Buffer& each) {
+    return std::ranges::all_of(each.bytes(), [](std::byte b) { return b == std::byte{0}; });
+  });
+}
+
 void take_in(Copying& copying, const Result<vfs::WriteResult>& written, std::uint64_t before) {
   if (!written) {
     copying.error = written.error();
@@ -42,7 +48,6 @@ Task<bool> copy_hole(gate::Gate& reader, gate::Gate& writer, Copying& copying) {
 }  // namespace
 
 Task<void> copy_piece(gate::Gate& reader, gate::Gate& writer, Copying& copying) {
-  if (co_await copy_hole(reader, writer, copying)) co_return;
   const auto length = static_cast<std::uint32_t>(std::min(piece_bytes, copying.left()));
   const auto read = co_await reader.read(copying.source, copying.from + copying.done, length);
   if (!read) {
@@ -51,6 +56,8 @@ Task<void> copy_piece(gate::Gate& reader, gate::Gate& writer, Copying& copying) 
   }
   copying.cut = read->data.empty();
   if (copying.cut) co_return;
+  // What has other bytes is no hole: nobody is asked.
+  if (is_zeros(read->data) && co_await copy_hole(reader, writer, copying)) co_return;
   const auto written =
       co_await writer.write(copying.target, copying.to + copying.done, read->data, vfs::Stability::Unstable);
   take_in(copying, written, 0);
