@@ -262,7 +262,7 @@ TEST_CASE("after a recall the file is left alone for a while") {
     return on.b.open("file", {.owner = "b", .access = reads | OPEN4_SHARE_ACCESS_WANT_ANY_DELEG}).delegation;
   };
   CHECK(asks() == OPEN_DELEGATE_NONE_EXT);
-  on.server.wait_seconds(Delegations::rests_for / state::one_second);
+  on.server.wait_seconds(RecalledLately::rests_for / state::one_second);
   CHECK(asks() == OPEN_DELEGATE_READ);
 }
 

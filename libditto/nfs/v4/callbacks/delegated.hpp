@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "nfs/v4/callbacks/recalled_lately.hpp"
 #include "nfs/v4/types.hpp"
 #include "state/caching.hpp"
 #include "state/clients/session_types.hpp"
@@ -60,8 +61,6 @@ struct DelegationCounts {
 class Delegations {
  public:
   static constexpr std::size_t most = 10'000;
-  /// For how long nobody gets one of a file after it was recalled: who shares a file would only pass it to and fro.
-  static constexpr state::Moment rests_for = 5 * state::one_second;
 
   /// False: there are too many.
   bool note(state::GrantId grant, const Delegated& as) {
@@ -85,12 +84,12 @@ class Delegations {
   void count_revoked(DelegationKind kind) noexcept { ++of(kind).revoked; }
   void count_recalled(DelegationKind kind, const state::FileKey& file, state::Moment now) noexcept {
     ++of(kind).recalled;
-    rests_[place_of(file)].store(now + rests_for, std::memory_order_relaxed);
+    recalled_lately_.note(file, now);
   }
   void count_asked() noexcept { ++asked_; }
   void count_notices(std::size_t count) noexcept { notices_ += count; }
   bool recalled_lately(const state::FileKey& file, state::Moment now) const noexcept {
-    return now < rests_[place_of(file)].load(std::memory_order_relaxed);
+    return recalled_lately_.has(file, now);
   }
   DelegationCounts counts() const noexcept {
     DelegationCounts counts{.kinds = {}, .asked = asked_, .notices = notices_};
@@ -118,12 +117,6 @@ class Delegations {
   }
 
  private:
-  /// Files that fall together share their rest, which costs one of them a delegation now and then.
-  static constexpr std::size_t rest_count = 1024;
-  static std::size_t place_of(const state::FileKey& file) noexcept {
-    return (state::FileKeyHash{}(file) >> 32U) % rest_count;
-  }
-
   struct Counters {
     std::atomic<std::uint64_t> given{0}, recalled{0}, returned{0}, revoked{0};
   };
@@ -131,7 +124,7 @@ class Delegations {
 
   std::array<Counters, delegation_kinds> kinds_;
   std::atomic<std::uint64_t> asked_{0}, notices_{0};
-  std::array<std::atomic<state::Moment>, rest_count> rests_{};
+  RecalledLately recalled_lately_;
   mutable std::mutex mutex_;  // guards known_; a leaf
   std::unordered_map<state::GrantId, Delegated> known_;
 };

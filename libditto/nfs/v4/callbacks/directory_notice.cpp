@@ -49,7 +49,7 @@ class Reading {
                        .clock = actor_.clock,
                        .rests_on = rests_on_,
                        .as = actor_.as};
-    const auto has = co_await gate::Gate(holder, share_).access(directory_.node, vfs::Access::ReadData);
+    const auto has = co_await gate::Gate(holder, share_).may(directory_.node, vfs::Access::ReadData);
     co_return has && *has == vfs::Access::ReadData;
   }
 
