@@ -59,8 +59,9 @@ def capture(file):
 
 def decode(file, port):
     """What tshark says of each packet with RPC, or with a fault in it."""
-    options = ["-d", f"tcp.port=={port},rpc", "-o", "tcp.desegment_tcp_streams:TRUE", "-o", "rpc.desegment_rpc_over_tcp:TRUE",
-               "-o", "rpc.defragment_rpc_over_tcp:TRUE"]
+    # Two processors capture packets of one stream in another order than they were sent in.
+    options = ["-d", f"tcp.port=={port},rpc", "-o", "tcp.desegment_tcp_streams:TRUE", "-o", "tcp.reassemble_out_of_order:TRUE",
+               "-o", "rpc.desegment_rpc_over_tcp:TRUE", "-o", "rpc.defragment_rpc_over_tcp:TRUE"]
     fields = [word for field in FIELDS for word in ("-e", field)]
     done = subprocess.run(["tshark", "-n", "-r", file, *options, "-Y", "rpc or nfs or _ws.malformed", "-T", "fields", *fields],
                           stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=DECODE_SECONDS)
