@@ -26,6 +26,7 @@ std::string_view name_of(LogLevel level) noexcept {
     case LogLevel::Info: return "info";
     case LogLevel::Warn: return "warn";
     case LogLevel::Error: return "error";
+    case LogLevel::Audit: return "audit";
   }
   return "error";
 }

@@ -9,7 +9,8 @@
 
 namespace ditto {
 
-enum class LogLevel : unsigned char { Debug, Info, Warn, Error };
+/// Audit: what access control lists want recorded, which no level of a log leaves out.
+enum class LogLevel : unsigned char { Debug, Info, Warn, Error, Audit };
 
 class Log {
  public:

@@ -59,6 +59,7 @@ std::uint32_t level_of(server::LogLevel level) {
     case server::LogLevel::Debug: return DITTO_LOG_DEBUG;
     case server::LogLevel::Info: return DITTO_LOG_INFO;
     case server::LogLevel::Warn: return DITTO_LOG_WARN;
+    case server::LogLevel::Audit: return DITTO_LOG_AUDIT;
     case server::LogLevel::Error:
     case server::LogLevel::Off: break;
   }
@@ -75,6 +76,7 @@ Outcome<server::LogOptions> log_of(const ditto_server_options& options) {
     case DITTO_LOG_INFO: log.level = server::LogLevel::Info; break;
     case DITTO_LOG_WARN: log.level = server::LogLevel::Warn; break;
     case DITTO_LOG_ERROR: log.level = server::LogLevel::Error; break;
+    case DITTO_LOG_AUDIT: log.level = server::LogLevel::Audit; break;
     default: return failure(FailureCode::InvalidArgument, "log_level is none of the DITTO_LOG_ values");
   }
   if (!options.log) log.level = server::LogLevel::Off;

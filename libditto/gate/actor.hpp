@@ -1,6 +1,9 @@
 // Who acts through the gate, and what the answer will rest on. One per request; lives in the request's coroutine.
 #pragma once
 
+#include <array>
+#include <cstdint>
+
 #include "base/clock.hpp"
 #include "base/durable.hpp"
 #include "base/executor.hpp"
@@ -21,6 +24,8 @@ struct Actor {
   vfs::IoRights rights = vfs::IoRights::Checked;
   /// As which holder, and by which open. NFSv3 and anonymous I/O act as nobody.
   state::Actor as{};
+  /// Where the request came from, IPv4 mapped: for people to read.
+  std::array<std::uint8_t, 16> peer{};
 };
 
 }  // namespace ditto::gate

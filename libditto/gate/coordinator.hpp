@@ -52,6 +52,8 @@ class Leases {
 /// How long a holder has to give way where nobody says otherwise: the lease time of NFSv4.
 inline constexpr state::Moment recall_time = 90 * state::one_second;
 
+class Auditor;
+
 class Coordinator {
  public:
   state::Files& files() noexcept { return files_; }
@@ -95,11 +97,14 @@ class Coordinator {
   }
 
   state::Moment recall_time() const noexcept { return recall_time_; }
+  /// Null: nothing is recorded.
+  Auditor* auditor() const noexcept { return auditor_; }
 
   /// Set before the server starts.
   void set_recall_time(state::Moment time) noexcept { recall_time_ = time; }
   void set_callbacks(Callbacks* callbacks) noexcept { callbacks_ = callbacks; }
   void set_leases(Leases* leases) noexcept { leases_ = leases; }
+  void set_auditor(Auditor* auditor) noexcept { auditor_ = auditor; }
 
  private:
   void resume(const state::Resume& resume);
@@ -114,6 +119,7 @@ class Coordinator {
   std::atomic<std::uint64_t> next_id_{1};
   Callbacks* callbacks_ = nullptr;
   Leases* leases_ = nullptr;
+  Auditor* auditor_ = nullptr;
   state::Moment recall_time_ = gate::recall_time;
   std::mutex mutex_;  // guards the rest
   std::unordered_map<state::TicketId, TicketWait*> tickets_;

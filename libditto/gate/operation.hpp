@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "gate/actor.hpp"
+#include "gate/auditor.hpp"
 #include "gate/changes.hpp"
 #include "gate/coordinator.hpp"
 #include "gate/permit.hpp"
@@ -135,6 +136,9 @@ class [[nodiscard]] Operation : TicketWait {
         .who = actor_.who, .now = actor_.clock.now(), .blocking = blocking, .rights = actor_.rights, .async = async};
     context.admission = permit_.admission();
     if (permit_.changes()) context.by = Changes::tag(actor_.as.holder);
+    vfs::AccessNotes notes;
+    Auditor* const auditor = share_.coordinator() ? share_.coordinator()->auditor() : nullptr;
+    if (auditor) context.notes = &notes;
     bool contended = false;
     outcome_.emplace([&]() -> Outcome {
       if (permit_.changes() && share_.rules().read_only) return fail(Error::ReadOnly);
@@ -155,8 +159,10 @@ class [[nodiscard]] Operation : TicketWait {
     }
     if (contended) return Next::Contended;
     const bool blocked = !outcome_->has_value() && outcome_->error() == Error::WouldBlock;
-    if (!blocked) permit_.leave();
-    return blocked ? Next::Pool : Next::Done;
+    if (blocked) return Next::Pool;
+    permit_.leave();
+    if (auditor && !notes.all().empty()) tell(*auditor, share_, actor_, blocking, notes);
+    return Next::Done;
   }
 
   void run_in_pool() {

@@ -22,14 +22,18 @@ bool Peer::is_loopback() const noexcept {
   return address == v6_loopback;
 }
 
-std::string to_string(const Peer& peer) {
+std::string address_text(const Peer& peer) {
   std::array<char, INET6_ADDRSTRLEN> text{};
   if (is_mapped(peer)) {
     ::inet_ntop(AF_INET, &peer.address[12], text.data(), text.size());
-    return fmt::format("{}:{}", text.data(), peer.port);
+  } else {
+    ::inet_ntop(AF_INET6, peer.address.data(), text.data(), text.size());
   }
-  ::inet_ntop(AF_INET6, peer.address.data(), text.data(), text.size());
-  return fmt::format("[{}]:{}", text.data(), peer.port);
+  return text.data();
+}
+
+std::string to_string(const Peer& peer) {
+  return fmt::format(fmt::runtime(is_mapped(peer) ? "{}:{}" : "[{}]:{}"), address_text(peer), peer.port);
 }
 
 }  // namespace ditto::rpc

@@ -27,6 +27,9 @@ struct Peer {
   bool is_loopback() const noexcept;
 };
 
+/// "192.0.2.1" or "2001:db8::1".
+std::string address_text(const Peer& peer);
+
 /// "192.0.2.1:834" or "[2001:db8::1]:834".
 std::string to_string(const Peer& peer);
 

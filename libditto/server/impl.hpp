@@ -12,6 +12,7 @@
 #include "base/random.hpp"
 #include "ditto/server.hpp"
 #include "rpc/in_flight.hpp"
+#include "server/audit_log.hpp"
 #include "server/control/door.hpp"
 #include "server/loop_threads.hpp"
 #include "server/maintenance.hpp"
@@ -78,6 +79,7 @@ class Server::Impl {
   const Options options_;
   const MemoryBudget memory_ = divide(options_.memory_budget);
   const std::shared_ptr<ditto::Log> log_;
+  AuditLog audit_{*log_};
   std::atomic<std::uint16_t> nfs_port_{0};      // written once, by start()
   std::atomic<std::uint16_t> portmap_port_{0};  //
 

@@ -11,6 +11,7 @@ ditto::LogLevel inner(LogLevel level) {
     case LogLevel::Debug: return ditto::LogLevel::Debug;
     case LogLevel::Info: return ditto::LogLevel::Info;
     case LogLevel::Warn: return ditto::LogLevel::Warn;
+    case LogLevel::Audit: return ditto::LogLevel::Audit;
     case LogLevel::Error:
     case LogLevel::Off: break;
   }
@@ -22,6 +23,7 @@ LogLevel outer(ditto::LogLevel level) {
     case ditto::LogLevel::Debug: return LogLevel::Debug;
     case ditto::LogLevel::Info: return LogLevel::Info;
     case ditto::LogLevel::Warn: return LogLevel::Warn;
+    case ditto::LogLevel::Audit: return LogLevel::Audit;
     case ditto::LogLevel::Error: break;
   }
   return LogLevel::Error;

@@ -78,6 +78,7 @@ Outcome<void> Server::Impl::start_locked(LoopThreads::First first) {
   }
   running->maintenance = std::make_unique<Maintenance>(std::move(file_systems), system_clock(), [this] { collect(); });
   open_control(*running);
+  shares_.coordinator().set_auditor(&audit_);
   running->nfs->locks().begin();
   running->loops.start(first);
 
@@ -128,6 +129,7 @@ void Server::Impl::open_control(Running& running) {
   control->add(share_status(shares_, stores_));
   control->add(store_status(stores_));
   if (const nfs4::Callbacks* callbacks = running.nfs->callbacks()) control->add(callback_status(*callbacks));
+  control->add(audit_status(audit_));
   control->add(memory_status(options_.memory_budget, memory_, running.in_flight));
   const Holders holders{
       .shares = shares_, .nfs4 = running.nfs->keeper(), .locks = running.nfs->locks(), .clock = system_clock()};

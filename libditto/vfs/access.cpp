@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "vfs/acl/evaluate.hpp"
+#include "vfs/acl/parts.hpp"
 
 namespace ditto::vfs {
 namespace {
@@ -200,6 +201,7 @@ Result<void> check_setattr(const Guarded& node, const Credential& who, SetAttrib
   if (changes.mode || changes.acl) needed = needed | Access::WriteAcl;
   if (changes.dos_attributes) needed = needed | Access::WriteAttributes;
   if (any(needed) && granted(node, who, needed) != needed) return fail(Error::NotPermitted);
+  if (auto allowed = settle_parts(node.acl, who, changes); !allowed) return allowed;
   if (auto allowed = check_times(node, who, changes); !allowed) return allowed;
   if (changes.size) {
     if (auto allowed = check_io(node, who, writing, rights); !allowed) return allowed;

@@ -75,7 +75,8 @@ Result<void> check_remove(const Guarded& directory, const Guarded& entry, const 
 
 /// Whether `who` may make the changes of SETATTR (NotPermitted, AccessDenied), and the mode that results: what chown
 /// and a change of group strip, which set-id bits a non-member may not set. `changes.mode` is rewritten accordingly,
-/// with the bits that are not set. A size is set by `rights`: an owner may truncate what it has open.
+/// with the bits that are not set, and `changes.acl_parts` to what the caller sets of a list. A size is set by
+/// `rights`: an owner may truncate what it has open.
 Result<void> check_setattr(const Guarded& node, const Credential& who, SetAttributes& changes,
                            IoRights rights = IoRights::Checked) noexcept;
 

@@ -82,6 +82,10 @@ struct SetTime {
   Timestamp value;
 };
 
+/// Which of a list's entries are meant: those that decide (allow, deny; a Windows DACL), those that record (AUDIT,
+/// ALARM; a SACL), or both.
+enum class AclParts : std::uint8_t { Both, Dacl, Sacl };
+
 /// Attributes to set; absent ones stay.
 struct SetAttributes {
   std::optional<std::uint32_t> mode;
@@ -92,7 +96,8 @@ struct SetAttributes {
   std::optional<SetTime> access_time, modify_time;
   std::optional<Timestamp> birth_time;
   std::optional<std::uint32_t> dos_attributes;
-  std::shared_ptr<const Acl> acl;  // all of the list
+  std::shared_ptr<const Acl> acl;
+  AclParts acl_parts = AclParts::Both;  // what of the node's list becomes `acl`; the rest stays
   bool empty() const noexcept {
     return !mode && !owner && !group && !size && !access_time && !modify_time && !birth_time && !dos_attributes && !acl;
   }

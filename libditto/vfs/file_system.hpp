@@ -22,6 +22,7 @@
 #include "base/result.hpp"
 #include "store/data/data_store.hpp"
 #include "vfs/access.hpp"
+#include "vfs/acl/audit.hpp"
 #include "vfs/attributes.hpp"
 #include "vfs/change_observer.hpp"
 #include "vfs/credential.hpp"
@@ -64,6 +65,8 @@ struct Context {
   Admission* admission = nullptr;
   /// Who is told to have done it.
   ActorTag by{};
+  /// Where what lists want recorded of the call is noted. Null: it is the server's own, which nobody records.
+  AccessNotes* notes = nullptr;
   bool admits(Node& node, NameChange change) const noexcept { return !admission || admission->admit(node, change); }
   /// The greatest Lsn that this call wrote or saw. The reply leaves when it is durable; so do errors.
   Lsn token = 0;
@@ -206,6 +209,11 @@ class FileSystem : public DurableSource {
   /// truncate.
   virtual Result<Change> setattr(Context& context, Node& node, const SetAttributes& changes,
                                  const std::optional<Timestamp>& guard) = 0;
+
+  /// A path, "/" first, from the directory `top` by which the node is known just now, for people to read: a file's by
+  /// the name that it was last found by, a stream's is its file's. NotFound where none is known. Whatever the caller
+  /// may see.
+  virtual Result<std::string> path(Context&, Node&, NodeId /*top*/) { return fail(Error::NotFound); }
 
   /// "." is the directory itself, ".." its parent, the root's parent the root.
   virtual Result<Entry> lookup(Context& context, Node& directory, std::string_view name, NameMatch match) = 0;

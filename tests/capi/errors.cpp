@@ -98,7 +98,7 @@ TEST_CASE("options out of range are refused with the range") {
   CHECK(ask(ditto_server_new, &options, &server).message ==
         "memory_budget: expected a whole number from 33554432 to 1099511627776, found 1048576");
   options = DITTO_SERVER_OPTIONS_INIT;
-  options.log_level = 5;
+  options.log_level = 6;
   CHECK(ask(ditto_server_new, &options, &server) == DITTO_INVALID_ARGUMENT);
 }
 

@@ -1,7 +1,9 @@
 """Access control lists on kernel clients: set and shown by nfs4-acl-tools, and enforced between users of two clients."""
 
+import re
+
 from kernel_users import ANN, BEN, EVE, MANY, ROOT, expect
-from lib.report import check, equal
+from lib.report import check, equal, eventually
 
 VERSIONS = ("4.0", "4.2")
 
@@ -70,6 +72,31 @@ def removed(scene, version):
     expect(b, [(EVE, "remove", f"{path}/f", "EACCES"), (EVE, "create", f"{path}/g", "EACCES"), (BEN, "create", f"{path}/g", "ok"), (BEN, "remove", f"{path}/f", "ok")])
 
 
+def recorded(scene, version):
+    """What an entry of type U asks for is in the server's log: who did what to which file, from where; by version 3 as well."""
+    a, b = scene.two(version)
+    path, entry = scene.directory("recorded", version)
+    a.call("write_file", path=f"{path}/f", seed=1, size=10)
+    a.call("own", path=f"{path}/f", uid=1001, gid=1001, mode=0o640)
+    a.call("add_entry", path=f"{path}/f", entry="U:SF:EVERYONE@:rwa")
+    kept = next(each for each in a.call("get_list", path=f"{path}/f") if each.startswith("U:"))
+    a.call("own", path=f"{path}/f", uid=1001, gid=1001, mode=0o600)
+    equal([each for each in a.call("get_list", path=f"{path}/f") if each.startswith("U:")], [kept], "the entry after a change of the mode")
+    b.call("forget_cache")
+    before = scene.server.status()["audit"]
+    expect(b, [(ANN, "read", f"{path}/f", "ok"), (BEN, "read", f"{path}/f", "EACCES")])
+    after = scene.server.status()["audit"]
+    check(after["granted"] > before["granted"] and after["refused"] > before["refused"], f"from {before} to {after}")
+    def told(user, outcome):
+        line = re.compile(rf" audit user {user}, group {user}, at [0-9.]+ was {outcome} READ_DATA.* of file \d+ in share export: /{entry}/f$", re.MULTILINE)
+        return lambda: line.search(scene.server.process.output)
+    eventually(told(1001, "granted"), 10, "the log's line of who reads")
+    eventually(told(1002, "refused"), 10, "the log's line of who may not")
+    v3, at3 = scene.mounted("B", "3")
+    expect(v3, [(EVE, "read", f"{at3}/{entry}/f", "EACCES")])
+    eventually(told(1003, "refused"), 10, "the log's line of who may not by version 3")
+
+
 def by(version, test):
     return lambda scene: test(scene, version)
 
@@ -79,4 +106,5 @@ TESTS = [(f"acl {version}: {name}", by(version, test)) for version in VERSIONS f
     ("lists hold for users of both clients, and by version 3", enforced),
     ("lists are inherited", inherited),
     ("lists say who removes", removed),
+    ("what lists record is in the log", recorded),
 )]

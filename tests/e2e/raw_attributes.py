@@ -1,15 +1,20 @@
 """Attributes that no kernel here asks for (RFC 8881, 5; RFC 7862, 12; RFC 8275): birth times, how change attributes go, mode_umask,
-what EXCLUSIVE4_1 may set.
+what EXCLUSIVE4_1 may set, and the halves of access control lists.
 """
 
 from lib import nfs4_attributes
 from lib import nfs4_operations as ops
-from lib.nfs4_attributes import Time
+from lib.nfs4 import SHARE_READ
+from lib.nfs4_attributes import Ace, Time
 from lib.nfs4_numbers import Status
 from lib.report import check, equal
 
 BORN = Time(1_000_000_000, 123_456_789)
 MONOTONIC = 0  # NFS4_CHANGE_TYPE_IS_MONOTONIC_INCR
+ALLOW, AUDIT, ALARM = 0, 2, 3  # ACE4_*_ACE_TYPE
+SUCCESSFUL, FAILED = 0x10, 0x20  # ACE4_*_ACCESS_ACE_FLAG
+READ_DATA, EVERYTHING = 0x1, 0x1f01ff
+AUTO_INHERIT, PROTECTED = 1, 2
 
 
 def birth_time(world):
@@ -104,7 +109,33 @@ def all_of_them(world):
     return f"{len(got)} attributes"
 
 
+def halves(world):
+    """dacl and sacl are set for themselves, are together acl, and what sacl says is recorded."""
+    client = world.client()
+    directory = world.directory(client, "halves")
+    opened, file = client.open(directory, "file")
+    client.close_all(file, opened.stateid)
+    allowed, asked = Ace(ALLOW, 0, EVERYTHING, "EVERYONE@"), Ace(AUDIT, SUCCESSFUL, READ_DATA, "EVERYONE@")
+    client.at(file, ops.setattr(dacl=(AUTO_INHERIT, [allowed])))
+    client.at(file, ops.setattr(sacl=(PROTECTED, [asked])))
+    got = client.attributes(file, "acl", "aclsupport", "dacl", "sacl", "mode")
+    equal(got, {"acl": [allowed, asked], "aclsupport": 0b1111, "dacl": (AUTO_INHERIT, [allowed]), "sacl": (PROTECTED, [asked]), "mode": 0o777}, "the list")
+    equal(client.status(file, ops.setattr(sacl=(0, [allowed]))), Status.INVAL, "what decides, in sacl")
+    equal(client.status(file, ops.setattr(acl=[allowed], sacl=(0, []))), Status.ATTRNOTSUPP, "the whole beside a half")
+    before = world.status("audit")
+    opened, _ = client.open(directory, "file", SHARE_READ, create=False)
+    client.at(file, ops.read(opened.stateid, 0, 10), ops.read(opened.stateid, 0, 10))
+    after = world.status("audit")
+    equal({name: after[name] - before[name] for name in after}, {"granted": 1, "refused": 0, "alarms": 0}, "what was recorded")
+    client.close_all(file, opened.stateid)
+    client.at(file, ops.setattr(sacl=(0, [asked._replace(type=ALARM)])))
+    opened, _ = client.open(directory, "file", SHARE_READ, create=False)
+    equal(world.status("audit")["alarms"], before["alarms"] + 1, "alarms")
+    client.close_all(file, opened.stateid)
+
+
 TESTS = [
+    ("raw 4.2: dacl, sacl, and what is recorded", halves),
     ("raw 4.2: time_create set and read back", birth_time),
     ("raw 4.2: change_attr_type, and change attributes that grow", changes),
     ("raw 4.2: mode_umask", masked),

@@ -89,7 +89,7 @@ TEST_CASE("a wrong type is an error that names key, expected and found") {
   CHECK(refusal(R"({"portmap": true})") == "f.json: portmap: expected an object, found true");
   CHECK(refusal(R"({"portmap": {"enabled": 1}})") == "f.json: portmap.enabled: expected true or false, found 1");
   CHECK(refusal(R"({"log": {"level": "wran"}})") ==
-        "f.json: log.level: expected debug, info, warn, error or off, found \"wran\" (did you mean warn?)");
+        "f.json: log.level: expected debug, info, warn, error, audit or off, found \"wran\" (did you mean warn?)");
   CHECK(refusal(R"({"shares": {"name": "a"}})") == "f.json: shares: expected a list of objects, found an object");
   CHECK(refusal(R"({"shares": ["a"]})") == "f.json: shares[0]: expected an object, found the text \"a\"");
   CHECK(refusal(R"({"shares": [{"squash": "all"}]})") == "f.json: shares[0]: the share has no \"name\"");

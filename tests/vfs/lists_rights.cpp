@@ -8,7 +8,8 @@ namespace {
 
 using vfs::Access;
 
-/// A directory and what is in it belong to root; whoever acts is user 7 of group 8, and has what lists say.
+/// A directory and what is in it belong to root; whoever acts is user 7 of group 8, and has what lists say, which
+/// record all that he does.
 struct Place {
   Tree tree;
   NodeId d, f, sub, elsewhere;
@@ -24,10 +25,16 @@ struct Place {
       return tree.fs->setxattr(context, node, "there", bytes_of("x"), vfs::XattrMode::Either);
     }));
     must(tree.set_list(elsewhere, "A::u7:rwaxD"));
-    must(tree.set_list(d, "A::u7:" + of_directory + " A::u9:rwaxD"));
+    const std::string records = " U:SF:u7:rwaxnNDtTdcCo";
+    must(tree.set_list(d, "A::u7:" + of_directory + " A::u9:rwaxD" + records));
     must(tree.set_list(sub, "A::u7:wa"));
-    must(tree.set_list(f, "A::u7:" + of_file + " A::u9:rwax"));
+    must(tree.set_list(f, "A::u7:" + of_file + " A::u9:rwax" + records));
     tree.who = caller;
+  }
+  vfs::AccessNote noted(NodeId id) const {
+    const auto all = tree.notes.all();
+    const auto found = std::ranges::find(all, id, &vfs::AccessNote::node);
+    return found == all.end() ? vfs::AccessNote{} : *found;
   }
   template <class F>
   std::string on_file(F call) {
@@ -140,6 +147,53 @@ TEST_CASE("each operation takes certain bits of a list, and no less") {
     for (std::size_t i = 0; i < directory.size(); ++i) CHECK(outcome(row, without(directory, i), file) != "success");
     for (std::size_t i = 0; i < file.size(); ++i) CHECK(outcome(row, directory, without(file, i)) != "success");
   }
+}
+
+TEST_CASE("each operation is recorded by the lists of the nodes that it takes rights of") {
+  for (const Row& row : rows) {
+    CAPTURE(row.what);
+    const std::string directory = row.directory, file = row.file;
+    {
+      Place at(directory, file);
+      REQUIRE(row.operation(at) == "success");
+      const vfs::AccessNote of_directory = at.noted(at.d), of_file = at.noted(at.f);
+      if (!directory.empty()) CHECK(any(of_directory.granted));
+      if (!file.empty()) CHECK(any(of_file.granted));
+      CHECK_FALSE(any(of_directory.refused | of_file.refused));
+      CHECK_FALSE((of_directory.alarm || of_file.alarm));
+    }
+    for (std::size_t i = 0; i < directory.size() + file.size(); ++i) {
+      const bool is_file = i >= directory.size();
+      Place at(is_file ? directory : without(directory, i), is_file ? without(file, i - directory.size()) : file);
+      REQUIRE(row.operation(at) != "success");
+      CHECK(any(at.noted(at.d).refused | at.noted(at.f).refused));
+    }
+  }
+}
+
+TEST_CASE("recorded is what was asked for, and of what was refused only that") {
+  const auto letters = [](Access bits) { return letters_of(mask_letters, bits); };
+  Place at("rx", "ra");
+  must(at.tree.read(at.f, 0, 1));
+  CHECK(letters(at.noted(at.f).granted) == "r");
+  CHECK(error_of(at.tree.write(at.f, 0, "x")) == "AccessDenied");
+  CHECK(letters(at.noted(at.f).refused) == "w");
+  CHECK(error_of(at.tree.make_directory(at.d, "new")) == "AccessDenied");
+  CHECK(letters(at.noted(at.d).granted) == "x");
+  CHECK(letters(at.noted(at.d).refused) == "a");
+  at.tree.notes.clear();
+  (void)at.tree.on(
+      at.f, [&](Context& context, vfs::Node& node) { return at.tree.fs->access(context, node, Access(0xffffffff)); });
+  CHECK(letters(at.noted(at.f).granted) == "rat");
+  CHECK(letters(at.noted(at.f).refused) == "wnNxDTdcCo");
+  at.tree.notes.clear();
+  at.tree.rights = vfs::IoRights::Opened;
+  must(at.tree.write(at.f, 0, "x"));
+  CHECK(at.tree.notes.all().empty());
+  at.tree.who = user(9, 9);
+  at.tree.rights = vfs::IoRights::Checked;
+  must(at.tree.write(at.f, 0, "x"));
+  CHECK(at.tree.notes.all().empty());
 }
 
 TEST_CASE("ACCESS says bit by bit what a list does, and a mode of all bits changes nothing of that") {

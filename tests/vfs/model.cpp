@@ -192,7 +192,8 @@ void Walk::create(NodeId in) {
   const std::uint32_t unsaid = request.type == FileType::Directory ? 0700
                                : request.type == FileType::Regular ? 0600
                                                                    : 0777;
-  const auto begins = vfs::beginning_of(model.at(in).acl.get(), request.type, request.attributes, unsaid);
+  const auto begins =
+      vfs::beginning_of(model.at(in).acl.get(), vfs::HandedOn::All, request.type, request.attributes, unsaid);
   REQUIRE(made->node.attributes.mode == begins.mode);
   model.at(made->node.id).mode = begins.mode;
   model.at(made->node.id).acl = begins.acl;

@@ -89,6 +89,8 @@ class Tree {
   Blocking blocking = Blocking::Allowed;
   vfs::IoRights rights = vfs::IoRights::Checked;
   bool async = false;
+  /// What lists wanted recorded of all calls so far.
+  vfs::AccessNotes notes;
 
   NodeId root() const { return root_; }
   /// The file system is closed and opened over the same stores.
@@ -103,6 +105,7 @@ class Tree {
   template <class F>
   auto call(F f) {
     Context context{.who = who, .now = clock.now(), .blocking = blocking, .rights = rights, .async = async};
+    context.notes = &notes;
     auto result = f(context);
     token = context.token;
     kept = context.kept;

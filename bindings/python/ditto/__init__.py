@@ -66,6 +66,7 @@ class LogLevel(enum.IntEnum):
     INFO = 2
     WARN = 3
     ERROR = 4
+    AUDIT = 5
 
 
 class Error(Exception):

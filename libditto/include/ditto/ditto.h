@@ -93,7 +93,8 @@ DITTO_API void ditto_store_free(ditto_store* store);
 
 typedef struct ditto_server ditto_server;
 
-enum { DITTO_LOG_DEBUG = 1, DITTO_LOG_INFO = 2, DITTO_LOG_WARN = 3, DITTO_LOG_ERROR = 4 };
+/* DITTO_LOG_AUDIT: what access control lists want recorded, which comes at every level. */
+enum { DITTO_LOG_DEBUG = 1, DITTO_LOG_INFO = 2, DITTO_LOG_WARN = 3, DITTO_LOG_ERROR = 4, DITTO_LOG_AUDIT = 5 };
 
 /* Receives one line of the log: `length` bytes, without a newline, valid during the call. Called from the server's
  * threads, several at once; it must return soon and must not call back into the server. */

@@ -34,7 +34,8 @@ struct ShareOptions {
   std::uint32_t root_gid = 0;
 };
 
-enum class LogLevel : std::uint8_t { Debug, Info, Warn, Error, Off };
+/// Audit: what access control lists want recorded (docs/acl.md), which is told at every level but Off.
+enum class LogLevel : std::uint8_t { Debug, Info, Warn, Error, Audit, Off };
 enum class LogFormat : std::uint8_t { Text, Json };
 
 struct LogOptions {

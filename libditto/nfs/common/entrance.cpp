@@ -35,7 +35,8 @@ Entrance::Entrance(rpc::Call& call, const gate::Share& share, vfs::IoRights righ
              .pool = call.pool,
              .clock = call.clock,
              .rests_on = call.rests_on,
-             .rights = rights},
+             .rights = rights,
+             .peer = call.peer.address},
       gate(actor_, share) {}
 
 }  // namespace ditto::nfs

@@ -21,7 +21,7 @@ Task<Result<void>> may_open(nfs::Entrance& entrance, vfs::NodeId node, const sta
   vfs::Access wanted{};
   if (state::any(mode.access & state::Share::Read)) wanted = wanted | vfs::Access::ReadData;
   if (state::any(mode.access & state::Share::Write)) wanted = wanted | vfs::writing;
-  const auto has = co_await entrance.gate.access(node, wanted | vfs::Access::Execute);
+  const auto has = co_await entrance.gate.may(node, wanted | vfs::Access::Execute);
   if (!has) co_return fail(has.error());
   co_return vfs::check_stateless(*attributes, entrance.who(), wanted, *has);
 }

@@ -28,7 +28,7 @@ Task<Result<void>> may_lock(nfs::Entrance& entrance, vfs::NodeId node) {
   const auto attributes = co_await entrance.gate.getattr(node);
   if (!attributes) co_return fail(attributes.error());
   if (attributes->type != vfs::FileType::Regular) co_return fail(Error::WrongType);
-  const auto has = co_await entrance.gate.access(node, vfs::Access::ReadData | vfs::writing | vfs::Access::Execute);
+  const auto has = co_await entrance.gate.may(node, vfs::Access::ReadData | vfs::writing | vfs::Access::Execute);
   if (!has) co_return fail(has.error());
   const auto reads = vfs::check_stateless(*attributes, entrance.who(), vfs::Access::ReadData, *has);
   if (reads) co_return Result<void>();

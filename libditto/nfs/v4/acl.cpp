@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/utf8.hpp"
+#include "vfs/acl/parts.hpp"
 
 namespace ditto::nfs4 {
 
@@ -37,10 +38,6 @@ constexpr auto specials = std::to_array<Special>({
 
 constexpr aceflag4 known_flags = 0xff;
 
-bool is_told(const vfs::Ace& ace) noexcept {
-  return ace.type == vfs::Ace::Type::Allow || ace.type == vfs::Ace::Type::Deny;
-}
-
 nfsstat4 status_of(IdMap::Missing missing) noexcept {
   return missing == IdMap::Missing::NotYet ? NFS4ERR_DELAY : NFS4ERR_BADOWNER;
 }
@@ -61,28 +58,30 @@ std::expected<vfs::Who, nfsstat4> who_of(std::string_view name, bool group, cons
   return group ? vfs::Who::group(*id) : vfs::Who::user(*id);
 }
 
-std::expected<vfs::Ace, nfsstat4> ace_of(const nfsace4& given, ListAttribute as, const IdMap& ids) {
+std::expected<vfs::Ace, nfsstat4> ace_of(const nfsace4& given, vfs::AclParts parts, const IdMap& ids) {
   if (given.type > ACE4_SYSTEM_ALARM_ACE_TYPE || (given.flag & ~known_flags) != 0) {
     return std::unexpected(NFS4ERR_INVAL);
   }
-  if (given.type > ACE4_ACCESS_DENIED_ACE_TYPE) return std::unexpected(NFS4ERR_ATTRNOTSUPP);
   const auto who = who_of(given.who.view(), (given.flag & ACE4_IDENTIFIER_GROUP) != 0, ids);
   if (!who) return std::unexpected(who.error());
-  const aceflag4 left_out = ACE4_IDENTIFIER_GROUP | (as == ListAttribute::Acl ? ACE4_INHERITED_ACE : 0);
-  return vfs::Ace{.type = static_cast<vfs::Ace::Type>(given.type),
-                  .flags = static_cast<vfs::AceFlags>(given.flag & ~left_out),
-                  .mask = static_cast<vfs::Access>(given.access_mask),
-                  .who = *who};
+  const aceflag4 left_out = ACE4_IDENTIFIER_GROUP | (parts == vfs::AclParts::Both ? ACE4_INHERITED_ACE : 0);
+  const vfs::Ace ace{.type = static_cast<vfs::Ace::Type>(given.type),
+                     .flags = static_cast<vfs::AceFlags>(given.flag & ~left_out),
+                     .mask = static_cast<vfs::Access>(given.access_mask),
+                     .who = *who};
+  if (!vfs::is_of(ace, parts)) return std::unexpected(NFS4ERR_INVAL);  // 6.2.1.1
+  return ace;
 }
 
 }  // namespace
 
-void put_aces(xdr::Writer& values, const vfs::Acl& acl, ListAttribute as, const IdMap& ids) {
+void put_aces(xdr::Writer& values, const vfs::Acl& acl, vfs::AclParts parts, const IdMap& ids) {
+  const auto is_told = [parts](const vfs::Ace& ace) { return vfs::is_of(ace, parts); };
   values(static_cast<std::uint32_t>(std::ranges::count_if(acl.aces, is_told)));
   for (const vfs::Ace& ace : acl.aces) {
     if (!is_told(ace)) continue;
     aceflag4 flags = static_cast<aceflag4>(ace.flags);
-    if (as == ListAttribute::Acl) flags &= ~ACE4_INHERITED_ACE;
+    if (parts == vfs::AclParts::Both) flags &= ~ACE4_INHERITED_ACE;
     if (ace.who.kind == Kind::NamedGroup) flags |= ACE4_IDENTIFIER_GROUP;
     std::array<char, IdMap::name_bytes> room;
     values(static_cast<acetype4>(ace.type), flags, static_cast<acemask4>(ace.mask),
@@ -90,17 +89,17 @@ void put_aces(xdr::Writer& values, const vfs::Acl& acl, ListAttribute as, const 
   }
 }
 
-std::expected<vfs::Acl, nfsstat4> list_of(const fattr4_acl& given, ListAttribute as, const IdMap& ids) {
+std::expected<vfs::Acl, nfsstat4> list_of(const fattr4_acl& given, vfs::AclParts parts, const IdMap& ids) {
   if (given.size() > vfs::Acl::max_aces) return std::unexpected(NFS4ERR_INVAL);
   vfs::Acl acl;
   acl.aces.reserve(given.size());
   for (const nfsace4& each : given) {
-    const auto ace = ace_of(each, as, ids);
+    const auto ace = ace_of(each, parts, ids);
     if (!ace) return std::unexpected(ace.error());
     acl.aces.push_back(*ace);
   }
   // Whoever sets acl may know nothing of automatic inheritance (RFC 8881, 6.4.3.2).
-  if (as == ListAttribute::Acl) acl.dacl = acl.sacl = vfs::AclFlags::Protected;
+  if (parts == vfs::AclParts::Both) acl.dacl = acl.sacl = vfs::AclFlags::Protected;
   return acl;
 }
 

@@ -1,6 +1,5 @@
-// Access control lists between the wire and the file system: the values of acl and dacl (RFC 7530, 6.2.1; RFC 8881,
-// 6.2.1 and 6.2.2). AUDIT and ALARM entries are neither taken nor told, since nothing would record or raise anything
-// (RFC 8881, 6.2.1.2). Any thread.
+// Access control lists between the wire and the file system: the values of acl, dacl and sacl (RFC 7530, 6.2.1; RFC
+// 8881, 6.2.1 to 6.2.3). Any thread.
 #pragma once
 
 #include <cstdint>
@@ -14,16 +13,15 @@
 
 namespace ditto::nfs4 {
 
-/// The types of entries that are kept and decide.
-inline constexpr std::uint32_t supported_aces = ACL4_SUPPORT_ALLOW_ACL | ACL4_SUPPORT_DENY_ACL;
+/// The types of entries that are kept and have an effect (RFC 8881, 6.2.1.2).
+inline constexpr std::uint32_t supported_aces =
+    ACL4_SUPPORT_ALLOW_ACL | ACL4_SUPPORT_DENY_ACL | ACL4_SUPPORT_AUDIT_ACL | ACL4_SUPPORT_ALARM_ACL;
 
-/// acl knows nothing of inheritance that has happened, dacl does (RFC 8881, 6.4.3.2).
-enum class ListAttribute : std::uint8_t { Acl, Dacl };
+/// The entries of `parts`: Both are acl's, which knows nothing of inheritance that has happened; dacl and sacl do (RFC
+/// 8881, 6.4.3.2).
+void put_aces(xdr::Writer& values, const vfs::Acl& acl, vfs::AclParts parts, const IdMap& ids);
 
-/// The entries that decide.
-void put_aces(xdr::Writer& values, const vfs::Acl& acl, ListAttribute as, const IdMap& ids);
-
-/// ATTRNOTSUPP for entries that would have no effect, INVAL for impossible and too many ones, BADOWNER.
-std::expected<vfs::Acl, nfsstat4> list_of(const fattr4_acl& given, ListAttribute as, const IdMap& ids);
+/// INVAL for impossible and too many entries, and for such as are not of `parts`; BADOWNER.
+std::expected<vfs::Acl, nfsstat4> list_of(const fattr4_acl& given, vfs::AclParts parts, const IdMap& ids);
 
 }  // namespace ditto::nfs4

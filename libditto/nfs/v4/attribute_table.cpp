@@ -11,6 +11,7 @@
 #include "nfs/v4/messages/open.hpp"
 #include "nfs/v4/pseudo_root.hpp"
 #include "vfs/acl/mode.hpp"
+#include "vfs/acl/parts.hpp"
 #include "wire/xdr.hpp"
 
 namespace ditto::nfs4 {
@@ -123,36 +124,45 @@ nfsstat4 take_mode_umask(xdr::Reader& values, const Service&, Set& changes) {
                                                                                                     : NFS4ERR_INVAL;
 }
 
-nfsstat4 take_list(const fattr4_acl& aces, aclflag4 flags, ListAttribute as, const Service& service, Set& changes) {
-  if (changes.acl) return NFS4ERR_ATTRNOTSUPP;  // acl and dacl at once (RFC 8881, 6.4.1)
-  auto list = list_of(aces, as, service.ids);
+/// acl is both of the others, and not set beside them (RFC 8881, 6.4.1).
+nfsstat4 take_list(const nfsacl41& given, vfs::AclParts parts, const Service& service, Set& changes) {
+  auto list = list_of(given.na41_aces, parts, service.ids);
   if (!list) return list.error();
-  if (as == ListAttribute::Dacl) list->dacl = static_cast<vfs::AclFlags>(flags);
-  changes.acl = std::make_shared<const vfs::Acl>(std::move(*list));
+  if (parts == vfs::AclParts::Dacl) list->dacl = static_cast<vfs::AclFlags>(given.na41_flag);
+  if (parts == vfs::AclParts::Sacl) list->sacl = static_cast<vfs::AclFlags>(given.na41_flag);
+  if (changes.acl) {
+    if (parts == vfs::AclParts::Both || changes.acl_parts == vfs::AclParts::Both) return NFS4ERR_ATTRNOTSUPP;
+    list = vfs::with_part(*changes.acl, *list, parts);
+    parts = vfs::AclParts::Both;
+  }
+  changes.acl = std::make_shared<const vfs::Acl>(*std::move(list));
+  changes.acl_parts = parts;
   return NFS4_OK;
 }
 
 nfsstat4 take_acl(xdr::Reader& values, const Service& service, Set& changes) {
-  fattr4_acl aces;
-  values(aces);
-  return values.ok() ? take_list(aces, 0, ListAttribute::Acl, service, changes) : NFS4ERR_BADXDR;
+  nfsacl41 given;
+  values(given.na41_aces);
+  return values.ok() ? take_list(given, vfs::AclParts::Both, service, changes) : NFS4ERR_BADXDR;
 }
 
-nfsstat4 take_dacl(xdr::Reader& values, const Service& service, Set& changes) {
+template <vfs::AclParts parts>
+nfsstat4 take_part(xdr::Reader& values, const Service& service, Set& changes) {
   constexpr aclflag4 known = ACL4_AUTO_INHERIT | ACL4_PROTECTED | ACL4_DEFAULTED;
   nfsacl41 given;
   values(given);
   if (!values.ok()) return NFS4ERR_BADXDR;
-  if ((given.na41_flag & ~known) != 0) return NFS4ERR_INVAL;
-  return take_list(given.na41_aces, given.na41_flag, ListAttribute::Dacl, service, changes);
+  return (given.na41_flag & ~known) == 0 ? take_list(given, parts, service, changes) : NFS4ERR_INVAL;
 }
 
 /// A node without a list shows the one that its mode means (RFC 8881, 6.4.2), as one that nobody chose.
-void put_list(xdr::Writer& values, const Subject& subject, ListAttribute as) {
+void put_list(xdr::Writer& values, const Subject& subject, vfs::AclParts parts) {
   const vfs::Attributes& a = subject.attributes;
-  const aclflag4 flags = subject.acl ? static_cast<aclflag4>(subject.acl->dacl) : ACL4_DEFAULTED;
-  if (as == ListAttribute::Dacl) values(flags);
-  put_aces(values, subject.acl ? *subject.acl : vfs::acl_of(a.mode, a.type), as, subject.service.ids);
+  const vfs::Acl of_mode = subject.acl ? vfs::Acl{} : vfs::acl_of(a.mode, a.type);
+  const vfs::Acl& acl = subject.acl ? *subject.acl : of_mode;
+  if (parts == vfs::AclParts::Dacl) values(static_cast<aclflag4>(acl.dacl));
+  if (parts == vfs::AclParts::Sacl) values(static_cast<aclflag4>(acl.sacl));
+  put_aces(values, acl, parts, subject.service.ids);
 }
 
 nfsstat4 take_time(xdr::Reader& values, std::optional<vfs::SetTime>& time) {
@@ -229,7 +239,7 @@ constexpr auto table = std::to_array<Attribute>({
     {FATTR4_UNIQUE_HANDLES, 0, always<false>},  // two shares of one tree name a file differently
     {FATTR4_LEASE_TIME, 0, [](auto& w, auto& s) { w(nfs_lease4{s.service.lease_seconds}); }},
     {FATTR4_RDATTR_ERROR, 0, always<NFS4_OK>},
-    {FATTR4_ACL, 0, [](auto& w, auto& s) { put_list(w, s, ListAttribute::Acl); }, &take_acl},
+    {FATTR4_ACL, 0, [](auto& w, auto& s) { put_list(w, s, vfs::AclParts::Both); }, &take_acl},
     {FATTR4_ACLSUPPORT, 0, [](auto& w, auto& s) { w(limits_of(s).acls ? supported_aces : 0); }},
     {FATTR4_CANSETTIME, 0, [](auto& w, auto& s) { w(!s.place.is_pseudo_root()); }},
     {FATTR4_CASE_INSENSITIVE, 0, [](auto& w, auto& s) { w(limits_of(s).case_insensitive); }},
@@ -266,7 +276,8 @@ constexpr auto table = std::to_array<Attribute>({
     {FATTR4_TIME_MODIFY, 0, [](auto& w, auto& s) { w(time_of(s.attributes.modify_time)); }},
     {FATTR4_TIME_MODIFY_SET, 0, nullptr, [](auto& r, auto&, auto& set) { return take_time(r, set.modify_time); }},
     {FATTR4_MOUNTED_ON_FILEID, 0, [](auto& w, auto& s) { w(mounted_on(s)); }},
-    {FATTR4_DACL, 1, [](auto& w, auto& s) { put_list(w, s, ListAttribute::Dacl); }, &take_dacl},
+    {FATTR4_DACL, 1, [](auto& w, auto& s) { put_list(w, s, vfs::AclParts::Dacl); }, &take_part<vfs::AclParts::Dacl>},
+    {FATTR4_SACL, 1, [](auto& w, auto& s) { put_list(w, s, vfs::AclParts::Sacl); }, &take_part<vfs::AclParts::Sacl>},
     {FATTR4_MODE_SET_MASKED, 1, nullptr, &take_mode_masked},
     {FATTR4_SUPPATTR_EXCLCREAT, 1, [](auto& w, auto& s) { w(bits_of(&is_for_new, s.minor)); }},
     // Other protocols make names that are none; this one does not.
@@ -322,7 +333,9 @@ bool wants_space(const bitmap4& asked) noexcept {
   return std::ranges::any_of(of_space, [&](fattr4_number number) { return asked.has(number); });
 }
 
-bool wants_list(const bitmap4& asked) noexcept { return asked.has(FATTR4_ACL) || asked.has(FATTR4_DACL); }
+bool wants_list(const bitmap4& asked) noexcept {
+  return std::ranges::any_of(of_list, [&](fattr4_number number) { return asked.has(number); });
+}
 
 nfsstat4 check_asked(const bitmap4& asked, std::uint32_t minor) noexcept {
   const bool set_only = asked.has(FATTR4_TIME_ACCESS_SET) || asked.has(FATTR4_TIME_MODIFY_SET) ||

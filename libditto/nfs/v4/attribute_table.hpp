@@ -3,6 +3,7 @@
 // table drives all of it. Pure functions, any thread.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <expected>
 
@@ -24,6 +25,9 @@ struct Subject {
   store::Space space{};           // for those attributes that wants_space() names
   const vfs::Acl* acl = nullptr;  // for those that wants_list() names; null: the mode alone decides
 };
+
+/// A node's list, and either half of it.
+inline constexpr std::array of_list{FATTR4_ACL, FATTR4_DACL, FATTR4_SACL};
 
 /// All that GETATTR may be asked for, in a minor version.
 bitmap4 supported_attributes(std::uint32_t minor);

@@ -94,10 +94,10 @@ Task<Target> made(Compound& compound, const Place& at, const OPEN4args& args) {
   if (target.truncates) target.attributes_set.set(FATTR4_SIZE);
   // A stream has the owner and the permissions of its file.
   if (created->node.attributes.role == vfs::NodeRole::Stream) {
-    for (const auto of_file :
-         {FATTR4_ACL, FATTR4_MODE, FATTR4_OWNER, FATTR4_OWNER_GROUP, FATTR4_DACL, FATTR4_MODE_UMASK}) {
+    for (const auto of_file : {FATTR4_MODE, FATTR4_OWNER, FATTR4_OWNER_GROUP, FATTR4_MODE_UMASK}) {
       target.attributes_set.clear(of_file);
     }
+    for (const auto number : of_list) target.attributes_set.clear(number);
   }
   // The file that an exclusive OPEN found is its own, made by the one that this is a retry of.
   if (making->request.mode == vfs::CreateMode::Exclusive) target.created = true;

@@ -161,6 +161,13 @@ StatusSource callback_status(const nfs4::Callbacks& callbacks) {
   };
 }
 
+StatusSource audit_status(const AuditLog& audit) {
+  return [&audit](StatusReport& report) {
+    const AuditLog::Counts counts = audit.counts();
+    report.sections["audit"] = {{"granted", counts.granted}, {"refused", counts.refused}, {"alarms", counts.alarms}};
+  };
+}
+
 StatusSource memory_status(std::uint64_t budget_bytes, const MemoryBudget& budget, const rpc::InFlightPool& in_flight) {
   return [budget_bytes, most = budget.in_flight_bytes, &in_flight](StatusReport& report) {
     report.sections["memory"] = {{"budget_bytes", budget_bytes},

@@ -13,6 +13,7 @@
 #include "gate/share.hpp"
 #include "nfs/v4/callbacks/callbacks.hpp"
 #include "rpc/in_flight.hpp"
+#include "server/audit_log.hpp"
 #include "server/control/status.hpp"
 #include "server/memory_budget.hpp"
 #include "server/net/tcp_listener.hpp"
@@ -40,6 +41,9 @@ StatusSource store_status(const StoreList& stores);
 
 /// "nfs4_delegations", "nfs4_callbacks", "nfs4_copies".
 StatusSource callback_status(const nfs4::Callbacks& callbacks);
+
+/// "audit".
+StatusSource audit_status(const AuditLog& audit);
 
 /// "memory".
 StatusSource memory_status(std::uint64_t budget_bytes, const MemoryBudget& budget, const rpc::InFlightPool& in_flight);

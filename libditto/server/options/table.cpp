@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::array<std::string_view, 3> squash_names = {"none", "root", "all"};
 constexpr std::array<std::string_view, 2> durability_names = {"sync", "async"};
-constexpr std::array<std::string_view, 5> level_names = {"debug", "info", "warn", "error", "off"};
+constexpr std::array<std::string_view, 6> level_names = {"debug", "info", "warn", "error", "audit", "off"};
 constexpr std::array<std::string_view, 2> format_names = {"text", "json"};
 
 // How the types of fields travel as SettingValue. Enumerations go by the position of their name.
@@ -245,7 +245,8 @@ constexpr auto server_rows = std::to_array<ServerSetting>({
      .maximum = 3600},
     {.key = "log.level",
      .type = SettingType::Choice,
-     .text = "The least important kind of lines that the log shows.",
+     .text = "The least important kind of lines that the log shows; audit: nothing but what access control lists want "
+             "recorded.",
      .get = Access<Options, level_names, &Options::log, &LogOptions::level>::get,
      .put = Access<Options, level_names, &Options::log, &LogOptions::level>::put,
      .choices = level_names},

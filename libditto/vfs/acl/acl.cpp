@@ -4,8 +4,7 @@ namespace ditto::vfs {
 namespace {
 
 Result<void> check_ace(const Ace& ace, bool directory) noexcept {
-  const bool records = ace.type == Ace::Type::Audit || ace.type == Ace::Type::Alarm;
-  if (!records && any(ace.flags & (AceFlags::SuccessfulAccess | AceFlags::FailedAccess))) {
+  if (!ace.records() && any(ace.flags & (AceFlags::SuccessfulAccess | AceFlags::FailedAccess))) {
     return fail(Error::InvalidArgument);
   }
   if (!directory && any(ace.flags & AceFlags::DirectoryInherit)) return fail(Error::NotSupported);

@@ -68,9 +68,9 @@ struct Ace {
   Who who;
 
   /// Whether it has a say in who may do what to the node itself.
-  bool decides() const noexcept {
-    return (type == Type::Allow || type == Type::Deny) && !any(flags & AceFlags::InheritOnly);
-  }
+  bool decides() const noexcept { return !records() && !any(flags & AceFlags::InheritOnly); }
+  /// Whether it is about what is to be recorded, and not about what is allowed.
+  bool records() const noexcept { return type == Type::Audit || type == Type::Alarm; }
   friend bool operator==(const Ace&, const Ace&) = default;
 };
 
@@ -80,10 +80,10 @@ constexpr AclFlags operator|(AclFlags a, AclFlags b) noexcept { return AclFlags(
 constexpr AclFlags operator&(AclFlags a, AclFlags b) noexcept { return AclFlags(std::uint8_t(a) & std::uint8_t(b)); }
 
 struct Acl {
-  /// Entries that a client may set. What the server makes of them when a mode is set or a directory hands them on is
-  /// at most twice as many, and those of the mode.
+  /// Entries that a client may set at once: of the whole list, or of either half (vfs/acl/parts.hpp). What the server
+  /// makes of each half when a mode is set or a directory hands it on is at most twice as many, and those of the mode.
   static constexpr std::size_t max_aces = 128;
-  static constexpr std::size_t max_kept = 2 * max_aces + 8;
+  static constexpr std::size_t max_kept = 2 * (2 * max_aces) + 8;
 
   AclFlags dacl = AclFlags::None, sacl = AclFlags::None;
   std::vector<Ace> aces;

@@ -14,7 +14,12 @@ struct Beginning {
   std::shared_ptr<const Acl> acl;  // null: the mode alone decides
 };
 
-/// `directory`: its list, or null; also where nothing is to be handed on. `default_mode` is for who says nothing.
-Beginning beginning_of(const Acl* directory, FileType type, const SetAttributes& wanted, std::uint32_t default_mode);
+/// Which half of a directory's list is handed on. What is recorded of a tree is recorded of all that is made in it,
+/// also where its maker will set permissions next.
+enum class HandedOn : std::uint8_t { All, Records };
+
+/// `directory`: its list, or null. `default_mode` is for who says nothing.
+Beginning beginning_of(const Acl* directory, HandedOn handed_on, FileType type, const SetAttributes& wanted,
+                       std::uint32_t default_mode);
 
 }  // namespace ditto::vfs

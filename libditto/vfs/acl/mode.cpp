@@ -74,7 +74,7 @@ std::uint32_t mode_of(const Acl& acl) noexcept {
 }
 
 Acl acl_of(std::uint32_t mode, FileType type) {
-  Acl acl;
+  Acl acl{.dacl = AclFlags::Defaulted, .sacl = AclFlags::Defaulted, .aces = {}};
   const ModeEntries entries(mode, type);
   acl.aces.push_back({.mask = access_of_owner, .who = {Who::Kind::Owner}});
   entries.before(acl.aces);

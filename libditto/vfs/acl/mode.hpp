@@ -11,7 +11,7 @@ namespace ditto::vfs {
 /// The nine permission bits that the entries of OWNER@, GROUP@ and EVERYONE@ amount to (6.3.2).
 std::uint32_t mode_of(const Acl& acl) noexcept;
 
-/// The list of a node that has none: it permits what the access check permits by `mode`.
+/// The list of a node that has none, as one that nobody chose: it permits what the access check permits by `mode`.
 Acl acl_of(std::uint32_t mode, FileType type);
 
 /// `acl` allowing no more reading, writing and executing than `mode` does: owner, group and everyone by their own bits,

@@ -1,40 +1,17 @@
 #include "vfs/ditto/announcement.hpp"
 
+#include "vfs/ditto/way_up.hpp"
+
 namespace ditto::vfs {
-namespace {
-
-// Of a tree so deep, whoever watches it from above is told to look.
-constexpr std::size_t max_depth = 512;
-
-/// The name of `node` in `directory` by the key of its entry there. Nothing: it has none by that key.
-Result<std::optional<NamedIn>> name_of(store::KvReader& reader, NodeId directory, std::uint64_t entry_key,
-                                       NodeId node) {
-  const auto value = reader.get(key::entry(directory, entry_key));
-  if (!value) return fail(value.error());
-  if (!*value) return std::nullopt;
-  const auto entry = decode_entry(**value);
-  if (!entry) return fail(entry.error());
-  if (entry->inode != node.inode) return std::nullopt;
-  return NamedIn{directory, std::string(entry->name)};
-}
-
-}  // namespace
-
 bool Announcement::climb(store::KvReader& reader, NodeId directory, std::size_t most,
                          std::vector<NamedIn>& path) const {
-  for (NodeId at = directory; at != root_ && most != 0; --most) {
-    const auto record = read_inode(reader, at);
-    if (!record) return false;
-    // No way leads up from beside the tree.
-    if (*record && !(*record)->in_tree()) return true;
-    // It was removed, and is only held.
-    if (!*record || (*record)->attributes.link_count == 0) return true;
-    auto named = name_of(reader, (*record)->parent_id(), (*record)->entry_key, at);
-    if (!named || !*named) return false;
-    at = (*named)->directory;
-    path.push_back(*std::move(*named));
+  switch (vfs::climb(reader, directory, root_, most, path)) {
+    case Climbed::ToTop:
+    case Climbed::Aside: return true;
+    case Climbed::PartWay: return !paths();  // of a tree so deep, whoever watches it from above is told to look
+    case Climbed::Failed: break;
   }
-  return !paths() || most != 0;
+  return false;
 }
 
 void Announcement::tell_entry(Step& step, NodeEvent event, const InodeRecord& node, const InodeRecord& directory,

@@ -286,9 +286,8 @@ Result<Change> DittoFs::clone(Context& context, const CloneSource& from, Node& t
     if (!locks) return fail(locks.error());
     const InodeView read = source.view(), written = target.view();
     const InodeRecord record = read.record, old = written.record;
-    if (auto allowed = vfs::check_io(read.guarded(), from.who, Access::ReadData, from.rights); !allowed) {
-      return fail(allowed.error());
-    }
+    const Context reader{.who = from.who, .now = context.now, .rights = from.rights, .notes = context.notes};
+    if (auto allowed = check_io(reader, read.guarded(), Access::ReadData); !allowed) return fail(allowed.error());
     if (auto allowed = check_io(context, written.guarded(), writing); !allowed) return fail(allowed.error());
     if (kv_.read_only()) return fail(Error::ReadOnly);
     Clone clone{.from = from, .source = source, .target = target, .to = to_offset, .length = length};

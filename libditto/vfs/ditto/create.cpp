@@ -1,5 +1,6 @@
 // CREATE, MKDIR, SYMLINK, MKNOD: a new inode and its first name.
 #include "vfs/acl/beginning.hpp"
+#include "vfs/acl/parts.hpp"
 #include "vfs/ditto/ditto_fs.hpp"
 #include "vfs/ditto/streams_change.hpp"
 #include "vfs/ditto/unborn.hpp"
@@ -55,9 +56,11 @@ struct First {
 // Group and set-group-id come from a set-group-id directory, as Linux and BSD have it.
 Result<First> first_record(const Guarded& parent, const Credential& who, const CreateRequest& request, Timestamp now) {
   const Attributes& directory = parent.attributes;
-  const SetAttributes& set = request.attributes;
+  SetAttributes set = request.attributes;
+  if (auto allowed = settle_parts(nullptr, who, set); !allowed) return fail(allowed.error());
   const bool unsaid = request.mode == CreateMode::Exclusive && set.empty();
-  Beginning begins = beginning_of(unsaid ? nullptr : parent.acl, request.type, set, default_mode(request.type));
+  Beginning begins = beginning_of(parent.acl, unsaid ? HandedOn::Records : HandedOn::All, request.type, set,
+                                  default_mode(request.type));
   InodeRecord record;
   Attributes& a = record.attributes;
   const bool inherits = directory.mode & mode::set_gid;
@@ -111,7 +114,7 @@ Result<void> DittoFs::create_step(Context& context, Step& step, Creation& creati
   if (auto loaded = step.load(creation.directory, parent); !loaded) return loaded;
   const Attributes& directory = parent.record.attributes;
   if (directory.link_count == 0) return fail(Error::NotFound);
-  if (auto allowed = check(parent.guarded(), context.who, Access::Execute); !allowed) return allowed;
+  if (auto allowed = check(context, parent.guarded(), Access::Execute); !allowed) return allowed;
   const auto found = step.search(creation.directory.id(), creation.name);
   if (!found) return fail(found.error());
   if (found->exact) {
@@ -120,7 +123,7 @@ Result<void> DittoFs::create_step(Context& context, Step& step, Creation& creati
   }
   const bool is_directory = creation.request.type == FileType::Directory;
   const Access needed = is_directory ? Access::AppendData : Access::WriteData;
-  if (auto allowed = check(parent.guarded(), context.who, needed | Access::Execute); !allowed) return allowed;
+  if (auto allowed = check(context, parent.guarded(), needed | Access::Execute); !allowed) return allowed;
   const FileType type = creation.request.type;
   // A device node opens whatever the client's machine has under that number.
   const bool device = type == FileType::BlockDevice || type == FileType::CharDevice;

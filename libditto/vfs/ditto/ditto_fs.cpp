@@ -182,13 +182,13 @@ Result<Attributes> DittoFs::getattr(Context& context, Node& node) {
 Result<Access> DittoFs::access(Context& context, Node& node, Access wanted) {
   const auto state = usable(context, inode_of(node));
   if (!state) return fail(state.error());
-  return granted(state->guarded(), context.who, wanted);
+  return granted(context, state->guarded(), wanted);
 }
 
 Result<std::shared_ptr<const Acl>> DittoFs::getacl(Context& context, Node& node) {
   const auto state = usable(context, inode_of(node));
   if (!state) return fail(state.error());
-  if (auto allowed = check(state->guarded(), context.who, Access::ReadAcl); !allowed) return fail(allowed.error());
+  if (auto allowed = check(context, state->guarded(), Access::ReadAcl); !allowed) return fail(allowed.error());
   return state->acl;
 }
 

@@ -28,6 +28,7 @@
 #include "base/random.hpp"
 #include "store/data/data_store.hpp"
 #include "store/kv/kv_store.hpp"
+#include "vfs/checked.hpp"
 #include "vfs/ditto/announcement.hpp"
 #include "vfs/ditto/change_counters.hpp"
 #include "vfs/ditto/extents.hpp"
@@ -105,6 +106,7 @@ class DittoFs final : public FileSystem, private store::StoreListener {
   Result<Attributes> getattr(Context& context, Node& node) override;
   Result<Access> access(Context& context, Node& node, Access wanted) override;
   Result<std::shared_ptr<const Acl>> getacl(Context& context, Node& node) override;
+  Result<std::string> path(Context& context, Node& node, NodeId top) override;
   Result<Change> setattr(Context& context, Node& node, const SetAttributes& changes,
                          const std::optional<Timestamp>& guard) override;
 
@@ -226,9 +228,6 @@ class DittoFs final : public FileSystem, private store::StoreListener {
   }
   static constexpr int name_attempts = 8;
 
-  static Result<void> check_io(const Context& context, const Guarded& node, Access wanted) noexcept {
-    return vfs::check_io(node, context.who, wanted, context.rights);
-  }
   // Data. `inode` is locked, `state` is its state.
   struct Write;
   Result<InodeLocks> lock_to_write(Context& context, Inode& inode, const Write& write);

@@ -34,12 +34,11 @@ Result<Linked> DittoFs::link(Context& context, Node& node, Node& directory_node,
     if (auto loaded = step.load(directory, parent); !loaded) return loaded;
     const Attributes& in = parent.record.attributes;
     if (in.link_count == 0) return fail(Error::NotFound);
-    if (auto allowed = check(parent.guarded(), context.who, Access::Execute); !allowed) return allowed;
+    if (auto allowed = check(context, parent.guarded(), Access::Execute); !allowed) return allowed;
     const auto found = step.search(directory.id(), name);
     if (!found) return fail(found.error());
     if (found->exact) return fail(Error::Exists);
-    if (auto allowed = check(parent.guarded(), context.who, Access::WriteData | Access::Execute); !allowed)
-      return allowed;
+    if (auto allowed = check(context, parent.guarded(), Access::WriteData | Access::Execute); !allowed) return allowed;
     if (source->record.is_directory()) return fail(Error::NotPermitted);
     if (auto loaded = step.load(inode, target); !loaded) return loaded;
     Attributes& a = target.record.attributes;

@@ -35,7 +35,7 @@ Result<Entry> DittoFs::lookup(Context& context, Node& node, std::string_view nam
     const auto state = usable(context, directory);
     if (!state) return fail(state.error());
     if (!state->record.is_directory()) return fail(Error::NotDirectory);
-    if (auto allowed = check(state->guarded(), context.who, Access::Execute); !allowed) {
+    if (auto allowed = check(context, state->guarded(), Access::Execute); !allowed) {
       return fail(allowed.error());
     }
     if (auto valid = check_name(name); !valid) return fail(valid.error());

@@ -184,7 +184,7 @@ Result<ReaddirResult> DittoFs::readdir(Context& context, Node& node, std::uint64
   const auto state = usable(context, directory);
   if (!state) return fail(state.error());
   if (!state->record.is_directory()) return fail(Error::NotDirectory);
-  if (auto allowed = check(state->guarded(), context.who, Access::ReadData); !allowed) {
+  if (auto allowed = check(context, state->guarded(), Access::ReadData); !allowed) {
     return fail(allowed.error());
   }
   if (cookie >= NameHash::key_limit || (cookie > dot_dot_cookie && cookie < NameHash::first_key)) {

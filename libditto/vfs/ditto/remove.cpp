@@ -22,7 +22,7 @@ Result<void> DittoFs::remove_step(Context& context, Step& step, Removal& removal
   removal.moved_on = false;
   Draft& parent = removal.parent;
   if (auto loaded = step.load(removal.directory, parent); !loaded) return loaded;
-  if (auto allowed = check(parent.guarded(), context.who, Access::Execute); !allowed) return allowed;
+  if (auto allowed = check(context, parent.guarded(), Access::Execute); !allowed) return allowed;
   const auto found = step.search(removal.directory.id(), removal.name);
   if (!found) return fail(found.error());
   const NodeId target = found->exact ? found->exact->id : NodeId{};
@@ -33,7 +33,7 @@ Result<void> DittoFs::remove_step(Context& context, Step& step, Removal& removal
   if (!found->exact) return fail(Error::NotFound);
   Draft& gone = removal.gone;
   if (auto loaded = step.load(*removal.target, gone); !loaded) return loaded;
-  if (auto allowed = check_remove(parent.guarded(), gone.guarded(), context.who); !allowed) {
+  if (auto allowed = check_remove(context, parent.guarded(), gone.guarded()); !allowed) {
     return allowed;
   }
   const bool is_directory = gone.record.is_directory();

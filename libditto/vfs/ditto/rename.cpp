@@ -67,22 +67,22 @@ Result<void> DittoFs::check_move(Context& context, Step& step, Move& move) {
   }
   if (to.attributes.link_count == 0) return fail(Error::NotFound);
   if (auto loaded = step.load(*move.source, move.moved); !loaded) return loaded;
-  if (auto allowed = check_remove(from, move.moved.guarded(), context.who); !allowed) return allowed;
+  if (auto allowed = check_remove(context, from, move.moved.guarded()); !allowed) return allowed;
   if (!move.target) {
     const Access adds = is_directory ? Access::AppendData : Access::WriteData;
-    if (auto allowed = check(to, context.who, adds | Access::Execute); !allowed) return allowed;
+    if (auto allowed = check(context, to, adds | Access::Execute); !allowed) return allowed;
     const bool case_only = !move.across() && hash_.entry_chain(move.from_name) == hash_.entry_chain(move.to_name);
     if (!move.free_key && !case_only) return fail(Error::NoSpace);
   } else {
     if (auto loaded = step.load(*move.target, move.replaced); !loaded) return loaded;
-    if (auto allowed = check_remove(to, move.replaced.guarded(), context.who); !allowed) return allowed;
+    if (auto allowed = check_remove(context, to, move.replaced.guarded()); !allowed) return allowed;
     const bool onto_directory = move.replaced.record.is_directory();
     if (is_directory && !onto_directory) return fail(Error::NotDirectory);
     if (!is_directory && onto_directory) return fail(Error::IsDirectory);
   }
   if (is_directory && move.across()) {
     // Its ".." changes.
-    if (auto allowed = check(move.moved.guarded(), context.who, Access::WriteData); !allowed) return allowed;
+    if (auto allowed = check(context, move.moved.guarded(), Access::WriteData); !allowed) return allowed;
     if (!move.target && to.attributes.link_count >= options_.link_max) return fail(Error::TooManyLinks);
   }
   if (move.target && move.replaced.record.entries != 0) return fail(Error::NotEmpty);
@@ -131,8 +131,8 @@ Result<void> DittoFs::rename_step(Context& context, Step& step, Move& move) {
   if (move.across()) {
     if (auto loaded = step.load(move.to, move.to_draft_if_other); !loaded) return loaded;
   }
-  if (auto ok = check(move.from_draft.guarded(), context.who, Access::Execute); !ok) return ok;
-  if (auto ok = check(move.to_draft().guarded(), context.who, Access::Execute); !ok) return ok;
+  if (auto ok = check(context, move.from_draft.guarded(), Access::Execute); !ok) return ok;
+  if (auto ok = check(context, move.to_draft().guarded(), Access::Execute); !ok) return ok;
   const auto source = step.search(move.from.id(), move.from_name);
   if (!source) return fail(source.error());
   const auto target = step.search(move.to.id(), move.to_name);

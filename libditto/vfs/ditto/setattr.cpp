@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "vfs/acl/mode.hpp"
+#include "vfs/acl/parts.hpp"
 #include "vfs/ditto/checksum_records.hpp"
 #include "vfs/ditto/ditto_fs.hpp"
 
@@ -17,15 +18,17 @@ Result<void> apply_permissions(Step& step, Draft& draft, const SetAttributes& as
   constexpr std::uint32_t permissions = 0777;
   Attributes& a = draft.record.attributes;
   if (asked.mode) a.mode = *asked.mode & mode::all;
-  if (changes.acl) {
-    a.mode = (a.mode & ~permissions) | mode_of(*changes.acl);
-    return step.set_list(draft, changes.acl);
-  }
-  if (!draft.acl || !changes.mode || (changes.mode_mask & permissions) == 0) return {};
-  Acl list = with_mode(*draft.acl, a.mode & permissions, a.type);
+  const bool decides = changes.acl && asked.acl_parts != AclParts::Sacl;
+  const bool by_mode = !decides && draft.acl && changes.mode && (changes.mode_mask & permissions) != 0;
+  if (!changes.acl && !by_mode) return {};
+  if (changes.acl && !decides && changes.acl->aces.empty() && !draft.acl) return {};  // nothing was recorded before
+  Acl list = draft.acl ? *draft.acl : acl_of(a.mode, a.type);
+  if (by_mode) list = with_mode(list, a.mode & permissions, a.type);
   // What is inherited does not stand behind everything else any more (6.4.3.2).
-  const auto is_inherited = [](const Ace& ace) { return any(ace.flags & AceFlags::Inherited); };
-  if (std::ranges::any_of(list.aces, is_inherited)) list.dacl = list.dacl | AclFlags::Protected;
+  const auto is_inherited = [](const Ace& ace) { return !ace.records() && any(ace.flags & AceFlags::Inherited); };
+  if (by_mode && std::ranges::any_of(list.aces, is_inherited)) list.dacl = list.dacl | AclFlags::Protected;
+  if (changes.acl) list = with_part(list, *changes.acl, asked.acl_parts);
+  if (decides) a.mode = (a.mode & ~permissions) | mode_of(list);
   return step.set_list(draft, std::make_shared<const Acl>(std::move(list)));
 }
 
@@ -156,7 +159,7 @@ Result<Change> DittoFs::setattr(Context& context, Node& node, const SetAttribute
   if (changes.size) {
     // Permission first: moving contents is work, and visible in the space used.
     SetAttributes asked = changes;
-    if (auto allowed = check_setattr(inode.view().guarded(), context.who, asked, context.rights); !allowed) {
+    if (auto allowed = check_setattr(context, inode.view().guarded(), asked); !allowed) {
       return fail(allowed.error());
     }
     const auto prepared = prepare_resize(context, inode, *changes.size);
@@ -171,7 +174,7 @@ Result<Change> DittoFs::setattr(Context& context, Node& node, const SetAttribute
     Attributes& a = draft.record.attributes;
     if (guard && *guard != a.change_time) return fail(Error::NotSync);
     SetAttributes asked = changes;
-    if (auto allowed = check_setattr(draft.guarded(), context.who, asked, context.rights); !allowed) return allowed;
+    if (auto allowed = check_setattr(context, draft.guarded(), asked); !allowed) return allowed;
     if (changes.empty()) return {};
     const bool new_size = asked.size && *asked.size != a.size;
     if (new_size) {

@@ -67,7 +67,7 @@ Result<Entry> DittoFs::stream_directory(Context& context, Node& node, bool make)
   const InodeRecord& record = state->record;
   if (!record.in_tree()) return fail(Error::WrongType);
   if (!record.may_have_streams()) return fail(Error::NotSupported);
-  if (auto allowed = check(state->guarded(), context.who, Access::ReadNamedAttrs); !allowed) {
+  if (auto allowed = check(context, state->guarded(), Access::ReadNamedAttrs); !allowed) {
     return fail(allowed.error());
   }
   if (!make && !record.attributes.has_streams) return fail(Error::NotFound);
@@ -98,7 +98,7 @@ Result<NodeId> DittoFs::make_stream_directory(Context& context, Inode& file) {
     is_new = false;
     if (auto loaded = step.load(file, owner); !loaded) return loaded;
     const Access both = Access::ReadNamedAttrs | Access::WriteNamedAttrs;
-    if (auto allowed = check(owner.guarded(), context.who, both); !allowed) return allowed;
+    if (auto allowed = check(context, owner.guarded(), both); !allowed) return allowed;
     if (owner.record.streams != 0) return {};
     is_new = true;
     InodeRecord record;

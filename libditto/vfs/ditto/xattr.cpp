@@ -74,7 +74,7 @@ Result<std::string> DittoFs::getxattr(Context& context, Node& node, std::string_
   const auto state = usable(context, inode);
   if (!state) return fail(state.error());
   if (auto valid = check_xattr_name(name); !valid) return fail(valid.error());
-  if (auto ok = check(state->guarded(), context.who, Access::ReadNamedAttrs); !ok) return fail(ok.error());
+  if (auto ok = check(context, state->guarded(), Access::ReadNamedAttrs); !ok) return fail(ok.error());
   std::optional<std::string> value;
   Lsn seen = 0;
   const auto read = kv_.view(
@@ -103,7 +103,7 @@ Result<Change> DittoFs::setxattr(Context& context, Node& node, std::string_view 
   const auto stamp = transact(context, announcement, [&](Step& step) -> Result<void> {
     if (auto loaded = step.load(inode, draft); !loaded) return loaded;
     if (auto settable = check_xattr_node(draft.record); !settable) return settable;
-    if (auto ok = check(draft.guarded(), context.who, Access::WriteNamedAttrs); !ok) return ok;
+    if (auto ok = check(context, draft.guarded(), Access::WriteNamedAttrs); !ok) return ok;
     const auto found = search_xattr(step.kv(), hash_, inode.id(), name);
     if (!found) return fail(found.error());
     if (found->exact && mode == XattrMode::Create) return fail(Error::Exists);
@@ -137,7 +137,7 @@ Result<Change> DittoFs::removexattr(Context& context, Node& node, std::string_vi
   const auto stamp = transact(context, announcement, [&](Step& step) -> Result<void> {
     if (auto loaded = step.load(inode, draft); !loaded) return loaded;
     if (auto settable = check_xattr_node(draft.record); !settable) return settable;
-    if (auto ok = check(draft.guarded(), context.who, Access::WriteNamedAttrs); !ok) return ok;
+    if (auto ok = check(context, draft.guarded(), Access::WriteNamedAttrs); !ok) return ok;
     const auto found = search_xattr(step.kv(), hash_, inode.id(), name);
     if (!found) return fail(found.error());
     if (!found->exact) return fail(Error::NoAttribute);
@@ -159,7 +159,7 @@ Result<std::vector<std::string>> DittoFs::listxattr(Context& context, Node& node
   Inode& inode = inode_of(node);
   const auto state = usable(context, inode);
   if (!state) return fail(state.error());
-  if (auto ok = check(state->guarded(), context.who, Access::ReadNamedAttrs); !ok) return fail(ok.error());
+  if (auto ok = check(context, state->guarded(), Access::ReadNamedAttrs); !ok) return fail(ok.error());
   std::vector<std::string> names;
   Lsn seen = 0;
   const auto read = kv_.view(

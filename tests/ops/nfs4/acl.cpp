@@ -1,5 +1,5 @@
-// The attributes acl, dacl, aclsupport and mode_set_masked: what is told, taken and refused, and what ties them to
-// mode.
+// The attributes acl, dacl, sacl, aclsupport and mode_set_masked: what is told, taken and refused, and what ties them
+// to mode.
 #include "ops/nfs4/acl.hpp"
 
 #include "ops/nfs4/holder.hpp"
@@ -13,7 +13,14 @@ using enum nfs_opnum4;
 
 namespace {
 
-nfsacl41 dacl(std::uint32_t flags, const std::string& letters) { return {flags, aces(letters)}; }
+nfsacl41 half(std::uint32_t flags, const std::string& letters) { return {flags, aces(letters)}; }
+
+/// dacl or sacl, its flags before its entries.
+std::string get_half(Client& client, const nfs_fh4& handle, std::uint32_t number) {
+  nfsacl41 list;
+  REQUIRE(get_value(client, handle, number, list) == NFS4_OK);
+  return std::to_string(list.na41_flag) + " " + letters_of(list.na41_aces);
+}
 
 nfsace4 ace(std::uint32_t type, std::uint32_t flag, std::uint32_t mask, std::string_view who) {
   return {.type = type, .flag = flag, .access_mask = mask, .who = text(who)};
@@ -35,13 +42,11 @@ TEST_CASE("a node without a list shows what its mode means") {
     CHECK(get_list(client, file) == "A::OWNER@:TC A::OWNER@:rwanN A::GROUP@:rn A::EVERYONE@:tc");
     std::uint32_t support = 0;
     REQUIRE(get_value(client, file, FATTR4_ACLSUPPORT, support) == NFS4_OK);
-    CHECK(support == (ACL4_SUPPORT_ALLOW_ACL | ACL4_SUPPORT_DENY_ACL));
+    CHECK(support ==
+          (ACL4_SUPPORT_ALLOW_ACL | ACL4_SUPPORT_DENY_ACL | ACL4_SUPPORT_AUDIT_ACL | ACL4_SUPPORT_ALARM_ACL));
     if (client.minor == 0) return;
-    nfsacl41 list;
-    REQUIRE(get_value(client, file, FATTR4_DACL, list) == NFS4_OK);
-    CHECK(list.na41_flag == ACL4_DEFAULTED);
-    const std::string letters = letters_of(list.na41_aces);
-    CHECK(letters == get_list(client, file));
+    CHECK(get_half(client, file, FATTR4_DACL) == std::to_string(ACL4_DEFAULTED) + " " + get_list(client, file));
+    CHECK(get_half(client, file, FATTR4_SACL) == std::to_string(ACL4_DEFAULTED) + " ");
     Results root = client.run(Ops().root().getattr({FATTR4_ACL}));
     CHECK(root.status == NFS4_OK);
   });
@@ -118,8 +123,6 @@ TEST_CASE("what cannot be a list is refused, and nothing is set") {
       list.push_back(entry);
       return set_values(client, handle, fattr({FATTR4_ACL}, list));
     };
-    CHECK(of(file, ace(2, ACE4_SUCCESSFUL_ACCESS_ACE_FLAG, 1, "EVERYONE@")) == NFS4ERR_ATTRNOTSUPP);
-    CHECK(of(file, ace(3, ACE4_FAILED_ACCESS_ACE_FLAG, 1, "EVERYONE@")) == NFS4ERR_ATTRNOTSUPP);
     CHECK(of(file, ace(4, 0, 1, "EVERYONE@")) == NFS4ERR_INVAL);
     CHECK(of(file, ace(0, 0x100, 1, "EVERYONE@")) == NFS4ERR_INVAL);
     CHECK(of(file, ace(0, ACE4_SUCCESSFUL_ACCESS_ACE_FLAG, 1, "EVERYONE@")) == NFS4ERR_INVAL);
@@ -144,15 +147,69 @@ TEST_CASE("what cannot be a list is refused, and nothing is set") {
   });
 }
 
-TEST_CASE("sacl is not there, since nothing would record what it says") {
+TEST_CASE("acl is all of a list, dacl what decides of it and sacl what records; each half is set for itself") {
+  for_both([](World& world, Client& client) {
+    const nfs_fh4 file = same_handle(world.make_file(world.root(), "file", 0640));
+    world.become(0, 0);
+    REQUIRE(set_list(client, file, "U:S:u7:w A::OWNER@:rwa L:F:EVERYONE@:r D::u8:r") == NFS4_OK);
+    CHECK(get_list(client, file) == "U:S:u7:w A::OWNER@:rwa L:F:EVERYONE@:r D::u8:r");
+    CHECK(get_mode(client, file) == 0600);
+    if (client.minor == 0) {
+      CHECK(set_values(client, file, fattr({FATTR4_SACL}, nfsacl41{})) == NFS4ERR_ATTRNOTSUPP);
+      return;
+    }
+    CHECK(get_half(client, file, FATTR4_DACL) == "2 A::OWNER@:rwa D::u8:r");
+    CHECK(get_half(client, file, FATTR4_SACL) == "2 U:S:u7:w L:F:EVERYONE@:r");
+    REQUIRE(set_values(client, file, fattr({FATTR4_SACL}, half(ACL4_AUTO_INHERIT, "U:SI:u9:x"))) == NFS4_OK);
+    CHECK(get_half(client, file, FATTR4_SACL) == "1 U:SI:u9:x");
+    CHECK(get_list(client, file) == "A::OWNER@:rwa D::u8:r U:S:u9:x");
+    CHECK(get_mode(client, file) == 0600);
+    REQUIRE(set_values(client, file, fattr({FATTR4_DACL}, half(0, "A::OWNER@:r"))) == NFS4_OK);
+    CHECK(get_list(client, file) == "A::OWNER@:r U:S:u9:x");
+    REQUIRE(set_values(client, file,
+                       fattr({FATTR4_DACL, FATTR4_SACL}, half(0, "A::EVERYONE@:r"), half(0, "L:F:u7:w"))) == NFS4_OK);
+    CHECK(get_list(client, file) == "A::EVERYONE@:r L:F:u7:w");
+    CHECK(get_mode(client, file) == 0444);
+    CHECK(set_values(client, file, fattr({FATTR4_DACL}, half(0, "U:S:u7:w"))) == NFS4ERR_INVAL);
+    CHECK(set_values(client, file, fattr({FATTR4_SACL}, half(0, "A::u7:w"))) == NFS4ERR_INVAL);
+    CHECK(set_values(client, file, fattr({FATTR4_SACL}, half(8, "U:S:u7:w"))) == NFS4ERR_INVAL);
+    for (const auto number : {FATTR4_DACL, FATTR4_SACL}) {
+      CHECK(set_values(client, file, fattr({FATTR4_ACL, number}, aces(""), half(0, ""))) == NFS4ERR_ATTRNOTSUPP);
+    }
+    CHECK(get_list(client, file) == "A::EVERYONE@:r L:F:u7:w");
+    world.restart();
+    CHECK(get_half(client, file, FATTR4_SACL) == "0 L:F:u7:w");
+  });
+}
+
+TEST_CASE("what a list records is root's to say: an owner keeps it, or is refused") {
+  for_both([](World& world, Client& client) {
+    world.become(0, 0);
+    REQUIRE(set_values(client, same_handle(world.root()), fattr({FATTR4_MODE}, std::uint32_t{0777})) == NFS4_OK);
+    world.become(9, 9);
+    const nfs_fh4 file = same_handle(world.make_file(world.root(), "file", 0640));
+    world.become(0, 0);
+    REQUIRE(set_list(client, file, "A::OWNER@:rwa U:S:EVERYONE@:w") == NFS4_OK);
+    world.become(9, 9);
+    CHECK(set_list(client, file, "A::OWNER@:rwa L:S:EVERYONE@:w") == NFS4ERR_PERM);
+    REQUIRE(set_list(client, file, "A::OWNER@:rwa A::u7:r U:S:EVERYONE@:w") == NFS4_OK);
+    REQUIRE(set_list(client, file, "A::OWNER@:rwac") == NFS4_OK);
+    CHECK(get_list(client, file) == "A::OWNER@:rwac U:S:EVERYONE@:w");
+    if (client.minor == 0) return;
+    CHECK(set_values(client, file, fattr({FATTR4_SACL}, half(0, ""))) == NFS4ERR_PERM);
+    REQUIRE(set_values(client, file, fattr({FATTR4_DACL}, half(0, "A::OWNER@:r"))) == NFS4_OK);
+    CHECK(get_list(client, file) == "A::OWNER@:r U:S:EVERYONE@:w");
+  });
+}
+
+TEST_CASE("which attributes of lists there are") {
   for_both([](World& world, Client& client) {
     const nfs_fh4 file = same_handle(world.make_file(world.root(), "file"));
-    CHECK(set_values(client, file, fattr({FATTR4_SACL}, nfsacl41{})) == NFS4ERR_ATTRNOTSUPP);
     bitmap4 supported;
     REQUIRE(get_value(client, file, FATTR4_SUPPORTED_ATTRS, supported) == NFS4_OK);
-    CHECK_FALSE(supported.has(FATTR4_SACL));
     CHECK(supported.has(FATTR4_ACL));
     CHECK(supported.has(FATTR4_DACL) == (client.minor > 0));
+    CHECK(supported.has(FATTR4_SACL) == (client.minor > 0));
     CHECK(supported.has(FATTR4_MODE_SET_MASKED) == (client.minor > 0));
   });
 }
@@ -161,7 +218,7 @@ TEST_CASE("dacl keeps its flags and what was inherited; acl knows neither, and p
   for_both([](World& world, Client& client) {
     if (client.minor == 0) return;
     const nfs_fh4 d = same_handle(world.make_directory(world.root(), "d"));
-    REQUIRE(set_values(client, d, fattr({FATTR4_DACL}, dacl(ACL4_AUTO_INHERIT, "A:fdI:u7:r A::OWNER@:rwax"))) ==
+    REQUIRE(set_values(client, d, fattr({FATTR4_DACL}, half(ACL4_AUTO_INHERIT, "A:fdI:u7:r A::OWNER@:rwax"))) ==
             NFS4_OK);
     nfsacl41 list;
     REQUIRE(get_value(client, d, FATTR4_DACL, list) == NFS4_OK);
@@ -176,8 +233,8 @@ TEST_CASE("dacl keeps its flags and what was inherited; acl knows neither, and p
     REQUIRE(get_value(client, d, FATTR4_DACL, list) == NFS4_OK);
     CHECK(list.na41_flag == ACL4_PROTECTED);
     CHECK(letters_of(list.na41_aces) == "A:fd:u7:r");
-    CHECK(set_values(client, d, fattr({FATTR4_DACL}, dacl(8, "A::u7:r"))) == NFS4ERR_INVAL);
-    CHECK(set_values(client, d, fattr({FATTR4_ACL, FATTR4_DACL}, aces("A::u7:r"), dacl(0, "A::u7:r"))) ==
+    CHECK(set_values(client, d, fattr({FATTR4_DACL}, half(8, "A::u7:r"))) == NFS4ERR_INVAL);
+    CHECK(set_values(client, d, fattr({FATTR4_ACL, FATTR4_DACL}, aces("A::u7:r"), half(0, "A::u7:r"))) ==
           NFS4ERR_ATTRNOTSUPP);
   });
 }
@@ -211,6 +268,7 @@ TEST_CASE("mode_set_masked sets the bits of its mask") {
     REQUIRE(get_value(client, file, FATTR4_SUPPATTR_EXCLCREAT, for_new) == NFS4_OK);
     CHECK(for_new.has(FATTR4_ACL));
     CHECK(for_new.has(FATTR4_DACL));
+    CHECK(for_new.has(FATTR4_SACL));
     CHECK_FALSE(for_new.has(FATTR4_MODE_SET_MASKED));
   });
 }

@@ -102,7 +102,7 @@ TEST_CASE("GETATTR gives everything that is supported, and leaves out what nobod
     bitmap4 expected = bits(in_version_0);
     if (client.minor > 0) {
       for (const std::uint32_t number :
-           {FATTR4_DACL, FATTR4_MODE_SET_MASKED, FATTR4_SUPPATTR_EXCLCREAT, FATTR4_FS_CHARSET_CAP}) {
+           {FATTR4_DACL, FATTR4_SACL, FATTR4_MODE_SET_MASKED, FATTR4_SUPPATTR_EXCLCREAT, FATTR4_FS_CHARSET_CAP}) {
         expected.set(number);
       }
     }

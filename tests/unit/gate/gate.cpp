@@ -171,3 +171,62 @@ TEST_CASE("a node that is gone is Stale") {
   world.getattr(vfs::NodeId{0, 8});
   CHECK(world.attributes->error() == Error::Stale);
 }
+
+namespace {
+
+struct Recording final : gate::Auditor {
+  std::vector<vfs::AccessNote> notes;
+  void record(const gate::Audited& audited) override { notes.push_back(audited.note); }
+};
+
+}  // namespace
+
+TEST_CASE("what lists want recorded of an operation is told once, when it has come to an end") {
+  World world;
+  gate::Shares shares;
+  REQUIRE(shares.add(std::make_shared<gate::Share>(1, "export", world.fs, world.fs->root(), world.rules)));
+  Recording recording;
+  const auto acl = std::make_shared<const vfs::Acl>(
+      vfs::Acl{.aces = {{.type = vfs::Ace::Type::Audit,
+                         .flags = vfs::AceFlags::SuccessfulAccess | vfs::AceFlags::FailedAccess,
+                         .mask = vfs::Access::ReadData}}});
+  bool fails = false;
+  world.fs->on_getattr = [&](vfs::Context& context) -> Result<vfs::Attributes> {
+    const vfs::Attributes attributes{.id = world.fs->root()};
+    if (context.notes) {
+      context.notes->note({attributes, acl.get()}, context.who, fails ? vfs::Access::None : vfs::Access::ReadData,
+                          fails ? vfs::Access::ReadData : vfs::Access::None);
+    }
+    if (context.blocking == vfs::Blocking::Never) return fail(Error::WouldBlock);
+    if (fails) return fail(Error::AccessDenied);
+    return attributes;
+  };
+  const auto getattr = [&](gate::Shares& of) -> Detached {
+    gate::Actor actor{{}, world.loop, world.pool, system_clock(), world.tokens};
+    gate::Gate gate(actor, *of.find(1));
+    world.attributes = co_await gate.getattr(world.fs->root());
+  };
+  getattr(shares);
+  world.pool.run_all();
+  world.loop.run_all();
+  REQUIRE(world.attributes);
+  CHECK(recording.notes.empty());  // nobody records
+
+  shares.coordinator().set_auditor(&recording);
+  world.attributes.reset();
+  getattr(shares);
+  CHECK(recording.notes.empty());  // it goes on in the pool
+  world.pool.run_all();
+  world.loop.run_all();
+  REQUIRE(world.attributes);
+  REQUIRE(recording.notes.size() == 1);
+  CHECK(recording.notes[0].node == world.fs->root());
+  CHECK(recording.notes[0].granted == vfs::Access::ReadData);
+
+  fails = true;
+  getattr(shares);
+  world.pool.run_all();
+  world.loop.run_all();
+  REQUIRE(recording.notes.size() == 2);
+  CHECK(recording.notes[1].refused == vfs::Access::ReadData);
+}

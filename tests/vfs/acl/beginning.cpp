@@ -11,13 +11,16 @@ struct Wanted {
   std::optional<std::uint32_t> mode;
   std::uint32_t umask = 0;
   const char* list = nullptr;
+  vfs::AclParts parts = vfs::AclParts::Both;
+  vfs::HandedOn handed_on = vfs::HandedOn::All;
 };
 
 std::string begins(const char* directory, FileType type, const Wanted& wanted) {
   const vfs::Acl parent = acl(directory ? directory : "");
   vfs::SetAttributes set{.mode = wanted.mode, .umask = wanted.umask};
   if (wanted.list) set.acl = std::make_shared<const vfs::Acl>(acl(wanted.list));
-  const auto made = vfs::beginning_of(directory ? &parent : nullptr, type, set, 0600);
+  set.acl_parts = wanted.parts;
+  const auto made = vfs::beginning_of(directory ? &parent : nullptr, wanted.handed_on, type, set, 0600);
   std::ostringstream text;
   text << std::oct << made.mode << (made.acl ? " " + text_of(*made.acl) : "");
   return text.str();
@@ -65,6 +68,23 @@ TEST_CASE("a list that is given is taken as it is, whatever the directory has") 
   // The mode first, then the list: what is left of the mode are its three high bits.
   CHECK(begins(directory, FileType::Regular, {.mode = 06777, .list = "A::OWNER@:r"}) == "6400 A::OWNER@:r");
   CHECK(begins(nullptr, FileType::Directory, {.list = ""}) == "0 ");
+}
+
+TEST_CASE("what is recorded is handed on whatever is said of permissions") {
+  const char* records = "U:fdS:EVERYONE@:w";
+  const std::string of_mode = " A::OWNER@:TC A::OWNER@:rwanN A::EVERYONE@:tc";
+  CHECK(begins(records, FileType::Regular, {}) == "600" + of_mode + " U:SI:EVERYONE@:w");
+  CHECK(begins(records, FileType::Regular, {.mode = 0666, .umask = 066}) == "600" + of_mode + " U:SI:EVERYONE@:w");
+  CHECK(begins(records, FileType::Regular, {.list = "A::u7:r", .parts = vfs::AclParts::Dacl}) ==
+        "0 A::u7:r U:SI:EVERYONE@:w");
+  CHECK(begins(records, FileType::Regular, {.list = "A::u7:r"}) == "0 A::u7:r");
+  const char* both = "A:fd:u7:r U:fdS:EVERYONE@:w";
+  CHECK(begins(both, FileType::Regular, {}) == "0 A:I:u7:r U:SI:EVERYONE@:w");
+  CHECK(begins(both, FileType::Regular, {.list = "L:F:u9:r", .parts = vfs::AclParts::Sacl}) == "0 A:I:u7:r L:F:u9:r");
+  CHECK(begins(both, FileType::Regular, {.list = "", .parts = vfs::AclParts::Sacl}) == "0 A:I:u7:r");
+  CHECK(begins(both, FileType::Regular, {.handed_on = vfs::HandedOn::Records}) ==
+        "600" + of_mode + " U:SI:EVERYONE@:w");
+  CHECK(begins("A:fd:u7:r", FileType::Regular, {.handed_on = vfs::HandedOn::Records}) == "600");
 }
 
 TEST_CASE("a symbolic link inherits nothing") {

@@ -1,6 +1,6 @@
 // Which files a delegation was recalled of a moment ago: nobody gets another one so soon, since who shares a file would
-// only pass it to and fro. In a fixed room: where more files are recalled than it holds, the latest are known, and of the
-// others one may be given too early, which costs another recall. Any thread.
+// only pass it to and fro. In a fixed room: where more files are recalled than it holds, the latest are known, and of
+// the others one may be given too early, which costs another recall. Any thread.
 #pragma once
 
 #include <array>

@@ -64,9 +64,8 @@ Task<CREATE4res> create(Compound& compound, const CREATE4args& args) {
   CREATE4res result{.resok4 = {.cinfo = change_info_of(made->directory), .attrset = settings->which}};
   // A symbolic link's mode is always the same, and it has no list.
   if (request->type == vfs::FileType::Symlink) {
-    for (const auto number : {FATTR4_MODE, FATTR4_MODE_UMASK, FATTR4_ACL, FATTR4_DACL}) {
-      result.resok4.attrset.clear(number);
-    }
+    for (const auto number : {FATTR4_MODE, FATTR4_MODE_UMASK}) result.resok4.attrset.clear(number);
+    for (const auto number : of_list) result.resok4.attrset.clear(number);
   }
   co_return result;
 }
