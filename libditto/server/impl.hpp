@@ -49,7 +49,7 @@ class Server::Impl {
   Outcome<void> add_share(const std::shared_ptr<OpenStore>& store, const ShareOptions& options);
   Outcome<void> remove_share(std::string_view name);
   Outcome<Reloaded> reload(const Options& fresh);
-  Outcome<Reloaded> reload_anew(bool may_wait);
+  Outcome<Reloaded> reload_anew(bool by_control);
   void read_again_by(std::function<Outcome<Options>()> read) { read_again_ = std::move(read); }
   Outcome<void> start(LoopThreads::First first);
   Outcome<void> run();
@@ -83,7 +83,8 @@ class Server::Impl {
   std::atomic<std::uint16_t> nfs_port_{0};      // written once, by start()
   std::atomic<std::uint16_t> portmap_port_{0};  //
 
-  std::mutex mutex_;  // guards everything below; held while the server starts and stops
+  std::atomic<bool> stopping_{false};
+  std::timed_mutex mutex_;  // guards everything below; held while the server starts and stops
   State state_ = State::Made;
   StoreList stores_;
   StoreList::All leaving_;  // whose last share is gone, and whose last request perhaps not

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "ditto/configuration.hpp"
@@ -11,6 +12,9 @@
 
 namespace ditto::server {
 namespace {
+
+/// How often whoever waits for a change of the server looks whether it has been told to stop.
+constexpr std::chrono::milliseconds look_every{50};
 
 std::unexpected<Failure> exists_already(std::string_view name) {
   return failure(FailureCode::Exists, fmt::format("there is a share \"{}\" already", name));
@@ -197,17 +201,18 @@ Outcome<Reloaded> Server::Impl::reload(const Options& fresh) {
   return reload_locked(fresh);
 }
 
-Outcome<Reloaded> Server::Impl::reload_anew(bool may_wait) {
+Outcome<Reloaded> Server::Impl::reload_anew(bool by_control) {
   if (!read_again_) {
     return failure(FailureCode::WrongState, "the program that runs this server does not read its configuration again");
   }
   const auto fresh = read_again_();
   Outcome<Reloaded> done = fresh ? Outcome<Reloaded>() : std::unexpected(fresh.error());
   if (fresh) {
-    // stop() waits for the control socket's thread with the lock held.
     std::unique_lock lock(mutex_, std::defer_lock);
-    if (may_wait) lock.lock();
-    if (!may_wait && !lock.try_lock()) return failure(FailureCode::Busy, "the server is being changed; ask again");
+    while (!lock.try_lock_for(look_every)) {
+      // stop() waits for the control socket's thread with the lock held.
+      if (by_control && stopping_) return failure(FailureCode::Busy, "the server is stopping");
+    }
     done = reload_locked(*fresh);
   }
   if (done) {
@@ -219,7 +224,7 @@ Outcome<Reloaded> Server::Impl::reload_anew(bool may_wait) {
 }
 
 HttpAnswer Server::Impl::reload_asked() {
-  const auto done = reload_anew(false);
+  const auto done = reload_anew(true);
   if (done) return server::done(done->text);
   const FailureCode code = done.error().code;
   return refusal(code == FailureCode::Busy ? 503 : code == FailureCode::WrongState ? 409 : 422, done.error().message);

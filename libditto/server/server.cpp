@@ -167,6 +167,7 @@ Outcome<void> Server::Impl::stop(std::chrono::milliseconds deadline) {
   const std::lock_guard lock(mutex_);
   if (state_ != State::Running) return {};
   state_ = State::Stopped;
+  stopping_ = true;
   if (running_->control) running_->control->stopping();
   TcpListener& listener = running_->nfs->listener();
   log_->info(fmt::format("stopping: {} connections", listener.connections()));
@@ -209,7 +210,7 @@ Outcome<void> Server::add_share(const Store& store, const ShareOptions& share) {
 
 Outcome<void> Server::remove_share(std::string_view name) { return impl_->remove_share(name); }
 Outcome<Reloaded> Server::reload(const Options& options) { return impl_->reload(options); }
-Outcome<Reloaded> Server::reload() { return impl_->reload_anew(true); }
+Outcome<Reloaded> Server::reload() { return impl_->reload_anew(false); }
 void Server::read_again_by(std::function<Outcome<Options>()> read) { impl_->read_again_by(std::move(read)); }
 
 Outcome<void> Server::start() { return impl_->start(LoopThreads::First::OnThread); }
