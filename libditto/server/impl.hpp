@@ -56,6 +56,7 @@ class Server::Impl {
   Outcome<void> stop(std::chrono::milliseconds deadline);
   std::uint16_t nfs_port() const noexcept { return nfs_port_; }
   std::uint16_t portmap_port() const noexcept { return portmap_port_; }
+  std::uint16_t metrics_port() const noexcept { return metrics_port_; }
 
  private:
   enum class State : std::uint8_t { Made, Running, Stopped };
@@ -82,6 +83,7 @@ class Server::Impl {
   AuditLog audit_{*log_};
   std::atomic<std::uint16_t> nfs_port_{0};      // written once, by start()
   std::atomic<std::uint16_t> portmap_port_{0};  //
+  std::atomic<std::uint16_t> metrics_port_{0};  //
 
   std::atomic<bool> stopping_{false};
   std::timed_mutex mutex_;  // guards everything below; held while the server starts and stops

@@ -118,7 +118,8 @@ void Server::Impl::open_locks(Running& running) {
 
 void Server::Impl::open_control(Running& running) {
   const std::string& place = (own_store_ ? own_store_ : stores_.all().front())->place;
-  if (!options_.control || place == memory_data) return;
+  const bool by_socket = options_.control && place != memory_data;
+  if (!by_socket && !options_.metrics.enabled) return;
   std::vector<Listening> listeners = {
       {"NFS, MOUNT, NLM, NSM", options_.listen, &running.nfs->listener(), options_.max_connections}};
   if (running.portmap) {
@@ -140,17 +141,26 @@ void Server::Impl::open_control(Running& running) {
   control->add(grace_status(holders), "grace");
   control->add_command("/revoke/", [this, holders](std::string_view name) { return revoke(holders, *log_, name); });
   control->add_command("/reload", [this](std::string_view) { return reload_asked(); });
-  if (auto opened = control->open(place); !opened) {
-    // It serves all the same.
-    log_->warn("nfsd --status cannot ask this server: " + opened.error().message);
-    return;
+  // It serves all the same without either.
+  const auto warn = [this](std::string_view what, const Failure& failure) {
+    log_->warn(fmt::format("{}: {}", what, failure.message));
+  };
+  if (by_socket) {
+    if (auto opened = control->open(place); !opened) warn("nfsd --status cannot ask this server", opened.error());
   }
+  if (options_.metrics.enabled) {
+    if (auto opened = control->open_metrics(options_.metrics); !opened) warn("no metrics", opened.error());
+  }
+  metrics_port_ = control->metrics_port();
   running.control = std::move(control);
 }
 
 void Server::Impl::say_ready() {
   std::string shares;
   for (const auto& share : shares_.all()) shares += (shares.empty() ? "/" : ", /") + share->name();
+  if (metrics_port_ != 0) {
+    log_->info(fmt::format("metrics on http://{}/metrics", endpoint_text(options_.metrics.listen, metrics_port_)));
+  }
   if (portmap_port_ != 0) log_->info(fmt::format("portmapper on {}", endpoint_text(options_.listen, portmap_port_)));
   log_->info(fmt::format("ready: NFS on {}, serving {}", endpoint_text(options_.listen, nfs_port_), shares));
 }
@@ -218,6 +228,7 @@ Outcome<void> Server::run() { return impl_->run(); }
 Outcome<void> Server::stop(std::chrono::milliseconds deadline) { return impl_->stop(deadline); }
 std::uint16_t Server::nfs_port() const noexcept { return impl_->nfs_port(); }
 std::uint16_t Server::portmap_port() const noexcept { return impl_->portmap_port(); }
+std::uint16_t Server::metrics_port() const noexcept { return impl_->metrics_port(); }
 
 const char* version() noexcept { return DITTO_VERSION; }
 

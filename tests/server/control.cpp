@@ -11,6 +11,7 @@
 #include "ditto/server.hpp"
 #include "server/control/held_text.hpp"
 #include "server/control/http.hpp"
+#include "server/control/metrics.hpp"
 #include "server/control/names.hpp"
 #include "server/control/sources.hpp"
 #include "server/control/status_text.hpp"
@@ -47,6 +48,46 @@ Options in_directory(const std::string& directory) {
 }
 
 }  // namespace
+
+TEST_CASE("metrics are the numbers of a status: what grows is a counter, rows and kinds have labels") {
+  const Json status = Json::parse(R"({
+    "version": "1.2", "pid": 7, "state": "serving", "started": "now", "uptime_seconds": 3,
+    "stores": [{"directory": "/a \"b\\", "state": "read-only", "reason": "full", "journal": {"bytes": 5},
+                "counters": {"syncs": 2, "torn": true}},
+               {"directory": "/c", "state": "serving", "journal": {"bytes": 6}, "counters": {"syncs": 4, "torn": false}}],
+    "nfs4_delegations": {"held": 1, "notices": 9, "given": 6, "recalled": 0, "returned": 0, "revoked": 0,
+      "read_given": 1, "read_recalled": 0, "read_returned": 0, "read_revoked": 0,
+      "write_given": 2, "write_recalled": 0, "write_returned": 0, "write_revoked": 0,
+      "directory_given": 3, "directory_recalled": 0, "directory_returned": 0, "directory_revoked": 0},
+    "clients": {"count": 5, "listed": [{"id": 1}], "more": 4},
+    "grace": {"running": true, "seconds_left": 9, "awaited": {"count": 2, "listed": [], "more": 2}},
+    "attention": ["x"]})");
+  const std::string page = metrics_of(status);
+  for (const char* line : {
+           "# TYPE ditto_build_info gauge\nditto_build_info{version=\"1.2\"} 1\n",
+           "# TYPE ditto_uptime_seconds gauge\nditto_uptime_seconds 3\n",
+           "# TYPE ditto_store_serving gauge\nditto_store_serving{directory=\"/a \\\"b\\\\\"} 0\n"
+           "ditto_store_serving{directory=\"/c\"} 1\n",
+           "# TYPE ditto_store_journal_bytes gauge\n",
+           "# TYPE ditto_store_syncs_total counter\nditto_store_syncs_total{directory=\"/a \\\"b\\\\\"} 2\n"
+           "ditto_store_syncs_total{directory=\"/c\"} 4\n",
+           "ditto_store_torn{directory=\"/c\"} 0\n",
+           "# TYPE ditto_nfs4_delegations_given_total counter\nditto_nfs4_delegations_given_total{kind=\"read\"} 1\n"
+           "ditto_nfs4_delegations_given_total{kind=\"write\"} 2\n"
+           "ditto_nfs4_delegations_given_total{kind=\"directory\"} 3\n",
+           "ditto_nfs4_delegations_held 1\n",
+           "ditto_nfs4_delegations_notices_total 9\n",
+           "# TYPE ditto_clients gauge\nditto_clients 5\n",
+           "ditto_grace_awaited 2\n",
+           "ditto_attention 1\n",
+       }) {
+    CAPTURE(page);
+    CHECK(page.find(line) != page.npos);
+  }
+  for (const char* word : {"pid", "started", "listed", "more", "counters", "reason", "given 6"}) {
+    CHECK(page.find(word) == page.npos);
+  }
+}
 
 TEST_CASE("a request is known when its header is whole, however it comes in parts") {
   const std::string text = "GET /status HTTP/1.1\r\nHost: x\r\n\r\n";

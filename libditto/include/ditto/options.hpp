@@ -50,6 +50,14 @@ struct PortmapOptions {
   std::uint16_t port = 10111;
 };
 
+/// Counters and gauges for a monitoring system, by HTTP in the text format of Prometheus: GET /metrics. Whoever can
+/// connect can read them.
+struct MetricsOptions {
+  bool enabled = false;
+  std::string listen = "127.0.0.1";
+  std::uint16_t port = 18080;  // TCP; 0: any free one
+};
+
 /// Locks of NFSv3 clients: the lock manager (NLM) and the status monitor (NSM). By TCP they are beside NFS.
 struct LockOptions {
   std::uint16_t udp_port = 0;        // 0: the number of nfs_port
@@ -90,6 +98,7 @@ struct Options {
   std::uint64_t memory_budget = std::uint64_t{512} << 20;  // bytes
   bool verify_reads = false;
   bool control = true;  // whether a socket in the data directory answers questions (ditto/control.hpp)
+  MetricsOptions metrics;
   LogOptions log;
 };
 

@@ -83,6 +83,8 @@ class Server {
   std::uint16_t nfs_port() const noexcept;
   /// 0 when there is no portmapper.
   std::uint16_t portmap_port() const noexcept;
+  /// 0 when metrics cannot be read.
+  std::uint16_t metrics_port() const noexcept;
 
  private:
   class Impl;

@@ -1,11 +1,13 @@
-// The control door of a server that runs: what can be asked through its control socket, its status, and what it can be
-// told to do. Parts of the server add what they know and can before it is opened; all of that outlives it. One thread
-// at a time.
+// The control door of a server that runs: what can be asked of it, its status and the same as metrics, and what it can
+// be told to do, through a socket in its data directory; and the metrics alone through a port. Parts of the server add
+// what they know and can before it is opened; all of that outlives it. One thread at a time.
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,7 +15,9 @@
 
 #include "base/clock.hpp"
 #include "ditto/failure.hpp"
-#include "server/control/control_socket.hpp"
+#include "ditto/options.hpp"
+#include "server/control/http_listener.hpp"
+#include "server/control/socket_file.hpp"
 #include "server/control/sources.hpp"
 #include "server/control/status.hpp"
 
@@ -35,12 +39,17 @@ class ControlDoor {
   /// Answers from now on, in `directory`, which the caller has locked, until it is destroyed. Once; throws
   /// std::system_error when the system has no thread.
   Outcome<void> open(const std::string& directory);
+  /// Answers GET of /metrics from now on. The same.
+  Outcome<void> open_metrics(const MetricsOptions& options);
+  /// Where, once it is open.
+  std::uint16_t metrics_port() const noexcept { return metrics_port_; }
   /// The server takes no more connections.
   void stopping() noexcept { stopping_ = true; }
 
  private:
   HttpAnswer answer(const HttpRequest& request) const;
   HttpAnswer status(const HttpRequest& request, std::string_view part) const;
+  HttpAnswer metrics(const HttpRequest& request) const;
   struct Told {
     std::string path;
     Command command;
@@ -49,7 +58,9 @@ class ControlDoor {
   std::atomic<bool> stopping_ = false;
   Status status_;
   std::vector<Told> commands_;
-  std::unique_ptr<ControlSocket> socket_;  // last: its thread uses the rest
+  std::uint16_t metrics_port_ = 0;
+  std::optional<SocketFile> file_;
+  std::unique_ptr<HttpListener> socket_, metrics_;  // last: their threads use the rest
 };
 
 }  // namespace ditto::server

@@ -64,11 +64,10 @@ std::expected<std::optional<HttpRequest>, HttpAnswer> parse_request(std::string_
 }
 
 std::string encode_answer(const HttpAnswer& answer, std::string_view method) {
-  return fmt::format(
-      "HTTP/1.1 {} {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n{}Connection: close\r\n\r\n{}",
-      answer.status, reason_of(answer.status), answer.body.size(),
-      answer.allow.empty() ? "" : "Allow: " + answer.allow + "\r\n",  // RFC 9110, 15.5.6
-      method == "HEAD" ? std::string_view() : std::string_view(answer.body));
+  return fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n{}Connection: close\r\n\r\n{}",
+                     answer.status, reason_of(answer.status), answer.type, answer.body.size(),
+                     answer.allow.empty() ? "" : "Allow: " + answer.allow + "\r\n",  // RFC 9110, 15.5.6
+                     method == "HEAD" ? std::string_view() : std::string_view(answer.body));
 }
 
 std::string encode_request(const HttpRequest& request) {

@@ -1,5 +1,5 @@
-// As much of HTTP/1.1 (RFC 9112) as the control socket needs, so that any client of HTTP can ask: one request without a
-// body on a connection, one answer, and the connection is closed. Not for a network. Pure functions, any thread.
+// As much of HTTP/1.1 (RFC 9112) as it takes to be asked for a status or for metrics by any client of HTTP: one request
+// without a body on a connection, one answer, and the connection is closed. Pure functions, any thread.
 #pragma once
 
 #include <cstddef>
@@ -17,8 +17,9 @@ struct HttpRequest {
 
 struct HttpAnswer {
   int status = 200;
-  std::string body;        // JSON
+  std::string body;
   std::string allow = {};  // 405: the methods that there are
+  std::string_view type = "application/json";
 };
 
 /// Of a request line and its header fields.

@@ -94,8 +94,6 @@ SocketFile::~SocketFile() {
   if (directory_) (void)remove_socket(directory_);
 }
 
-int SocketFile::take_listener() noexcept { return listener_.release(); }
-
 Outcome<store::Descriptor> connect_to_socket(const std::string& directory, std::chrono::milliseconds patience) {
   const store::Descriptor opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!opened) return std::unexpected(no_server(directory, errno));

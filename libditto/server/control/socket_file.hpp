@@ -23,8 +23,8 @@ class SocketFile {
   SocketFile& operator=(SocketFile&&) = delete;
   ~SocketFile();
 
-  /// Does not block. From then on it is the caller's to close.
-  int take_listener() noexcept;
+  /// Does not block.
+  store::Descriptor take_listener() noexcept { return std::move(listener_); }
 
  private:
   SocketFile(store::Descriptor directory, store::Descriptor listener) noexcept

@@ -32,10 +32,15 @@ class Status {
   /// One object: the sections, and "attention", a list of texts that is empty while all is well. Nothing: there is no
   /// such part.
   std::optional<std::string> json(std::string_view part = {}) const;
+  /// All of it but the rows of lists that grow with use, in the text format of metrics (server/control/metrics.hpp).
+  std::string metrics() const;
   /// "clients, holders"
   std::string parts() const;
 
  private:
+  /// Of all sources, or of those that are `part`. Null: there is none.
+  nlohmann::ordered_json sections(std::string_view part, std::size_t rows) const;
+
   struct Source {
     std::string_view part;
     StatusSource tell;

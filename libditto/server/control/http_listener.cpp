@@ -1,11 +1,12 @@
-#include "server/control/control_socket.hpp"
+#include "server/control/http_listener.hpp"
 
 #include <fcntl.h>
 
 #include <array>
+#include <asio/basic_socket_acceptor.hpp>
 #include <asio/buffer.hpp>
+#include <asio/generic/stream_protocol.hpp>
 #include <asio/io_context.hpp>
-#include <asio/local/stream_protocol.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/write.hpp>
 #include <chrono>
@@ -14,13 +15,12 @@
 #include <thread>
 #include <utility>
 
-#include "server/control/socket_file.hpp"
 #include "server/signal_mask.hpp"
 
 namespace ditto::server {
 namespace {
 
-using asio::local::stream_protocol;
+using asio::generic::stream_protocol;
 
 constexpr std::size_t max_connections = 16;
 /// For a whole request, and for taking a whole answer.
@@ -31,7 +31,7 @@ constexpr std::chrono::milliseconds accept_pause(100);
 /// One connection; kept by what it waits for.
 class Exchange : public std::enable_shared_from_this<Exchange> {
  public:
-  Exchange(stream_protocol::socket socket, const ControlSocket::Answer& answer, std::size_t& count)
+  Exchange(stream_protocol::socket socket, const HttpListener::Answer& answer, std::size_t& count)
       : socket_(std::move(socket)), deadline_(socket_.get_executor()), answer_(answer), count_(count) {
     ++count_;
   }
@@ -87,7 +87,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
 
   stream_protocol::socket socket_;
   asio::steady_timer deadline_;
-  const ControlSocket::Answer& answer_;
+  const HttpListener::Answer& answer_;
   std::size_t& count_;
   std::array<char, 2048> part_{};
   std::string received_, reply_;
@@ -95,11 +95,11 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
 
 }  // namespace
 
-class ControlSocket::Impl {
+class HttpListener::Impl {
  public:
-  Impl(SocketFile file, Answer answer)
-      : file_(std::move(file)), answer_(std::move(answer)), acceptor_(context_), pause_(context_) {
-    acceptor_.assign(stream_protocol(), file_.take_listener());
+  Impl(int family, store::Descriptor listening, Answer answer)
+      : answer_(std::move(answer)), acceptor_(context_), pause_(context_) {
+    acceptor_.assign(stream_protocol(family, 0), listening.release());
     accept();
     const BlockedSignals blocked;
     thread_ = std::thread([this] { run(); });
@@ -149,22 +149,16 @@ class ControlSocket::Impl {
     });
   }
 
-  SocketFile file_;
   const Answer answer_;
   std::size_t connections_ = 0;  // the thread's own; the context's handlers, which go with it, count down
   asio::io_context context_{1};
-  stream_protocol::acceptor acceptor_;
+  asio::basic_socket_acceptor<stream_protocol> acceptor_;
   asio::steady_timer pause_;
   std::thread thread_;
 };
 
-ControlSocket::ControlSocket(std::unique_ptr<Impl> impl) noexcept : impl_(std::move(impl)) {}
-ControlSocket::~ControlSocket() = default;
-
-Outcome<std::unique_ptr<ControlSocket>> ControlSocket::open(const std::string& directory, Answer answer) {
-  auto file = SocketFile::listen(directory);
-  if (!file) return std::unexpected(std::move(file.error()));
-  return std::unique_ptr<ControlSocket>(new ControlSocket(std::make_unique<Impl>(*std::move(file), std::move(answer))));
-}
+HttpListener::HttpListener(int family, store::Descriptor listening, Answer answer)
+    : impl_(std::make_unique<Impl>(family, std::move(listening), std::move(answer))) {}
+HttpListener::~HttpListener() = default;
 
 }  // namespace ditto::server
