@@ -1,9 +1,9 @@
-// FileSystem: the node-level interface that the gate sees, with nodes and names, never paths. DittoFs implements it
-// over a KvStore and a DataStore; a host program may implement it to export anything it has. Only gate/ calls it. Calls
-// are synchronous and come from any thread; with Blocking::Never a call that would have to wait answers WouldBlock
-// before it has any effect, and is made again, from the blocking pool, with Blocking::Allowed. Every mutation is atomic
-// and reports the directories it changed before and after. Names are raw bytes; protocols that demand UTF-8 check it
-// themselves.
+// FileSystem: the node-level interface that the gate sees, with nodes and names, and no paths but to be shown. DittoFs
+// implements it over a KvStore and a DataStore; a host program may implement it to export anything it has. Only gate/
+// calls it. Calls are synchronous and come from any thread; with Blocking::Never a call that would have to wait answers
+// WouldBlock before it has any effect, and is made again, from the blocking pool, with Blocking::Allowed. Every
+// mutation is atomic and reports the directories it changed before and after. Names are raw bytes; protocols that
+// demand UTF-8 check it themselves.
 #pragma once
 
 #include <algorithm>

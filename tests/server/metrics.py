@@ -7,6 +7,7 @@ import re
 import socket
 import sys
 import tempfile
+import threading
 import unittest
 from pathlib import Path
 
@@ -108,6 +109,21 @@ class Metrics(unittest.TestCase):
                 self.assertIn(b" 400 ", connection.recv(100))
             self.assertEqual(server.end(), 0)
             self.assertFalse([line for line in server.lines if "WARN" in line.upper() or "ERROR" in line.upper()])
+
+    def test_many_ask_at_once_for_them_and_for_the_status(self):
+        with serving(data=self.data) as server:
+            port, answers = port_of(server), []
+            def scrape():
+                answers.extend(ask(port)[0] for _ in range(20))
+            def look():
+                answers.extend(200 if nfsd("--status", "--data", str(self.data)).returncode == 0 else 0 for _ in range(3))
+            threads = [threading.Thread(target=each) for each in (scrape, look) * 4]
+            for each in threads:
+                each.start()
+            for each in threads:
+                each.join()
+            self.assertEqual(answers, [200] * (4 * 20 + 4 * 3))
+            self.assertEqual(server.end(), 0)
 
     def test_a_port_that_is_taken_is_told_and_the_server_serves(self):
         with socket.create_server(("127.0.0.1", 0)) as taken:

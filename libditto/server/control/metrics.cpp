@@ -17,8 +17,19 @@ using Json = nlohmann::ordered_json;
 
 /// Members that go up and down. All other numbers only grow.
 constexpr auto gauges = std::to_array<std::string_view>({
-    "uptime_seconds", "connections", "max_connections", "last_lsn", "durable_lsn", "bytes", "max_bytes",
-    "budget_bytes", "held", "waiting", "under_way", "monitored", "seconds_left",
+    "uptime_seconds",
+    "connections",
+    "max_connections",
+    "last_lsn",
+    "durable_lsn",
+    "bytes",
+    "max_bytes",
+    "budget_bytes",
+    "held",
+    "waiting",
+    "under_way",
+    "monitored",
+    "seconds_left",
 });
 
 /// Members of a list of what clients hold: it is counted.
@@ -66,7 +77,9 @@ std::string label(std::string_view name, std::string_view value) {
 
 class Page {
  public:
-  void gauge(const std::string& name, const std::string& labels, const Json& value) { put(name, "gauge", labels, value); }
+  void gauge(const std::string& name, const std::string& labels, const Json& value) {
+    put(name, "gauge", labels, value);
+  }
   void counter(const std::string& name, const std::string& labels, const Json& value) {
     put(name + "_total", "counter", labels, value);
   }
@@ -74,7 +87,8 @@ class Page {
   void walk(const std::string& name, std::string_view key, const std::string& labels, const Json& value) {
     if (value.is_boolean()) return gauge(name, labels, value.get<bool>() ? 1 : 0);
     if (value.is_number()) return has(gauges, key) ? gauge(name, labels, value) : counter(name, labels, value);
-    if (key == "state") return gauge(name.substr(0, name.size() - key.size()) + "serving", labels, value == "serving" ? 1 : 0);
+    if (key == "state")
+      return gauge(name.substr(0, name.size() - key.size()) + "serving", labels, value == "serving" ? 1 : 0);
     if (!value.is_object()) return;
     const bool is_list = value.contains("listed");
     if (is_list) gauge(name, labels, value.at("count"));

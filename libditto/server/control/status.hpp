@@ -1,6 +1,6 @@
 // What a server is doing, in JSON, for whoever runs it. Parts of the server contribute: each is a StatusSource, called
-// when somebody asks, on the control socket's thread, beside everything that the server does; it may take a lock, and
-// waits for no disk and no client. A Status is built before the first question and then constant.
+// when somebody asks, on the thread of the control socket or of the metrics, beside everything that the server does; it
+// may take a lock, and waits for no disk and no client. A Status is built before the first question and then constant.
 #pragma once
 
 #include <cstddef>
