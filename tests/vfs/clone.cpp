@@ -268,6 +268,44 @@ TEST_CASE("a clone is durable, and so is what it was made of, before it is answe
   tree.check_clean();
 }
 
+TEST_CASE("while a clone waits for the journal both files are there to be changed, and what is changed stays") {
+  auto owned = std::make_unique<PowerStores>();
+  PowerStores& stores = *owned;
+  Tree tree(std::move(owned));
+  stores.power_kv.holding = true;
+  Pair files(tree);
+  must(tree.write(files.to, 0, std::string(5 * chunk, 'o')));
+  must(tree.commit(files.to));
+  must(tree.commit(files.from));
+  // What the file had of its own below what it shares gives its room back, but not what was written there since.
+  std::vector<std::string> outcomes;
+  bool written = false;
+  stores.power_kv.during_wait = [&] {
+    const bool cloned = tree.contents(files.to).starts_with(files.text.substr(0, 100));
+    if (!cloned || written) return;
+    written = true;
+    tree.blocking = Blocking::Never;
+    outcomes.push_back(error_of(tree.setattr(files.from, {.mode = 0600})));
+    outcomes.push_back(error_of(tree.setattr(files.to, {.mode = 0600})));
+    tree.blocking = Blocking::Allowed;
+    outcomes.push_back(error_of(tree.write(files.to, chunk + 7, "middle", Stability::Unstable)));
+  };
+  must(tree.clone(files.from, 0, files.to, 0, 0));
+  stores.power_kv.during_wait = nullptr;
+  CHECK(outcomes == std::vector<std::string>(3, "success"));
+  const std::string after = spliced(files.text, chunk + 7, "middle");
+  CHECK(tree.contents(files.to).starts_with(after));
+  must(tree.commit(files.to));
+  tree.fs.reset();
+  SeededRandom random(5);
+  stores.power_data.cut_power(random);
+  tree.reopen();
+  CHECK(tree.contents(files.to).starts_with(after));
+  CHECK(tree.contents(files.from) == files.text);
+  tree.maintain();
+  tree.check_clean();
+}
+
 TEST_CASE("a check counts who has what, and mends the counts") {
   Tree tree;
   Pair files(tree);

@@ -27,16 +27,7 @@ struct Damaged {
     tree.check_clean();
   }
 
-  void change(FunctionRef<void(store::KvTransaction&)> body) {
-    tree.fs.reset();
-    must(tree.stores->kv().transact(
-        [&](store::KvTransaction& kv) -> Result<void> {
-          body(kv);
-          return {};
-        },
-        Blocking::Allowed));
-    tree.reopen();
-  }
+  void change(FunctionRef<void(store::KvTransaction&)> body) { tree.change_records(body); }
   void change_inode(NodeId id, FunctionRef<void(vfs::InodeRecord&)> edit) {
     change([&](store::KvTransaction& kv) {
       vfs::InodeRecord record = must(vfs::decode_inode(**kv.get(vfs::key::inode(id)), id));

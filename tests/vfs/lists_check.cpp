@@ -20,16 +20,7 @@ struct WithLists {
     list = tree.attributes(f).acl;
     tree.check_clean();
   }
-  void change(FunctionRef<void(store::KvTransaction&)> body) {
-    tree.fs.reset();
-    must(tree.stores->kv().transact(
-        [&](store::KvTransaction& kv) -> Result<void> {
-          body(kv);
-          return {};
-        },
-        Blocking::Allowed));
-    tree.reopen();
-  }
+  void change(FunctionRef<void(store::KvTransaction&)> body) { tree.change_records(body); }
   /// Told, mended, and gone.
   void expect(std::string_view words) {
     std::string all;

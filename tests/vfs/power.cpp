@@ -25,6 +25,10 @@ Result<void> PowerKv::view(FunctionRef<Result<void>(store::KvReader&)> body, Blo
 }
 
 Result<void> PowerKv::wait_durable(Lsn lsn) {
+  if (const auto happens = std::exchange(during_wait, nullptr)) {
+    happens();
+    during_wait = happens;
+  }
   if (failing_wait) return fail(*failing_wait);
   waited = std::max(waited, lsn);
   if (lsn > kv_.durable() && failing) return fail(*failing);

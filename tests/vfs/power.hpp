@@ -29,6 +29,8 @@ class PowerKv final : public store::KvStore {
   Lsn waited = 0;
   /// What wait_durable() answers, when set: nothing becomes durable then.
   std::optional<Error> failing_wait;
+  /// What happens while somebody waits; not while that waits itself.
+  std::function<void()> during_wait;
 
   void sync() { kv_.make_durable(kv_.last()); }
   void sync_to(Lsn lsn) { kv_.make_durable(lsn); }

@@ -30,6 +30,17 @@ void Tree::reopen() {
   open();
 }
 
+void Tree::change_records(FunctionRef<void(store::KvTransaction&)> body) {
+  fs.reset();
+  must(stores->kv().transact(
+      [&](store::KvTransaction& kv) -> Result<void> {
+        body(kv);
+        return {};
+      },
+      Blocking::Allowed));
+  reopen();
+}
+
 std::vector<std::string> Tree::problems(bool repair, vfs::CheckSummary* summary) {
   std::vector<std::string> lines;
   const auto found = must(fs->check_store(

@@ -95,6 +95,8 @@ class Tree {
   NodeId root() const { return root_; }
   /// The file system is closed and opened over the same stores.
   void reopen();
+  /// Changes records of the store while the file system is closed.
+  void change_records(FunctionRef<void(store::KvTransaction&)> body);
   /// Checks the whole store: the problems, one line each.
   std::vector<std::string> problems(bool repair = false, vfs::CheckSummary* summary = nullptr);
   /// Requires that there are none, nor leftovers.

@@ -216,8 +216,7 @@ Result<void> DittoFs::clone_step(Context& context, Step& step, Clone& clone) {
   return {};
 }
 
-// The target's own bytes under what it shares now belong to nobody. They stay until a crash cannot bring them back.
-Result<Change> DittoFs::finish_clone(Context& context, Clone& clone, Stamp stamp) {
+void DittoFs::publish_clone(Clone& clone, Stamp stamp) {
   if (!clone.frozen.empty()) {
     Inode& source = clone.source;
     source.moved_data();
@@ -231,24 +230,52 @@ Result<Change> DittoFs::finish_clone(Context& context, Clone& clone, Stamp stamp
   }
   Inode& target = clone.target;
   target.moved_data();
+  // Own bytes below what is shared now are the file's again if a crash takes the clone back: nobody writes there
+  // before.
   target.fence = true;
   target.unverified = {};
   ++target.object_changes;
   publish(clone.target_draft, stamp);
   target.listed = true;
   enlist(target);
-  if (auto durable = kv_.wait_durable(stamp.lsn); !durable) return fail(durable.error());
-  const InodeRecord record = target.state().record;
-  target.fence = false;
-  const auto end = data_.size(record.object);
-  if (end && *end > clone.to && data_.punch(record.object, clone.to, clone.length)) {
-    if (const auto space = data_.space_used(record.object)) target.measured(record.space_with(*space));
-  }
-  note_access(context, clone.source);
-  return clone.target_draft.change();
 }
 
-Result<Change> DittoFs::clone_extents(Context& context, Clone& clone) {
+/// The clone is there for good. The target's own bytes below what it shares belong to nobody then, and give their room
+/// back, unless somebody is changing the file all the time: then they keep it until it is cut or removed.
+Result<void> DittoFs::settle_clone(Context& context, const Clone& clone, Lsn cloned) {
+  if (auto durable = kv_.wait_durable(cloned); !durable) return durable;
+  Inode& target = clone.target;
+  for (int attempt = 0; attempt < name_attempts; ++attempt) {
+    Lsn last = 0;
+    {
+      const auto locks = lock(context, {&target});
+      if (!locks) return {};  // it is gone
+      last = target.last().lsn;
+      if (last <= kv_.durable()) {
+        target.fence = false;
+        punch_shared(target, clone.to, clone.end());
+        return {};
+      }
+    }
+    if (!kv_.wait_durable(last)) return {};
+  }
+  return {};
+}
+
+/// All that is recorded of the inode is durable, and the caller holds its mutex.
+void DittoFs::punch_shared(Inode& inode, std::uint64_t from, std::uint64_t to) {
+  const InodeRecord record = inode.state().record;
+  const auto extents = extents_of(record, from, to);
+  const auto end = data_.size(record.object);
+  if (!extents || !end) return;
+  for (const ExtentRecord& extent : *extents) {
+    const std::uint64_t start = std::max(extent.start, from);
+    if (start < *end && !data_.punch(record.object, start, std::min(extent.end, to) - start)) return;
+  }
+  if (const auto space = data_.space_used(record.object)) inode.measured(record.space_with(*space));
+}
+
+Result<Stamp> DittoFs::clone_extents(Context& context, Clone& clone) {
   const auto prepared = prepare_clone(context, clone);
   Result<Stamp> stamp = fail(Error::Io);
   Announcement announcement = announce(context);
@@ -265,7 +292,9 @@ Result<Change> DittoFs::clone_extents(Context& context, Clone& clone) {
     if (clone.base != 0) (void)data_.remove(clone.base);
     return fail(prepared ? stamp.error() : prepared.error());
   }
-  return finish_clone(context, clone, *stamp);
+  publish_clone(clone, *stamp);
+  note_access(context, clone.source);
+  return stamp;
 }
 
 Result<Change> DittoFs::clone(Context& context, const CloneSource& from, Node& to, std::uint64_t to_offset,
@@ -303,7 +332,16 @@ Result<Change> DittoFs::clone(Context& context, const CloneSource& from, Node& t
         continue;
       }
     }
-    auto cloned = small ? clone_small(context, clone) : clone_extents(context, clone);
+    Result<Change> cloned = fail(Error::Io);
+    Lsn at = 0;
+    if (small) {
+      cloned = clone_small(context, clone);
+    } else if (const auto stamp = clone_extents(context, clone)) {
+      cloned = clone.target_draft.change();
+      at = stamp->lsn;
+    } else {
+      cloned = fail(stamp.error());
+    }
     locks->release();
     if (!cloned) return cloned;
     // RFC 7862, 15.13.3: the rest of the last block.
@@ -317,6 +355,8 @@ Result<Change> DittoFs::clone(Context& context, const CloneSource& from, Node& t
     }
     if (small) {
       if (auto durable = make_durable(context, target); !durable) return fail(durable.error());
+    } else if (auto settled = settle_clone(context, clone, at); !settled) {
+      return fail(settled.error());
     }
     return cloned;
   }

@@ -249,14 +249,16 @@ class DittoFs final : public FileSystem, private store::StoreListener {
   // clone.cpp
   struct Clone;
   Result<Change> clone_small(Context& context, Clone& clone);
-  Result<Change> clone_extents(Context& context, Clone& clone);
+  Result<Stamp> clone_extents(Context& context, Clone& clone);
   Result<void> prepare_clone(Context& context, Clone& clone);
   Result<void> make_base(Context& context, Clone& clone);
   Result<void> copy_checksums(ObjectId from, ObjectId to, std::uint64_t groups);
   Result<void> keep_checksums(Clone& clone);
   static Result<void> share_source(Step& step, const Clone& clone, InodeRecord& source);
   Result<void> clone_step(Context& context, Step& step, Clone& clone);
-  Result<Change> finish_clone(Context& context, Clone& clone, Stamp stamp);
+  void publish_clone(Clone& clone, Stamp stamp);
+  Result<void> settle_clone(Context& context, const Clone& clone, Lsn cloned);
+  void punch_shared(Inode& inode, std::uint64_t from, std::uint64_t to);
   Result<Change> punch(Context& context, Inode& inode, std::uint64_t from, std::uint64_t to);
   Result<Stamp> announce_punch(Context& context, Inode& inode, std::uint64_t from, std::uint64_t to, Draft& draft);
   Result<Change> reserve(Context& context, Inode& inode, std::uint64_t offset, std::uint64_t length);
