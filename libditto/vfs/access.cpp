@@ -60,21 +60,28 @@ Access by_list(const Acl& acl, const Attributes& attributes, const Credential& w
   return all | Access::ReadAcl | Access::WriteAcl | without(Access::WriteAttributes, decided.denied);
 }
 
-// Streams of a file are looked for, made and removed by whoever may read and write its named attributes (RFC 8881,
-// 6.2.1.3.1), whatever the file is.
+/// In the directory of a file's streams.
+constexpr Access looks_at_streams = Access::ReadData | Access::Execute;
+constexpr Access changes_streams = Access::WriteData | Access::AppendData | Access::DeleteChild;
+
 Access on_streams(const Guarded& directory, const Credential& who, Access wanted) noexcept {
-  constexpr Access looks = Access::ReadData | Access::Execute;
-  constexpr Access changes = Access::WriteData | Access::AppendData | Access::DeleteChild;
   Attributes file = directory.attributes;
   file.role = NodeRole::InTree;
   const Access has = granted({file, directory.acl}, who, wanted | Access::ReadNamedAttrs | Access::WriteNamedAttrs);
-  Access all = without(has, looks | changes);
-  if (any(has & Access::ReadNamedAttrs)) all = all | looks;
-  if (any(has & Access::WriteNamedAttrs)) all = all | changes;
+  Access all = without(has, looks_at_streams | changes_streams);
+  if (any(has & Access::ReadNamedAttrs)) all = all | looks_at_streams;
+  if (any(has & Access::WriteNamedAttrs)) all = all | changes_streams;
   return wanted & all;
 }
 
 }  // namespace
+
+Access access_to_file(Access to_streams) noexcept {
+  Access all = without(to_streams, looks_at_streams | changes_streams);
+  if (any(to_streams & looks_at_streams)) all = all | Access::ReadNamedAttrs;
+  if (any(to_streams & changes_streams)) all = all | Access::WriteNamedAttrs;
+  return all;
+}
 
 Access access_of_bits(std::uint32_t bits, FileType type) noexcept {
   Access all{};

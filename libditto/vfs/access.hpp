@@ -43,6 +43,10 @@ Access access_of_bits(std::uint32_t bits, FileType type) noexcept;
 /// anything without the other (RFC 8881, 6.2.1.3.1 leaves that to servers).
 inline constexpr Access writing = Access::WriteData | Access::AppendData;
 
+/// What of a file it takes to do something in the directory of its streams: they are looked for, made and removed by
+/// whoever may read and write its named attributes (RFC 8881, 6.2.1.3.1), whatever the file is.
+Access access_to_file(Access to_streams) noexcept;
+
 /// A node as the access check sees it: by its list, where it has one, and else by its mode.
 struct Guarded {
   const Attributes& attributes;

@@ -3,16 +3,23 @@
 namespace ditto::vfs {
 namespace {
 
+/// Notes what came of `context` asking for some rights. The list that a directory of streams has speaks of its file.
+void note(const Context& context, const Guarded& node, Access granted, Access refused) noexcept {
+  const bool of_streams = node.attributes.role == NodeRole::StreamDirectory;
+  context.notes->note(node, context.who, of_streams ? access_to_file(granted) : granted,
+                      of_streams ? access_to_file(refused) : refused);
+}
+
 /// `result` of `context` asking for `asked`: of a question that was refused, those rights are recorded that were
 /// missing.
 Result<void> noted(const Context& context, const Guarded& node, Access asked, Result<void> result) noexcept {
   if (!context.notes || !node.acl) return result;
   if (result) {
-    context.notes->note(node, context.who, asked, Access::None);
+    note(context, node, asked, Access::None);
   } else {
     const Access missing = without(asked, granted(node, context.who, asked));
     // What was in the way may be something else than a right: the sticky bit, or whose a node would be.
-    context.notes->note(node, context.who, Access::None, any(missing) ? missing : asked);
+    note(context, node, Access::None, any(missing) ? missing : asked);
   }
   return result;
 }
@@ -51,7 +58,7 @@ Result<void> check_setattr(const Context& context, const Guarded& node, SetAttri
 
 Access granted(const Context& context, const Guarded& node, Access wanted) noexcept {
   const Access has = granted(node, context.who, wanted);
-  if (context.notes) context.notes->note(node, context.who, has, without(wanted, has));
+  if (context.notes) note(context, node, has, without(wanted, has));
   return has;
 }
 

@@ -196,6 +196,21 @@ TEST_CASE("recorded is what was asked for, and of what was refused only that") {
   CHECK(at.tree.notes.all().empty());
 }
 
+TEST_CASE("what is done among the streams of a file is recorded as what it takes of the file") {
+  const auto letters = [](Access bits) { return letters_of(mask_letters, bits); };
+  Place at("x", "n");
+  at.tree.who = Credential::root();
+  const NodeId streams = at.tree.streams_id(at.f);
+  (void)at.tree.file_id(streams, "there");
+  at.tree.who = at.caller;
+  must(at.tree.streams(at.f, false));
+  CHECK(letters(at.noted(at.f).granted) == "n");
+  must(at.tree.list(streams));
+  CHECK(letters(at.noted(streams).granted) == "n");
+  CHECK(error_of(at.tree.make_file(streams, "s")) == "AccessDenied");
+  CHECK(letters(at.noted(streams).refused) == "N");
+}
+
 TEST_CASE("ACCESS says bit by bit what a list does, and a mode of all bits changes nothing of that") {
   for (const auto& [letter, bit] : mask_letters) {
     Place at("", std::string(1, letter));
