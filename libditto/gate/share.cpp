@@ -55,6 +55,14 @@ std::shared_ptr<Share> Share::with_rules(ShareRules rules) const {
   return other;
 }
 
+std::string path_of(const Share& share, vfs::NodeId node, Timestamp now, vfs::Blocking blocking) {
+  const vfs::Credential server;
+  vfs::Context context{.who = server, .now = now, .blocking = blocking};
+  const auto pin = share.file_system().pin(context, node);
+  if (!pin) return {};
+  return share.file_system().path(context, **pin, share.root()).value_or(std::string());
+}
+
 Shares::Shares()
     : current_(nullptr), owned_(std::make_unique<const List>()), coordinator_(std::make_unique<Coordinator>()) {
   current_ = owned_.get();

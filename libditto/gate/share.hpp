@@ -80,6 +80,10 @@ class Share {
   Coordinator* coordinator_ = nullptr;
 };
 
+/// A path, "/" first, from the top of the share to a node, for people to read; empty where none is known, or where one
+/// would have to be waited for. Whatever who reads it may see.
+std::string path_of(const Share& share, vfs::NodeId node, Timestamp now, vfs::Blocking blocking);
+
 /// All shares of a server, and what is held in them. What find() and all() give is there as long as a reader of
 /// epochs() lives that began before, or until collect() gives it out. Any thread reads; one at a time changes.
 class Shares {

@@ -265,7 +265,7 @@ TEST_CASE("what is held is put into words, as far as it is listed") {
     "peers": {"count": 1, "more": 0, "listed": [{"id": "client:7", "name": "host", "address": "192.0.2.2", "owners": 1,
       "files": 1, "reservations": 0, "monitored": true}]},
     "holders": {"count": 3, "more": 0, "listed": [
-      {"share": "s", "inode": 5, "kind": "open", "id": "open:1d00000001.4", "access": "read+write", "deny": "none",
+      {"share": "s", "inode": 5, "path": "/d\u0001/f", "kind": "open", "id": "open:1d00000001.4", "access": "read+write", "deny": "none",
        "client": "client:1d00000001", "name": "one"},
       {"share": "s", "inode": 5, "kind": "lock", "id": "lock:7.8.5", "lock": "exclusive", "first": 3,
        "client": "client:7", "name": "host"},
@@ -278,9 +278,10 @@ TEST_CASE("what is held is put into words, as far as it is listed") {
   const std::string text = held_text(status);
   for (const char* words :
        {"courtesy, lease over since 5 s", "1 open, 2 locks, 1 session, 1 revoked", "o?wner", "and 2 more of 3 clients",
-        "open to read+write, denies none", "open:1d00000001.4", "exclusive lock of bytes 3 to the end",
-        "grant RH, breaking to nothing within 9 s", "one (client:1d00000001)", "for 2 s, 1 s at most", "NFSv3",
-        "monitored", "for 30 s at most, waits for 2 clients: one (NFS 4.1), and 1 more"}) {
+        "/s/d?/f inode 5", "/s inode 5", "open to read+write, denies none", "open:1d00000001.4",
+        "exclusive lock of bytes 3 to the end", "grant RH, breaking to nothing within 9 s", "one (client:1d00000001)",
+        "for 2 s, 1 s at most", "NFSv3", "monitored",
+        "for 30 s at most, waits for 2 clients: one (NFS 4.1), and 1 more"}) {
     INFO(text);
     CHECK_THAT(text, Contains(words));
   }

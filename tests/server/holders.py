@@ -97,6 +97,8 @@ class Holders(unittest.TestCase):
             self.assertEqual((held["open"]["access"], held["open"]["deny"], held["open"]["share"]), ("read+write", "write", "export"))
             self.assertEqual((held["lock"]["first"], held["lock"]["last"], held["lock"]["lock"]), (5, 14, "exclusive"))
             self.assertEqual(held["lock"]["inode"], client.attribute("export/file", nfs4_holder.FILEID))
+            self.assertEqual((held["open"]["path"], held["lock"]["path"]), ("/file", "/file"))
+            self.assertIn("/export/file inode ", self.text("holders"))
             [waiter] = self.status("waiters")["waiters"]["listed"]
             self.assertEqual((waiter["client"], waiter["for"], waiter["first"], waiter["last"]), (rows["two"]["id"], "lock", 0, 99))
             self.assertIn("lock of bytes 5 to 14", self.text("holders"))

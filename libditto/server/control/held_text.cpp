@@ -12,7 +12,8 @@ std::int64_t signed_at(const Json& object, const char* key) {
 }
 
 std::string place_text(const Json& row) {
-  return fmt::format("/{} inode {}", plain(text_at(row, "share")), number_at(row, "inode"));
+  return fmt::format("/{}{} inode {}", plain(text_at(row, "share")), plain(text_at(row, "path")),
+                     number_at(row, "inode"));
 }
 
 std::string who_text(const Json& row) {

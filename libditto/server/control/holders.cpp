@@ -71,9 +71,15 @@ class Names {
   std::unordered_map<state::ClientId, std::string> names_;
 };
 
+/// Its path as well, where that is known without waiting for a disk.
 Json place_of(const Holders& from, const state::FileKey& file, std::uint64_t share) {
   const auto* found = from.shares.find(share);
-  return {{"share", found ? found->name() : "?"}, {"inode", file.inode}};
+  Json place{{"share", found ? found->name() : "?"}, {"inode", file.inode}};
+  if (!found) return place;
+  const vfs::NodeId node{.subvolume = file.subvolume, .inode = file.inode};
+  std::string path = gate::path_of(*found, node, from.clock.now(), vfs::Blocking::Never);
+  if (!path.empty()) place["path"] = std::move(path);
+  return place;
 }
 
 void add_range(Json& row, const state::ByteLock& lock) {
