@@ -6,7 +6,6 @@
 #include <array>
 #include <iterator>
 #include <nlohmann/json.hpp>
-#include <span>
 #include <utility>
 #include <vector>
 

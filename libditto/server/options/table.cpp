@@ -239,7 +239,7 @@ constexpr auto server_rows = std::to_array<ServerSetting>({
     {.key = "metrics.enabled",
      .type = SettingType::Boolean,
      .text = "Whether counters and gauges can be read by HTTP, in the text format of Prometheus: `GET /metrics`. "
-             "Whoever can connect can read them; they name the shares and no client.",
+             "Whoever can connect can read them; they name shares and data directories, and no client.",
      .get = Plain<Options, &Options::metrics, &MetricsOptions::enabled>::get,
      .put = Plain<Options, &Options::metrics, &MetricsOptions::enabled>::put},
     {.key = "metrics.listen",
