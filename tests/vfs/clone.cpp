@@ -306,6 +306,32 @@ TEST_CASE("while a clone waits for the journal both files are there to be change
   tree.check_clean();
 }
 
+TEST_CASE("a file that is cut while a clone into it waits is cut on the disk as well") {
+  auto owned = std::make_unique<PowerStores>();
+  PowerStores& stores = *owned;
+  Tree tree(std::move(owned));
+  stores.power_kv.holding = true;
+  Pair files(tree, 10 * chunk);
+  must(tree.write(files.to, 0, std::string(20 * chunk, 'o')));
+  must(tree.commit(files.to));
+  must(tree.commit(files.from));
+  const std::uint64_t before = stored_bytes(tree);
+  bool cut = false;
+  stores.power_kv.during_wait = [&] {
+    if (cut || !tree.contents(files.to).starts_with(files.text.substr(0, 100))) return;
+    cut = true;
+    must(tree.truncate(files.to, 11 * chunk));
+  };
+  must(tree.clone(files.from, 0, files.to, 0, 0));
+  stores.power_kv.during_wait = nullptr;
+  REQUIRE(cut);
+  tree.maintain();
+  // Of the target's own 20 chunks there is the one that lies behind the clone and before the new end.
+  CHECK(before - stored_bytes(tree) == 19 * chunk);
+  CHECK((tree.contents(files.to) == files.text + std::string(chunk, 'o')));
+  tree.check_clean();
+}
+
 TEST_CASE("a check counts who has what, and mends the counts") {
   Tree tree;
   Pair files(tree);

@@ -252,7 +252,7 @@ Result<void> DittoFs::settle_clone(Context& context, const Clone& clone, Lsn clo
       if (!locks) return {};  // it is gone
       last = target.last().lsn;
       if (last <= kv_.durable()) {
-        target.fence = false;
+        target.fence = !target.tail_clean;  // a shrink since then is not this clone's to follow
         punch_shared(target, clone.to, clone.end());
         return {};
       }
@@ -344,10 +344,14 @@ Result<Change> DittoFs::clone(Context& context, const CloneSource& from, Node& t
     }
     locks->release();
     if (!cloned) return cloned;
+    if (!small) {
+      if (auto settled = settle_clone(context, clone, at); !settled) return fail(settled.error());
+    }
     // RFC 7862, 15.13.3: the rest of the last block.
     const std::uint64_t rest = (clone_block_bytes - clone.length % clone_block_bytes) % clone_block_bytes;
-    if (rest != 0 && old.attributes.size > clone.end()) {
-      Buffer zeros = Buffer::allocate(std::min(rest, old.attributes.size - clone.end()));
+    const std::uint64_t size = target.state().record.attributes.size;
+    if (rest != 0 && size > clone.end()) {
+      Buffer zeros = Buffer::allocate(std::min(rest, size - clone.end()));
       std::ranges::fill(zeros.writable(), std::byte{0});
       const auto zeroed = write(context, to, clone.end(), BufferChain(std::move(zeros)), Stability::FileSync);
       if (!zeroed) return fail(zeroed.error());
@@ -355,8 +359,6 @@ Result<Change> DittoFs::clone(Context& context, const CloneSource& from, Node& t
     }
     if (small) {
       if (auto durable = make_durable(context, target); !durable) return fail(durable.error());
-    } else if (auto settled = settle_clone(context, clone, at); !settled) {
-      return fail(settled.error());
     }
     return cloned;
   }
