@@ -186,7 +186,8 @@ class Opening {
       if (opened) break;
       const gate::Obstacle& obstacle = opened.error();
       // A program that may be run may be read, since running it is reading.
-      if (obstacle.error() == Error::AccessDenied && !std::exchange(exec, true)) continue;
+      const bool reads = any(mode_of(args_).access & state::Share::Read);
+      if (obstacle.error() == Error::AccessDenied && reads && !std::exchange(exec, true)) continue;
       // RFC 8881, 15.1.9.4: what is claimed is somebody else's now, or may yet be claimed by them.
       if (promise_.reclaims && obstacle.refusal() == state::Refusal::ShareConflict) co_return NFS4ERR_RECLAIM_CONFLICT;
       if (obstacle.refusal()) co_return status_of(*obstacle.refusal(), compound_.minor);
